@@ -1,0 +1,25 @@
+"""What every test may ask for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def shared() -> Callable[..., Path]:
+    """Give a function that finds a file of the reference material, or skips the test where it is absent."""
+    base = Path(os.environ.get("EENDRACHT_SHARED", ROOT.parent / "shared"))
+
+    def locate(*parts: str) -> Path:
+        path = base.joinpath(*parts)
+        if not path.exists():
+            pytest.skip(f"reference material {'/'.join(parts)} is not on this machine")
+        return path
+
+    return locate
