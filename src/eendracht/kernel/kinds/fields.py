@@ -1,0 +1,126 @@
+"""What specs are made of: refs and what they mean, requirement groups, money, hours, answers with an unknown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic.alias_generators import to_camel
+
+from eendracht.kernel.identity import REF_PATTERN
+
+Phase = Literal["run", "start"]
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """What a ref in a spec means: which kinds it may point at, and what the holder needs of the target.
+
+    `phase` is None for a catalogue reference, `run` where the holder stops with the target, `start` where the
+    holder only needs it to come up. Members of a requirement group take the phase of their group.
+    """
+
+    targets: tuple[str, ...] = ()
+    phase: Phase | None = None
+
+
+RefText = Annotated[str, StringConstraints(pattern=REF_PATTERN, max_length=221)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]
+Text = Annotated[str, StringConstraints(max_length=10_000, strip_whitespace=True)]
+Line = Annotated[str, StringConstraints(max_length=500, strip_whitespace=True)]
+Code = Annotated[str, StringConstraints(max_length=100, pattern=r"^\S+$")]
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+Oin = Annotated[str, StringConstraints(pattern=r"^[0-9I]\d{19}$")]
+Eurocent = Annotated[int, Field(ge=0, lt=2**53)]
+Count = Annotated[int, Field(ge=0, lt=2**53)]
+
+
+def plain_decimal(value: object) -> object:
+    """Read a JSON number by its shortest decimal form, so that 0.1 stays one tenth."""
+    return Decimal(repr(value)) if isinstance(value, float) else value
+
+
+Hours = Annotated[Decimal, BeforeValidator(plain_decimal), Field(ge=0, max_digits=12, decimal_places=3)]
+Percentage = Annotated[Decimal, BeforeValidator(plain_decimal), Field(ge=0, le=100, max_digits=7, decimal_places=4)]
+Ratio = Annotated[Decimal, BeforeValidator(plain_decimal), Field(ge=0, le=1, max_digits=6, decimal_places=5)]
+Degrees = Annotated[Decimal, BeforeValidator(plain_decimal), Field(ge=-180, le=180, max_digits=9, decimal_places=6)]
+
+Answer = Literal["yes", "no", "unknown"]
+Criticality = Literal["critical", "important", "normal", "unknown"]
+Lifecycle = Literal["planned", "in-use", "phasing-out", "retired", "unknown"]
+Hosting = Literal["saas", "public-cloud", "private-cloud", "on-premises", "hybrid", "unknown"]
+
+
+class Part(BaseModel):
+    """A piece of a spec: JSON in camelCase, unknown fields refused, no value changed after it is made."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        populate_by_name=False,
+        extra="forbid",
+        frozen=True,
+        use_attribute_docstrings=True,
+        ser_json_inf_nan="strings",
+    )
+
+
+class Spec(Part):
+    """What every record says of its subject."""
+
+    name: Name
+    """What people call it."""
+    description: Text = ""
+    """What it is, in a few sentences."""
+    also_known_as: tuple[Name, ...] = Field(default=(), max_length=50)
+    """Other names under which people look for it."""
+    tags: tuple[Code, ...] = Field(default=(), max_length=50)
+    """Free labels for filtering."""
+
+
+class GroupMember(Part):
+    """One alternative of a requirement group."""
+
+    provider: Annotated[RefText, Relation()]
+    """What can meet the requirement."""
+    switch_over_hours: Hours = Decimal(0)
+    """How long the consumer is without service while it changes over to this member."""
+    automatic: bool = True
+    """Whether the change-over needs no hand; an automatic one costs the consumer nothing."""
+    tested_on: date | None = None
+    """When the change-over was last shown to work; empty means untested."""
+
+
+class RequirementGroup(Part):
+    """The consumer needs at least `k` of the members; all its groups must hold."""
+
+    label: Line = ""
+    """What the group is for, such as `login`."""
+    phase: Phase = "run"
+    """Whether it is needed to run or only to start."""
+    k: int = Field(default=1, ge=1, le=1000)
+    """How many members must be up."""
+    buffer_hours: Hours = Decimal(0)
+    """How long the consumer carries on when the group is down."""
+    members: tuple[GroupMember, ...] = Field(min_length=1, max_length=1000)
+    """The alternatives."""
+
+
+class Requiring(Spec):
+    """A spec that depends on other things in the estate."""
+
+    requires: tuple[Annotated[RefText, Relation(phase="run")], ...] = Field(default=(), max_length=1000)
+    """Things without which it stops: each a group of one."""
+    requires_to_start: tuple[Annotated[RefText, Relation(phase="start")], ...] = Field(default=(), max_length=1000)
+    """Things that it needs only to come up."""
+    requirement_groups: tuple[RequirementGroup, ...] = Field(default=(), max_length=200)
+    """Requirements with alternatives, buffers or change-over times."""
+
+
+class Position(Part):
+    """A place on earth, WGS 84, in decimal degrees."""
+
+    latitude: Degrees
+    longitude: Degrees

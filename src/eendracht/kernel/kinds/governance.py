@@ -1,0 +1,90 @@
+"""Why and under which rule: processing of personal data, lawful grounds, goals and what is done about them."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from eendracht.kernel.kinds.fields import Answer, Country, Line, Part, RefText, Relation, Spec, Text, plain_decimal
+from eendracht.kernel.kinds.landscape import DatasetRef
+from eendracht.kernel.kinds.parties import OrganisationRef, PartyRef
+
+Quantity = Annotated[Decimal, BeforeValidator(plain_decimal), Field(max_digits=18, decimal_places=6)]
+
+
+class ThirdCountryTransfer(Part):
+    """Personal data that leaves the European Economic Area (GDPR art. 44)."""
+
+    country: Country
+    safeguard: Line = ""
+    """Adequacy decision, standard clauses, or what else it rests on."""
+
+
+class ProcessingActivity(Spec):
+    """An entry of the register of processing activities (GDPR art. 30)."""
+
+    controller: OrganisationRef
+    joint_controllers: tuple[PartyRef, ...] = ()
+    processors: tuple[PartyRef, ...] = ()
+    purposes: tuple[Line, ...] = Field(default=(), max_length=50)
+    legal_ground: Literal[
+        "consent", "contract", "legal-obligation", "vital-interest", "public-task", "legitimate-interest", "unknown"
+    ] = "unknown"
+    """GDPR art. 6(1)(a) to (f)."""
+    law: tuple[Line, ...] = Field(default=(), max_length=50)
+    """Act and article on which the task rests."""
+    data_subjects: tuple[Line, ...] = Field(default=(), max_length=100)
+    data_categories: tuple[Line, ...] = Field(default=(), max_length=200)
+    special_categories: Answer = "unknown"
+    """Whether data of GDPR art. 9 or 10 are used."""
+    recipients: tuple[Line, ...] = Field(default=(), max_length=200)
+    transfers: tuple[ThirdCountryTransfer, ...] = Field(default=(), max_length=50)
+    retention: Line = ""
+    security_measures: Text = ""
+    systems: tuple[Annotated[RefText, Relation(("application", "component", "platform"))], ...] = ()
+    datasets: tuple[DatasetRef, ...] = ()
+    dpia: Answer = "unknown"
+    """Whether a data protection impact assessment was done."""
+
+
+class Ground(Spec):
+    """What a law opens: these sources, to this controller, for this purpose."""
+
+    law: Line
+    article: Line
+    purpose: Line
+    controller: OrganisationRef
+    sources: tuple[DatasetRef, ...] = Field(default=(), max_length=200)
+    url: Line | None = None
+
+
+class Goal(Spec):
+    """What is to be reached."""
+
+    organisation: OrganisationRef | None = None
+    priority: Literal["cloud", "data", "ai", "services", "resilience", "people"] | None = None
+    due: date | None = None
+
+
+class Indicator(Spec):
+    """A figure by which a goal is followed."""
+
+    goal: Annotated[RefText, Relation(("goal",))] | None = None
+    unit: Line
+    target: Quantity | None = None
+    value: Quantity | None = None
+    measured_on: date | None = None
+
+
+class Action(Spec):
+    """Something that a role undertook to do."""
+
+    goal: Annotated[RefText, Relation(("goal",))] | None = None
+    about: tuple[Annotated[RefText, Relation()], ...] = ()
+    assigned_to: Annotated[RefText, Relation(("role", "organisation", "team"))] | None = None
+    due: date | None = None
+    status: Literal["open", "in-progress", "done-unverified", "closed", "dropped"] = "open"
+    evidence: Text = ""

@@ -1,0 +1,196 @@
+"""Which kinds there are, how an old spec becomes a new one, and which refs a spec holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, get_args
+
+from pydantic import BaseModel
+
+from eendracht.kernel.errors import Fault, InvalidInput
+from eendracht.kernel.kinds import governance, landscape, parties
+from eendracht.kernel.kinds.fields import Relation, Spec
+
+Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+"""A pure function from the spec of one version to that of the next."""
+
+_LIST = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class RelationPath:
+    """Where in a spec a ref stands (`*` walks a list), what it may point at, and what it means for availability."""
+
+    path: tuple[str, ...]
+    relation: Relation
+
+    @property
+    def field(self) -> str:
+        """The path as people read it: `requirementGroups.members.provider`."""
+        return ".".join(step for step in self.path if step != _LIST)
+
+    def find(self, spec: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """Yield JSON Pointer and ref for each place that is filled."""
+        yield from _walk(spec, self.path, "")
+
+
+def _walk(value: Any, path: tuple[str, ...], pointer: str) -> Iterator[tuple[str, str]]:
+    if not path:
+        yield pointer, value
+    elif path[0] == _LIST:
+        for position, item in enumerate(value):
+            yield from _walk(item, path[1:], f"{pointer}/{position}")
+    else:
+        inner = value.get(path[0])
+        if inner is not None:
+            yield from _walk(inner, path[1:], f"{pointer}/{path[0]}")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of record.
+
+    `version` is the newest spec version and `model` its shape. `upcasters[n]` turns a spec of version n into one of
+    version n + 1. Stored bytes never change: an old spec is lifted when it is read.
+    """
+
+    name: str
+    model: type[Spec]
+    version: int = 1
+    upcasters: Mapping[int, Upcaster] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        missing = [n for n in range(1, self.version) if n not in self.upcasters]
+        if missing:
+            raise ValueError(f"kind {self.name}: no upcaster from version {missing[0]}")
+
+    @property
+    def relations(self) -> tuple[RelationPath, ...]:
+        """Every place in the newest spec that holds a ref."""
+        return _relations_of(self.model)
+
+    def upcast(self, spec: dict[str, Any], version: int) -> dict[str, Any]:
+        """Give the spec as the newest version would say it.
+
+        Raises InvalidInput for a version that this release does not know yet.
+        """
+        if version > self.version:
+            raise InvalidInput(
+                f"{self.name}: spec version {version} is newer than {self.version}",
+                hint="Update Eendracht on this node.",
+            )
+        for step in range(version, self.version):
+            spec = self.upcasters[step](spec)
+        return spec
+
+    def json_schema(self) -> dict[str, Any]:
+        """Give the JSON Schema (2020-12) of the newest spec."""
+        schema = self.model.model_json_schema(by_alias=True, mode="validation")
+        return {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "$id": f"urn:eendracht:kind:{self.name}:{self.version}",
+            **schema,
+        }
+
+
+@cache
+def _relations_of(model: type[BaseModel]) -> tuple[RelationPath, ...]:
+    return tuple(_model_relations(model, ()))
+
+
+def _model_relations(model: type[BaseModel], prefix: tuple[str, ...]) -> Iterator[RelationPath]:
+    for name, info in model.model_fields.items():
+        here = (*prefix, info.alias or name)
+        for mark in info.metadata:
+            if isinstance(mark, Relation):
+                yield RelationPath(here, mark)
+        yield from _annotation_relations(info.annotation, here)
+
+
+def _annotation_relations(annotation: Any, here: tuple[str, ...]) -> Iterator[RelationPath]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield from _model_relations(annotation, here)
+        return
+    for mark in getattr(annotation, "__metadata__", ()):
+        if isinstance(mark, Relation):
+            yield RelationPath(here, mark)
+    inside = (*here, _LIST) if getattr(annotation, "__origin__", None) is tuple else here
+    for argument in get_args(annotation):
+        if isinstance(argument, Relation) or argument is type(None) or argument is Ellipsis:
+            continue
+        yield from _annotation_relations(argument, inside)
+
+
+class Registry:
+    """The kinds that a node knows: the shared ones and those that its wings bring."""
+
+    def __init__(self, kinds: Iterable[Kind]) -> None:
+        self._kinds: dict[str, Kind] = {}
+        for kind in kinds:
+            if kind.name in self._kinds:
+                raise ValueError(f"kind {kind.name} is registered twice")
+            self._kinds[kind.name] = kind
+
+    def __iter__(self) -> Iterator[Kind]:
+        return iter(self._kinds.values())
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._kinds
+
+    def get(self, name: str, pointer: str = "/kind") -> Kind:
+        """Give the kind, or raise InvalidInput that lists the kinds there are."""
+        kind = self._kinds.get(name)
+        if kind is None:
+            raise InvalidInput(
+                f"There is no kind '{name[:60]}'",
+                faults=[
+                    Fault(
+                        pointer,
+                        "unknown-kind",
+                        f"De soort '{name[:60]}' bestaat niet",
+                        f"There is no kind '{name[:60]}'",
+                        "Known kinds: " + ", ".join(sorted(self._kinds)),
+                    )
+                ],
+            )
+        return kind
+
+
+def _kebab(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
+
+
+_SHARED: tuple[type[Spec], ...] = (
+    parties.Organisation,
+    parties.Role,
+    parties.Team,
+    parties.Supplier,
+    parties.Contract,
+    parties.Agreement,
+    parties.Succession,
+    parties.SameAs,
+    landscape.PublicService,
+    landscape.BusinessProcess,
+    landscape.Application,
+    landscape.Interface,
+    landscape.ReferenceComponent,
+    landscape.Component,
+    landscape.Dataset,
+    landscape.Platform,
+    landscape.Facility,
+    landscape.FailureDomain,
+    landscape.DomainName,
+    governance.ProcessingActivity,
+    governance.Ground,
+    governance.Goal,
+    governance.Indicator,
+    governance.Action,
+)
+
+
+def shared_kinds() -> tuple[Kind, ...]:
+    """Give the kinds that every wing may refer to."""
+    return tuple(Kind(_kebab(model.__name__), model) for model in _SHARED)

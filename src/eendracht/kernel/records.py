@@ -1,0 +1,282 @@
+"""The envelope: one shape around every record, its two times, and the bytes to which the ledger commits.
+
+A *draft* is what someone wants to say; a *record* is what was said, with its position in the log. The stored bytes
+are canonical JSON: sorted ASCII keys, no floats (decimals are text), integers below 2**53, so that sorted orjson
+equals RFC 8785. The writer splices generation, time and author into bytes that were prepared outside the lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import IntEnum
+from functools import cached_property
+from typing import Annotated, Any, Final, Literal
+
+import orjson
+from pydantic import Field
+
+from eendracht.kernel.errors import Fault, InvalidInput
+from eendracht.kernel.identity import UID_PATTERN
+from eendracht.kernel.kinds import Kind, Registry
+from eendracht.kernel.kinds.fields import Line, Part, Ratio, RefText
+from eendracht.kernel.validation import validate
+
+BEGIN_OF_TIME: Final = "0001-01-01"
+"""Stands in columns for a `validFrom` that is open or unknown."""
+END_OF_TIME: Final = "9999-12-31"
+"""Stands in columns for a `validUntil` that is open."""
+
+
+class Level(IntEnum):
+    """Who may read a record, from everyone to a few."""
+
+    PUBLIC = 0
+    """Everyone."""
+    GOVERNMENT = 1
+    """Everyone who holds a role for any organisation."""
+    ORGANISATION = 2
+    """Those who hold a role for the owner."""
+    RESTRICTED = 3
+    """Those who hold a role for the owner that may see restricted records."""
+
+
+class Confidentiality(Part):
+    """Who may read it, why not everyone, and when that ends.
+
+    Passing the end date opens nothing by itself: it becomes a finding, and a person decides.
+    """
+
+    level: Literal["public", "government", "organisation", "restricted"] = "organisation"
+    ground: Line = ""
+    """Law and article, or policy, on which it rests."""
+    until: date | None = None
+
+
+class Source(Part):
+    """Where the content comes from."""
+
+    type: Literal["statement", "scan", "import", "contract", "reference", "synthetic"] = "statement"
+    date: date
+    confidence: Ratio = Decimal(1)
+    system: Line = ""
+    """The system or file that it was taken from."""
+    key: Line = ""
+    """The key of the row or object in that system."""
+    place: Line = ""
+    """Where in the file: sheet, row, line."""
+
+
+class _Envelope(Part):
+    """The outside of a draft; the spec is validated by its kind."""
+
+    ref: RefText
+    uid: Annotated[str, Field(pattern=UID_PATTERN)] | None = None
+    owner: RefText
+    valid_from: date | None = None
+    valid_until: date | None = None
+    confidentiality: Confidentiality = Confidentiality()
+    source: Source
+    spec: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A ref in a spec: the field that holds it and what it points at."""
+
+    field: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A draft that was validated and printed as far as it can be without the log."""
+
+    kind: str
+    ref: str
+    uid: str | None
+    owner: str
+    level: int
+    valid_from: str
+    valid_until: str
+    name: str
+    text: str
+    source: str
+    lifecycle: str
+    edges: tuple[Edge, ...]
+    expected: int | None
+    """Generation that the author saw: 0 for *must be new*, None for *whatever is there*."""
+    parts: tuple[bytes, bytes, bytes, bytes] = field(repr=False)
+
+    def finish(self, uid: str, generation: int, recorded_at: str, recorded_by: bytes) -> bytes:
+        """Give the canonical bytes of the record; `recorded_by` is already JSON."""
+        head, middle, tail, end = self.parts
+        return b'%b,"generation":%d,%b,"recordedAt":"%b","recordedBy":%b,%b,"uid":"%b",%b}' % (
+            head,
+            generation,
+            middle,
+            recorded_at.encode(),
+            recorded_by,
+            tail,
+            uid.encode(),
+            end,
+        )
+
+
+def dump_canonical(value: Any) -> bytes:
+    """Print plain data (no floats) as canonical JSON."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def prepare(draft: Mapping[str, Any], registry: Registry, expected: int | None = None) -> Prepared:
+    """Validate a draft and print what does not depend on the log.
+
+    The draft is JSON-like: `ref`, `owner`, `validFrom`, `validUntil` (half open, Europe/Amsterdam), `confidentiality`,
+    `source`, `spec`. Raises InvalidInput with every fault of envelope and spec.
+    """
+    envelope, faults = validate(_Envelope, draft)
+    raw_spec = draft.get("spec")
+    raw_ref = draft.get("ref")
+    kind = _kind_of(raw_ref, registry, faults)
+    spec = None
+    if kind is not None and isinstance(raw_spec, dict):
+        spec, spec_faults = validate(kind.model, raw_spec, "/spec")
+        faults += spec_faults
+    if envelope is not None:
+        faults += _interval_faults(envelope)
+    if spec is None or envelope is None or kind is None or faults:
+        raise InvalidInput(f"{raw_ref if isinstance(raw_ref, str) else 'draft'}: {len(faults)} fault(s)", faults=faults)
+    content = spec.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    edges = _edges_of(kind, content, faults)
+    if faults:
+        raise InvalidInput(f"{envelope.ref}: {len(faults)} fault(s)", faults=faults)
+    return _print(envelope, kind, content, edges, expected)
+
+
+def _kind_of(raw_ref: Any, registry: Registry, faults: list[Fault]) -> Kind | None:
+    if not isinstance(raw_ref, str):
+        return None
+    name = raw_ref.partition(":")[0]
+    try:
+        return registry.get(name, "/ref")
+    except InvalidInput as error:
+        faults.extend(error.faults)
+        return None
+
+
+def _interval_faults(envelope: _Envelope) -> Iterable[Fault]:
+    begin, end = envelope.valid_from, envelope.valid_until
+    if begin is not None and end is not None and begin >= end:
+        yield Fault(
+            "/validUntil",
+            "empty-interval",
+            "De einddatum ligt niet na de begindatum",
+            "The end does not lie after the begin",
+            "validUntil is the first day on which it no longer holds.",
+        )
+
+
+def _edges_of(kind: Kind, content: dict[str, Any], faults: list[Fault]) -> tuple[Edge, ...]:
+    edges = []
+    for path in kind.relations:
+        targets = path.relation.targets
+        for pointer, ref in path.find(content):
+            if targets and ref.partition(":")[0] not in targets:
+                faults.append(
+                    Fault(
+                        f"/spec{pointer}",
+                        "wrong-target-kind",
+                        f"Hier hoort een {' of '.join(targets)}",
+                        f"This must refer to a {' or '.join(targets)}",
+                        f"'{ref[:80]}' is of another kind.",
+                    )
+                )
+            edges.append(Edge(path.field, ref))
+    return tuple(edges)
+
+
+def _print(
+    envelope: _Envelope, kind: Kind, content: dict[str, Any], edges: tuple[Edge, ...], expected: int | None
+) -> Prepared:
+    confidentiality = envelope.confidentiality.model_dump(mode="json", by_alias=True)
+    source = envelope.source.model_dump(mode="json", by_alias=True)
+    begin = envelope.valid_from.isoformat() if envelope.valid_from else None
+    end = envelope.valid_until.isoformat() if envelope.valid_until else None
+    name = content["name"]
+    others = content.get("alsoKnownAs", ())
+    return Prepared(
+        kind=kind.name,
+        ref=envelope.ref,
+        uid=envelope.uid,
+        owner=envelope.owner,
+        level=Level[envelope.confidentiality.level.upper()],
+        valid_from=begin or BEGIN_OF_TIME,
+        valid_until=end or END_OF_TIME,
+        name=name,
+        text=" ".join((*others, content.get("description", ""), *content.get("tags", ()))).strip(),
+        source=envelope.source.type,
+        lifecycle=content.get("lifecycle", ""),
+        edges=edges,
+        expected=expected,
+        parts=(
+            b'{"confidentiality":' + dump_canonical(confidentiality),
+            dump_canonical({"kind": kind.name, "origin": None, "owner": envelope.owner})[1:-1],
+            dump_canonical({"ref": envelope.ref, "source": source, "spec": content, "specVersion": kind.version})[1:-1],
+            dump_canonical({"validFrom": begin, "validUntil": end})[1:-1],
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class Record:
+    """One version as it was recorded: its position in the log and its canonical bytes."""
+
+    rv: int
+    body: bytes = field(repr=False)
+
+    @cached_property
+    def data(self) -> dict[str, Any]:
+        """The envelope as plain data, letter for letter what was committed."""
+        parsed: dict[str, Any] = orjson.loads(self.body)
+        return parsed
+
+    @property
+    def uid(self) -> str:
+        """The identity that never changes."""
+        return str(self.data["uid"])
+
+    @property
+    def ref(self) -> str:
+        """The name under which this version was recorded."""
+        return str(self.data["ref"])
+
+    @property
+    def kind(self) -> str:
+        """The kind, as the ref says it."""
+        return str(self.data["kind"])
+
+    @property
+    def owner(self) -> str:
+        """Ref of the organisation that answers for it."""
+        return str(self.data["owner"])
+
+    @property
+    def generation(self) -> int:
+        """How many versions of this record there were, this one included."""
+        return int(self.data["generation"])
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return str(self.data["spec"]["name"])
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether it was made up for a demonstration or a test."""
+        return bool(self.data["source"]["type"] == "synthetic")
+
+    def spec(self, registry: Registry) -> dict[str, Any]:
+        """Give the spec as the newest version of its kind says it."""
+        return registry.get(self.kind).upcast(self.data["spec"], self.data["specVersion"])

@@ -1,0 +1,92 @@
+"""Every fault of an input at once, in Dutch and English, each with its place and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from eendracht.kernel.errors import Fault, InvalidInput
+
+M = TypeVar("M", bound=BaseModel)
+
+_DUTCH: Final[Mapping[str, str]] = {
+    "missing": "Dit veld is verplicht",
+    "extra_forbidden": "Dit veld bestaat niet",
+    "string_type": "Dit moet tekst zijn",
+    "string_too_short": "Deze tekst is te kort (minimaal {min_length})",
+    "string_too_long": "Deze tekst is te lang (maximaal {max_length})",
+    "string_pattern_mismatch": "Deze tekst heeft niet de vorm {pattern}",
+    "string_unicode": "Deze tekst bevat tekens die geen geldige Unicode zijn",
+    "int_type": "Dit moet een geheel getal zijn",
+    "int_parsing": "Dit moet een geheel getal zijn",
+    "int_parsing_size": "Dit getal is te groot",
+    "int_from_float": "Dit moet een geheel getal zijn",
+    "decimal_type": "Dit moet een getal zijn",
+    "decimal_parsing": "Dit moet een getal zijn",
+    "decimal_max_digits": "Dit getal heeft te veel cijfers (maximaal {max_digits})",
+    "decimal_max_places": "Dit getal heeft te veel decimalen (maximaal {decimal_places})",
+    "decimal_whole_digits": "Dit getal is te groot",
+    "finite_number": "Dit moet een eindig getal zijn",
+    "bool_type": "Dit moet waar of onwaar zijn",
+    "bool_parsing": "Dit moet waar of onwaar zijn",
+    "date_type": "Dit moet een datum zijn",
+    "date_parsing": "Dit moet een datum zijn",
+    "date_from_datetime_parsing": "Dit moet een datum zijn",
+    "date_from_datetime_inexact": "Dit moet een datum zonder tijd zijn",
+    "literal_error": "Kies een van: {expected}",
+    "tuple_type": "Dit moet een lijst zijn",
+    "list_type": "Dit moet een lijst zijn",
+    "dict_type": "Dit moet een object zijn",
+    "model_type": "Dit moet een object zijn",
+    "model_attributes_type": "Dit moet een object zijn",
+    "too_short": "Deze lijst is te kort (minimaal {min_length})",
+    "too_long": "Deze lijst is te lang (maximaal {max_length})",
+    "greater_than": "Dit moet groter zijn dan {gt}",
+    "greater_than_equal": "Dit moet minstens {ge} zijn",
+    "less_than": "Dit moet kleiner zijn dan {lt}",
+    "less_than_equal": "Dit mag hoogstens {le} zijn",
+}
+
+_HINTS: Final[Mapping[str, str]] = {
+    "missing": "Fill it in.",
+    "extra_forbidden": "Leave it out, or check the spelling against the JSON Schema of the kind.",
+    "string_pattern_mismatch": "Look at the example in the JSON Schema of the kind.",
+    "date_parsing": "Write it as YYYY-MM-DD.",
+    "date_from_datetime_parsing": "Write it as YYYY-MM-DD.",
+    "decimal_parsing": 'Write it with a point, as text: "12.50".',
+}
+
+
+def escape_pointer(part: object) -> str:
+    """Escape one step of a JSON Pointer (RFC 6901 section 3)."""
+    return str(part).replace("~", "~0").replace("/", "~1")
+
+
+def fault_of(error: ErrorDetails, prefix: str = "") -> Fault:
+    """Translate one finding of Pydantic into a Fault."""
+    pointer = prefix + "".join("/" + escape_pointer(step) for step in error["loc"])
+    kind = error["type"]
+    context = error.get("ctx", {})
+    template = _DUTCH.get(kind)
+    dutch = template.format_map({k: str(v) for k, v in context.items()}) if template else "Deze waarde klopt niet"
+    return Fault(pointer, kind.replace("_", "-"), dutch, error["msg"], _HINTS.get(kind, ""))
+
+
+def validate(model: type[M], value: Any, prefix: str = "") -> tuple[M | None, list[Fault]]:
+    """Give the validated model, or None and every fault there is."""
+    try:
+        return model.model_validate(value), []
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_input=False)
+        return None, [fault_of(item, prefix) for item in details]
+
+
+def require_valid(model: type[M], value: Any, what: str) -> M:
+    """Give the validated model, or raise InvalidInput with every fault."""
+    result, faults = validate(model, value)
+    if result is None:
+        raise InvalidInput(f"{what}: {len(faults)} fault(s)", faults=faults)
+    return result
