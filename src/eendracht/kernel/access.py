@@ -1,0 +1,109 @@
+"""Who asks, in which role, for which organisation, and what they may see or do.
+
+A hidden record is indistinguishable from an absent one: every read of the kernel takes a Principal and filters in
+the query itself, so that no count, page, facet or suggestion is made from what the asker may not see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, Final
+
+from eendracht.kernel.errors import Denied
+from eendracht.kernel.records import Level
+
+
+class Role(StrEnum):
+    """What a principal may be for an organisation."""
+
+    READER = "reader"
+    """Sees what the organisation keeps to itself."""
+    EDITOR = "editor"
+    """Sees it and may write records that the organisation owns."""
+    SECURITY = "security"
+    """Sees also what is restricted."""
+    AUDITOR = "auditor"
+    """Sees everything of the organisation and changes nothing."""
+
+
+_SEES_RESTRICTED: Final = frozenset({Role.SECURITY, Role.AUDITOR})
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Someone or something that asks: its name in the log and the roles it holds for organisations.
+
+    `roles` are pairs of role and organisation ref. The operator owns the node and sees and may do everything.
+    """
+
+    name: str
+    roles: frozenset[tuple[Role, str]] = frozenset()
+    is_operator: bool = False
+
+    @cached_property
+    def organisations(self) -> tuple[str, ...]:
+        """Organisations for which any role is held."""
+        return tuple(sorted({organisation for _, organisation in self.roles}))
+
+    @cached_property
+    def restricted(self) -> tuple[str, ...]:
+        """Organisations of which restricted records may be seen."""
+        return tuple(sorted({organisation for role, organisation in self.roles if role in _SEES_RESTRICTED}))
+
+    def may_see(self, level: int, owner: str) -> bool:
+        """Tell whether a record of this level and owner exists for the asker."""
+        if self.is_operator or level == Level.PUBLIC:
+            return True
+        if level == Level.GOVERNMENT:
+            return bool(self.roles)
+        return owner in (self.organisations if level == Level.ORGANISATION else self.restricted)
+
+    def may_write(self, owner: str) -> bool:
+        """Tell whether the asker may record something that this organisation owns."""
+        return self.is_operator or (Role.EDITOR, owner) in self.roles
+
+    def require_write(self, owner: str) -> None:
+        """Raise Denied unless the asker may write for the owner."""
+        if not self.may_write(owner):
+            raise Denied(f"{self.name} holds no editor role for {owner}")
+
+    @cached_property
+    def _filter(self) -> tuple[str, tuple[str, ...]]:
+        if self.is_operator:
+            return "", ()
+        if not self.roles:
+            return " AND level = 0", ()
+        marks = _marks(self.organisations)
+        sql = f"level <= 1 OR (level = 2 AND owner IN ({marks}))"
+        parameters = self.organisations
+        if self.restricted:
+            sql += f" OR (level = 3 AND owner IN ({_marks(self.restricted)}))"
+            parameters += self.restricted
+        return f" AND ({sql})", parameters
+
+    def visible(self, alias: str = "") -> tuple[str, tuple[Any, ...]]:
+        """Give the SQL condition (starting with AND, or empty) and its parameters for columns `level` and `owner`."""
+        sql, parameters = self._filter
+        if alias and sql:
+            sql = sql.replace("level ", f"{alias}.level ").replace("owner ", f"{alias}.owner ")
+        return sql, parameters
+
+
+def _marks(values: Sequence[str]) -> str:
+    return ", ".join("?" * len(values))
+
+
+PUBLIC: Final = Principal("public")
+"""Whoever did not say who they are: reads what is public."""
+
+OPERATOR: Final = Principal("operator", is_operator=True)
+"""Whoever can open the database on the machine itself."""
+
+
+def parse_roles(claims: Iterable[str]) -> frozenset[tuple[Role, str]]:
+    """Read roles written as `editor@organisation:gm0344`; raises ValueError for an unknown role."""
+    pairs = (claim.partition("@") for claim in claims)
+    return frozenset((Role(role), organisation) for role, _, organisation in pairs)

@@ -1,0 +1,6 @@
+"""The append-only store of records, on SQLite or PostgreSQL, behind one contract."""
+
+from eendracht.kernel.store.reading import Dangling, Incoming, Page, Query
+from eendracht.kernel.store.store import Store, load
+
+__all__ = ["Dangling", "Incoming", "Page", "Query", "Store", "load"]

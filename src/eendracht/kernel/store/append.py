@@ -1,0 +1,394 @@
+"""Appending to the log: what happens inside the lock on the log head.
+
+Many requests share one transaction. Each request is atomic: it is checked whole before any of it is staged, so that a
+conflict in one leaves the others alone. Rows are collected and written table by table at the end.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from hashlib import sha256
+from typing import Any
+
+import orjson
+
+from eendracht.kernel.clock import Clock, timestamp
+from eendracht.kernel.errors import Conflict, EendrachtError, Fault, NotFound
+from eendracht.kernel.identity import new_uid
+from eendracht.kernel.records import BEGIN_OF_TIME, END_OF_TIME, Level, Prepared, Record, dump_canonical
+from eendracht.kernel.store.driver import Connection, Row
+
+
+class EntryType(IntEnum):
+    """What an entry of the log holds."""
+
+    VERSION = 0
+    """A version of a record."""
+    ERASURE = 1
+    """That earlier entries were destroyed, and on which ground."""
+    BATCH = 2
+    """The root over a batch of journal lines."""
+    EPOCH = 3
+    """That the log starts anew after a restore, and from where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of one draft: its place in the log and its identity."""
+
+    rv: int
+    uid: str
+    ref: str
+    generation: int
+    recorded_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A request to record versions, all or nothing."""
+
+    drafts: Sequence[Prepared]
+    author: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A request to append one entry that is not a version: an epoch or the root of a journal batch."""
+
+    type: EntryType
+    content: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Erase:
+    """A request to destroy the content of entries; `content` tells the ground and goes into the log."""
+
+    positions: Sequence[int]
+    content: dict[str, Any]
+
+
+Request = Write | Note | Erase
+Result = list[Written] | int
+
+
+@dataclass(slots=True)
+class _Head:
+    uid: str
+    ref: str
+    generation: int
+    rv: int
+    is_new: bool = False
+
+
+@dataclass(slots=True)
+class Segment:
+    """A stretch of valid time during which one version holds; `tail` are its remaining columns."""
+
+    valid_from: str
+    valid_until: str
+    rv: int
+    tail: tuple[Any, ...]
+
+
+def overlay(segments: Iterable[Segment], new: Segment) -> list[Segment]:
+    """Put a new version over what was known: it wins where it holds, the rest of the older stretches stays."""
+    result = []
+    for old in segments:
+        if old.valid_until <= new.valid_from or old.valid_from >= new.valid_until:
+            result.append(old)
+            continue
+        if old.valid_from < new.valid_from:
+            result.append(Segment(old.valid_from, new.valid_from, old.rv, old.tail))
+        if old.valid_until > new.valid_until:
+            result.append(Segment(new.valid_until, old.valid_until, old.rv, old.tail))
+    result.append(new)
+    result.sort(key=lambda segment: segment.valid_from)
+    return result
+
+
+def commit_to(salt: bytes, body: bytes) -> bytes:
+    """Give the commitment that the ledger carries for a record: SHA-256 over salt and canonical bytes."""
+    return sha256(salt + body).digest()
+
+
+_ENTRY = (
+    "INSERT INTO entry (rv, type, recorded_at, commitment, salt, uid, level, owner, valid_from, valid_until, body)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_SEGMENT = (
+    "INSERT INTO segment (uid, valid_from, valid_until, rv, ref, kind, owner, level, source, lifecycle, name)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_FORMER_REF = (
+    "INSERT INTO former_ref (ref, uid, until) VALUES (?, ?, ?) ON CONFLICT (ref) DO UPDATE SET until = excluded.until"
+)
+_SEGMENT_COLUMNS = "uid, valid_from, valid_until, rv, ref, kind, owner, level, source, lifecycle, name"
+
+
+@dataclass
+class Appending:
+    """One transaction on the log: loads what the requests touch, stages, and writes."""
+
+    connection: Connection
+    clock: Clock
+    size: int = 0
+    recorded_at: str = ""
+    _heads: dict[str, _Head] = field(default_factory=dict)
+    _by_ref: dict[str, str] = field(default_factory=dict)
+    _segments: dict[str, list[Segment]] = field(default_factory=dict)
+    _stored_segments: set[str] = field(default_factory=set)
+    _entries: list[Row] = field(default_factory=list)
+    _changed: dict[str, _Head] = field(default_factory=dict)
+    _renamed: list[Row] = field(default_factory=list)
+
+    def run(self, requests: Sequence[Request]) -> list[Result | EendrachtError]:
+        """Carry out the requests in order; the answer of each is its result or why it was refused."""
+        self._load(requests)
+        answers: list[Result | EendrachtError] = []
+        for request in requests:
+            try:
+                answers.append(self._carry_out(request))
+            except EendrachtError as error:
+                answers.append(error)
+        self._flush()
+        return answers
+
+    def _carry_out(self, request: Request) -> Result:
+        if isinstance(request, Write):
+            return self._write(request)
+        if isinstance(request, Note):
+            return self._note(request.type, request.content)
+        self._flush()
+        return self._erase(request)
+
+    # -- loading ------------------------------------------------------------------------------------------------
+
+    def _load(self, requests: Sequence[Request]) -> None:
+        last: str
+        ((self.size, last),) = self.connection.query("SELECT size, recorded_at FROM log_head WHERE id = 1")
+        self.recorded_at = max(timestamp(self.clock.now()), last)
+        drafts = [draft for request in requests if isinstance(request, Write) for draft in request.drafts]
+        if not drafts:
+            return
+        connection = self.connection
+        refs = connection.bind_list([draft.ref for draft in drafts])
+        rows = connection.query(
+            f"SELECT uid, ref, generation, rv FROM record WHERE {connection.among('ref')}",
+            (refs,),
+        )
+        uids = {draft.uid for draft in drafts if draft.uid}
+        for ref, uid in connection.query(
+            f"SELECT ref, uid FROM former_ref WHERE {connection.among('ref')}",
+            (refs,),
+        ):
+            self._by_ref[ref] = uid
+            uids.add(uid)
+        if uids:
+            rows += connection.query(
+                f"SELECT uid, ref, generation, rv FROM record WHERE {connection.among('uid')}",
+                (connection.bind_list(sorted(uids)),),
+            )
+        for uid, ref, generation, rv in rows:
+            self._heads[uid] = _Head(uid, ref, generation, rv)
+            self._by_ref[ref] = uid
+        self._load_segments(list(self._heads))
+
+    def _load_segments(self, uids: Sequence[str]) -> None:
+        if not uids:
+            return
+        connection = self.connection
+        for row in connection.query(
+            f"SELECT {_SEGMENT_COLUMNS} FROM segment WHERE {connection.among('uid')} ORDER BY uid, valid_from",
+            (connection.bind_list(uids),),
+        ):
+            self._segments.setdefault(row[0], []).append(Segment(row[1], row[2], row[3], row[4:]))
+            self._stored_segments.add(row[0])
+
+    # -- versions -----------------------------------------------------------------------------------------------
+
+    def _write(self, request: Write) -> list[Written]:
+        self._check(request.drafts)
+        author = orjson.dumps(request.author)
+        return [self._stage(draft, author) for draft in request.drafts]
+
+    def _check(self, drafts: Sequence[Prepared]) -> None:
+        generations: dict[str, int] = {}
+        for draft in drafts:
+            uid = draft.uid or self._by_ref.get(draft.ref, "")
+            head = self._heads.get(uid)
+            generation = generations.get(uid or draft.ref, head.generation if head else 0)
+            if draft.expected is not None and draft.expected != generation:
+                raise self._conflict(draft, head, generation)
+            holder = self._by_ref.get(draft.ref)
+            if draft.uid and holder is not None and holder != draft.uid:
+                raise _name_taken(draft.ref)
+            if not draft.uid and head is not None and head.ref != draft.ref:
+                raise _renamed(draft.ref)
+            if draft.uid and head is not None and _namespace(head.ref) != _namespace(draft.ref):
+                raise _name_moved(head.ref, draft.ref)
+            generations[uid or draft.ref] = generation + 1
+
+    def _conflict(self, draft: Prepared, head: _Head | None, generation: int) -> Conflict:
+        current = None
+        if head is not None:
+            staged = next((row[10] for row in reversed(self._entries) if row[0] == head.rv), None)
+            rows = self.connection.query("SELECT body FROM entry WHERE rv = ?", (head.rv,)) if staged is None else []
+            body = staged if staged is not None else (bytes(rows[0][0]) if rows and rows[0][0] is not None else None)
+            current = Record(head.rv, body) if body is not None else None
+        return Conflict(
+            f"{draft.ref} is at generation {generation}, not {draft.expected}",
+            extra={"generation": generation, "expected": draft.expected, "current": current.data if current else None},
+        )
+
+    def _stage(self, draft: Prepared, author: bytes) -> Written:
+        uid = draft.uid or self._by_ref.get(draft.ref)
+        head = self._heads.get(uid) if uid else None
+        rv = self.size
+        if head is None:
+            head = _Head(uid or new_uid(), draft.ref, 0, rv, is_new=True)
+            self._heads[head.uid] = head
+        elif draft.uid and head.ref != draft.ref:
+            self._renamed.append((head.ref, head.uid, self.recorded_at))
+            head.ref = draft.ref
+            for part in self._segments.get(head.uid, ()):
+                part.tail = (draft.ref, *part.tail[1:])
+        self._by_ref[draft.ref] = head.uid
+        head.generation += 1
+        head.rv = rv
+        self._changed[head.uid] = head
+        body = draft.finish(head.uid, head.generation, self.recorded_at, author)
+        self._append(
+            EntryType.VERSION,
+            body,
+            (head.uid, draft.level, draft.owner, draft.valid_from, draft.valid_until),
+        )
+        tail = (head.ref, draft.kind, draft.owner, draft.level, draft.source, draft.lifecycle, draft.name)
+        new = Segment(draft.valid_from, draft.valid_until, rv, tail)
+        known = self._segments.get(head.uid)
+        self._segments[head.uid] = overlay(known, new) if known else [new]
+        return Written(rv, head.uid, head.ref, head.generation, self.recorded_at)
+
+    # -- other entries ------------------------------------------------------------------------------------------
+
+    def _append(self, kind: EntryType, body: bytes, columns: tuple[Any, ...]) -> int:
+        rv = self.size
+        salt = os.urandom(32)
+        self._entries.append((rv, int(kind), self.recorded_at, commit_to(salt, body), salt, *columns, body))
+        self.size = rv + 1
+        return rv
+
+    def _note(self, kind: EntryType, content: dict[str, Any]) -> int:
+        body = dump_canonical({"type": kind.name.lower(), "recordedAt": self.recorded_at, **content})
+        return self._append(kind, body, (None, Level.PUBLIC, "", BEGIN_OF_TIME, END_OF_TIME))
+
+    def _erase(self, request: Erase) -> int:
+        connection = self.connection
+        positions = sorted(set(request.positions))
+        bound = (connection.bind_list(positions),)
+        rows = connection.query(
+            f"SELECT rv, uid FROM entry WHERE {connection.among('rv')} AND type = 0 AND body IS NOT NULL", bound
+        )
+        if len(rows) != len(positions):
+            raise NotFound("Some of these versions do not exist or were destroyed before")
+        for statement in (
+            f"UPDATE entry SET body = NULL, salt = NULL, owner = '', level = 3 WHERE {connection.among('rv')}",
+            f"DELETE FROM segment WHERE {connection.among('rv')}",
+            f"DELETE FROM edge WHERE {connection.among('rv')}",
+        ):
+            connection.execute(statement, bound)
+        self._forget_names(sorted({uid for _, uid in rows}))
+        return self._note(EntryType.ERASURE, {"positions": positions, **request.content})
+
+    def _forget_names(self, uids: Sequence[str]) -> None:
+        """Drop what else tells of a record: all of it when nothing is left, else the names of what was destroyed."""
+        connection = self.connection
+        for uid in uids:
+            left = connection.query(
+                "SELECT rv, body FROM entry WHERE uid = ? AND body IS NOT NULL ORDER BY rv DESC LIMIT 1", (uid,)
+            )
+            self._heads.pop(uid, None)
+            self._segments.pop(uid, None)
+            self._changed.pop(uid, None)
+            if not left:
+                for table in ("record", "former_ref", "segment", "binding"):
+                    connection.execute(f"DELETE FROM {table} WHERE uid = ?", (uid,))
+                continue
+            kept = Record(left[0][0], bytes(left[0][1]))
+            connection.execute("UPDATE record SET ref = ?, rv = ? WHERE uid = ?", (kept.ref, kept.rv, uid))
+        self._by_ref = {ref: uid for ref, uid in self._by_ref.items() if uid in self._heads}
+
+    # -- writing ------------------------------------------------------------------------------------------------
+
+    def _flush(self) -> None:
+        connection = self.connection
+        if self._entries:
+            connection.execute_many(_ENTRY, self._entries)
+        heads = self._changed.values()
+        old = [(head.ref, head.generation, head.rv, head.uid) for head in heads if not head.is_new]
+        new = [(head.uid, head.ref, head.generation, head.rv) for head in heads if head.is_new]
+        if self._renamed:
+            connection.execute_many(_FORMER_REF, self._renamed)
+        if old:
+            connection.execute_many("UPDATE record SET ref = ?, generation = ?, rv = ? WHERE uid = ?", old)
+        if new:
+            connection.execute_many("INSERT INTO record (uid, ref, generation, rv) VALUES (?, ?, ?, ?)", new)
+        self._flush_segments()
+        connection.execute(
+            "UPDATE log_head SET size = ?, recorded_at = ? WHERE id = 1",
+            (self.size, self.recorded_at),
+        )
+        for head in heads:
+            head.is_new = False
+        self._entries.clear()
+        self._changed.clear()
+        self._renamed.clear()
+
+    def _flush_segments(self) -> None:
+        touched = [uid for uid in self._changed if uid in self._stored_segments]
+        if touched:
+            self.connection.execute(
+                f"DELETE FROM segment WHERE {self.connection.among('uid')}", (self.connection.bind_list(touched),)
+            )
+        rows: list[Row] = []
+        for uid in self._changed:
+            self._stored_segments.add(uid)
+            parts = self._segments[uid]
+            rows += [(uid, part.valid_from, part.valid_until, part.rv, *part.tail) for part in parts]
+        if rows:
+            self.connection.execute_many(_SEGMENT, rows)
+
+
+def _namespace(ref: str) -> str:
+    return ref.partition("/")[0]
+
+
+def _name_taken(ref: str) -> Conflict:
+    fault = Fault(
+        "/ref", "name-taken", "Deze verwijzing is al in gebruik", "This ref is in use", "Choose another name."
+    )
+    return Conflict(f"{ref} belongs to another record", faults=[fault])
+
+
+def _renamed(ref: str) -> Conflict:
+    fault = Fault(
+        "/ref",
+        "renamed",
+        "Dit record heeft nu een andere verwijzing",
+        "This record has another ref now",
+        "Get it by this ref, and write under the ref that it gives.",
+    )
+    return Conflict(f"{ref} is a former name", faults=[fault])
+
+
+def _name_moved(old: str, new: str) -> Conflict:
+    fault = Fault(
+        "/ref",
+        "authority-is-fixed",
+        "Soort en naamgever van een verwijzing veranderen nooit",
+        "Kind and authority of a ref never change",
+        "Keep the part before the slash; who owns the record now is the field owner.",
+    )
+    return Conflict(f"{old} cannot become {new}", faults=[fault])

@@ -1,0 +1,21 @@
+"""Alembic migrations of the store, run from code when a database is behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+NEWEST = "0001"
+"""The newest revision; a database that has it starts without loading Alembic."""
+
+READ_REVISION = "SELECT version_num FROM alembic_version"
+
+
+def migrate_to_newest(url: str) -> None:
+    """Bring the database at this SQLAlchemy URL to the newest revision."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    command.upgrade(config, NEWEST)

@@ -1,0 +1,135 @@
+"""The log, what follows from it, and the operational state."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+POSITION = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:
+    """Make the tables and the one row that is the head of the log."""
+    op.create_table(
+        "binding",
+        sa.Column("system", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("uid", sa.Text(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("last_seen", sa.Text(), nullable=False),
+        sa.Column("missing_since", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("system", "kind", "key"),
+    )
+    op.create_index("ix_binding_uid", "binding", ["uid"], unique=False)
+    op.create_table(
+        "edge",
+        sa.Column("rv", POSITION, nullable=False),
+        sa.Column("field", sa.Text(), nullable=False),
+        sa.Column("target", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("rv", "field", "target"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("edge_target", "edge", ["target", "rv"], unique=False)
+    op.create_table(
+        "entry",
+        sa.Column("rv", POSITION, autoincrement=False, nullable=False),
+        sa.Column("type", sa.SmallInteger(), nullable=False),
+        sa.Column("recorded_at", sa.Text(), nullable=False),
+        sa.Column("commitment", sa.LargeBinary(), nullable=False),
+        sa.Column("salt", sa.LargeBinary(), nullable=True),
+        sa.Column("uid", sa.Text(), nullable=True),
+        sa.Column("level", sa.SmallInteger(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("valid_from", sa.Text(), nullable=False),
+        sa.Column("valid_until", sa.Text(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("rv"),
+    )
+    op.create_index("entry_uid", "entry", ["uid", "rv"], unique=False)
+    op.create_table(
+        "former_ref",
+        sa.Column("ref", sa.Text(), nullable=False),
+        sa.Column("uid", sa.Text(), nullable=False),
+        sa.Column("until", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("ref"),
+    )
+    op.create_index("ix_former_ref_uid", "former_ref", ["uid"], unique=False)
+    op.create_table(
+        "log_head",
+        sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("size", POSITION, nullable=False),
+        sa.Column("recorded_at", sa.Text(), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("indexed", POSITION, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "principal",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("roles", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
+        "record",
+        sa.Column("uid", sa.Text(), nullable=False),
+        sa.Column("ref", sa.Text(), nullable=False),
+        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("rv", POSITION, nullable=False),
+        sa.PrimaryKeyConstraint("uid"),
+        sa.UniqueConstraint("ref"),
+    )
+    op.create_table(
+        "review",
+        sa.Column("system", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("question", sa.Text(), nullable=False),
+        sa.Column("row", sa.LargeBinary(), nullable=False),
+        sa.Column("asked_at", sa.Text(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("system", "kind", "key"),
+    )
+    op.create_table(
+        "segment",
+        sa.Column("uid", sa.Text(), nullable=False),
+        sa.Column("valid_from", sa.Text(), nullable=False),
+        sa.Column("valid_until", sa.Text(), nullable=False),
+        sa.Column("rv", POSITION, nullable=False),
+        sa.Column("ref", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("level", sa.SmallInteger(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("lifecycle", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("uid", "valid_from"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "segment_facet",
+        "segment",
+        ["kind", "owner", "source", "lifecycle", "level", "valid_from", "valid_until"],
+        unique=False,
+    )
+    op.create_index(
+        "segment_owner", "segment", ["owner", "ref", "valid_from", "valid_until", "level", "rv"], unique=False
+    )
+    op.create_index(
+        "segment_ref",
+        "segment",
+        ["ref", "valid_from", "valid_until", "level", "owner", "rv", "source", "lifecycle"],
+        unique=False,
+    )
+    op.create_index("segment_rv", "segment", ["rv"], unique=False)
+    op.create_table(
+        "token",
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("principal", sa.Text(), nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("expires_at", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("hash"),
+    )
+
+    op.execute("INSERT INTO log_head (id, size, recorded_at, epoch, indexed) VALUES (1, 0, '', 1, 0)")

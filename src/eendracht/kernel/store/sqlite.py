@@ -1,0 +1,155 @@
+"""The SQLite engine: one file, write-ahead log, every commit synced to disk."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from eendracht.kernel.errors import StorageFailure
+from eendracht.kernel.store.driver import Row
+from eendracht.kernel.store.migrations import NEWEST, READ_REVISION, migrate_to_newest
+
+BUSY_TIMEOUT_S = 60.0
+_READ_CACHE_KIB = 32_768
+_WRITE_CACHE_KIB = 131_072
+
+
+class SqliteConnection:
+    """One SQLite connection."""
+
+    def __init__(self, path: Path, *, cache_kib: int, read_only: bool) -> None:
+        self.raw = sqlite3.connect(
+            path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, cached_statements=256
+        )
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", f"cache_size=-{cache_kib}", "secure_delete=ON"):
+            try:
+                self.raw.execute(f"PRAGMA {pragma}")
+            except sqlite3.OperationalError as error:
+                if "readonly" not in str(error):
+                    raise
+        if read_only:
+            self.raw.execute("PRAGMA query_only=ON")
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        """Run a statement and give all its rows."""
+        return self.raw.execute(sql, parameters).fetchall()
+
+    def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[Row]:
+        """Run a statement and yield its rows without holding them all."""
+        cursor = self.raw.execute(sql, parameters)
+        while rows := cursor.fetchmany(2_000):
+            yield from rows
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
+        """Run a statement that gives no rows."""
+        self.raw.execute(sql, parameters)
+
+    def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run a statement for each row of parameters, as one batch."""
+        self.raw.executemany(sql, rows)
+
+    def among(self, column: str) -> str:
+        """Give the condition that the column is in the list bound to one mark."""
+        return f"{column} IN (SELECT value FROM json_each(?))"
+
+    def bind_list(self, values: Sequence[Any]) -> str:
+        """Give the list as the JSON text that `among` unpacks."""
+        return orjson.dumps(list(values)).decode()
+
+
+class SqliteDriver:
+    """Opens one write connection and a read connection per thread on a database file."""
+
+    name = "sqlite"
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+        self._all: list[SqliteConnection] = []
+        self._guard = threading.Lock()
+        self._writer: SqliteConnection | None = None
+
+    def migrate(self) -> None:
+        """Bring the tables to the newest version; raises StorageFailure where the file cannot be written."""
+        with storage_failures(self.path):
+            connection = self._open(_READ_CACHE_KIB, read_only=False)
+            try:
+                revision = connection.query(READ_REVISION)
+            except sqlite3.OperationalError as error:
+                if "no such table" not in str(error):
+                    raise
+                revision = []
+            if revision != [(NEWEST,)]:
+                migrate_to_newest(f"sqlite:///{self.path}")
+
+    def _open(self, cache_kib: int, *, read_only: bool) -> SqliteConnection:
+        connection = SqliteConnection(self.path, cache_kib=cache_kib, read_only=read_only)
+        with self._guard:
+            self._all.append(connection)
+        return connection
+
+    def reader(self) -> SqliteConnection:
+        """Give the read connection of the calling thread."""
+        connection: SqliteConnection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            with storage_failures(self.path):
+                connection = self._local.connection = self._open(_READ_CACHE_KIB, read_only=True)
+        return connection
+
+    @contextmanager
+    def writing(self) -> Iterator[SqliteConnection]:
+        """Open the write transaction; `BEGIN IMMEDIATE` is the lock on the log head."""
+        with storage_failures(self.path):
+            if self._writer is None:
+                self._writer = self._open(_WRITE_CACHE_KIB, read_only=False)
+            raw = self._writer.raw
+            raw.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._writer
+                raw.execute("COMMIT")
+            except BaseException:
+                if raw.in_transaction:
+                    raw.execute("ROLLBACK")
+                raise
+
+    def data_version(self) -> int:
+        """Give SQLite's own counter of commits by other connections."""
+        return int(self.reader().query("PRAGMA data_version")[0][0])
+
+    def close(self) -> None:
+        """Close every connection that was opened."""
+        with self._guard:
+            for connection in self._all:
+                connection.raw.close()
+            self._all.clear()
+        self._writer = None
+        self._local = threading.local()
+
+
+@contextmanager
+def storage_failures(path: Path) -> Iterator[None]:
+    """Turn what SQLite says about disk, permission or damage into a StorageFailure with a next step."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        text = str(error)
+        name = getattr(error, "sqlite_errorname", "") or ""
+        hints = {
+            "SQLITE_FULL": "The disk is full: free some space and try again; nothing was lost.",
+            "SQLITE_READONLY": "The database may not be written: check the permissions of file and folder.",
+            "SQLITE_CANTOPEN": "The database cannot be opened: check that the folder exists and may be written.",
+            "SQLITE_BUSY": "Another process holds the database for long: stop it or wait.",
+            "SQLITE_CORRUPT": "The file is damaged: keep it, and restore the last backup beside it.",
+            "SQLITE_NOTADB": "This file is not an Eendracht database.",
+            "SQLITE_IOERR": "The disk reports an error: check the machine; nothing was acknowledged.",
+        }
+        for prefix, hint in hints.items():
+            if name.startswith(prefix):
+                raise StorageFailure(f"{path.name}: {text}", hint=hint) from error
+        raise

@@ -1,0 +1,248 @@
+"""The store: records go in through one writer and come out filtered for whoever asks."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from eendracht.kernel.access import OPERATOR, Principal
+from eendracht.kernel.clock import Clock, SystemClock, today
+from eendracht.kernel.errors import Conflict, Denied, InvalidInput, NotFound
+from eendracht.kernel.kinds import Registry
+from eendracht.kernel.records import Prepared, Record, prepare
+from eendracht.kernel.store import reading
+from eendracht.kernel.store.append import EntryType, Erase, Note, Write, Written
+from eendracht.kernel.store.driver import Connection, Driver
+from eendracht.kernel.store.index import Followers, TextIndex
+from eendracht.kernel.store.writer import Writer
+
+
+class Store:
+    """Typed, versioned records on one engine.
+
+    Every read takes the asker; `as_of` is a date in Europe/Amsterdam (default: today), `known_at` a log size or a UTC
+    timestamp (default: now). Names are uids, refs or former refs.
+    """
+
+    def __init__(self, driver: Driver, registry: Registry, text: TextIndex, clock: Clock | None = None) -> None:
+        self.driver = driver
+        self.registry = registry
+        self.text = text
+        self.clock = clock or SystemClock()
+        driver.migrate()
+        self._followers = Followers(registry, text)
+        self._cache = reading.BodyCache()
+        self._news = threading.Condition()
+        self._writer = Writer(driver, self.clock, self._announce)
+
+    def close(self) -> None:
+        """Finish what was handed in and close every connection."""
+        self._writer.close()
+        self.driver.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _announce(self) -> None:
+        with self._news:
+            self._news.notify_all()
+
+    def _day(self, as_of: date | None) -> str:
+        return (as_of or today(self.clock)).isoformat()
+
+    def _size_at(self, connection: Connection, known_at: int | str) -> int:
+        return known_at if isinstance(known_at, int) else reading.position_at(connection, known_at)
+
+    # -- writing ------------------------------------------------------------------------------------------------
+
+    def put(self, draft: Mapping[str, Any], author: Principal, expected: int | None = None) -> Written:
+        """Record one version; it is on disk when this returns.
+
+        `expected` is the generation that the author saw (0: must be new). Raises InvalidInput, Denied, Conflict,
+        StorageFailure.
+        """
+        return self.append([prepare(draft, self.registry, expected)], author)[0]
+
+    def append(self, drafts: Sequence[Prepared], author: Principal) -> list[Written]:
+        """Record prepared drafts, all or nothing, in one transaction. Raises as `put` does."""
+        if not author.is_operator:
+            for draft in drafts:
+                self._require_write(draft, author)
+        try:
+            result = self._writer.submit(Write(drafts, author.name)).result()
+        except Conflict as conflict:
+            raise self._censor(conflict, author) from None
+        assert isinstance(result, list)
+        return result
+
+    def _require_write(self, draft: Prepared, author: Principal) -> None:
+        """Refuse an author who is no editor for the new owner, for the present one, or for the authority."""
+        author.require_write(draft.owner)
+        name = draft.uid or draft.ref
+        rows = self.driver.reader().query(
+            "SELECT e.owner, e.level FROM record r JOIN entry e ON e.rv = r.rv WHERE r.uid = ? OR r.ref = ?",
+            (name, name),
+        )
+        for owner, _ in rows:
+            author.require_write(owner)
+        authority = draft.ref.partition(":")[2].partition("/")[0]
+        if not rows and not author.may_write(f"organisation:{authority}"):
+            raise Denied(
+                f"{author.name} may not give out names under {authority}",
+                hint="Use the code of an organisation for which you are editor.",
+            )
+
+    def _censor(self, conflict: Conflict, author: Principal) -> Conflict:
+        current = conflict.extra.get("current")
+        if current and not author.may_see(_level(current), current["owner"]):
+            conflict.extra.clear()
+            conflict.detail = "This name cannot be used"
+        return conflict
+
+    def note(self, kind: EntryType, content: dict[str, Any]) -> int:
+        """Append an entry that is not a version; gives its position."""
+        result = self._writer.submit(Note(kind, content)).result()
+        assert isinstance(result, int)
+        return result
+
+    def erase(self, positions: Sequence[int], content: dict[str, Any]) -> int:
+        """Destroy the content of versions and append an erasure entry; gives its position.
+
+        Body, salt, derived rows and words go; the commitment stays, so that the history still proves itself. The
+        caller has written the erasure journal before. Raises NotFound where a version is absent or destroyed.
+        """
+        self.catch_up()
+        result = self._writer.submit(Erase(positions, content)).result()
+        self._writer.submit(lambda connection: self._forget(connection, positions)).result()
+        self._cache.forget(positions)
+        assert isinstance(result, int)
+        return result
+
+    def _forget(self, connection: Connection, positions: Sequence[int]) -> int:
+        self.text.forget(connection, positions)
+        return 0
+
+    def act(self, action: Any) -> None:
+        """Run a function of a connection under the write lock, for operational tables."""
+
+        def run(connection: Connection) -> int:
+            action(connection)
+            return 0
+
+        self._writer.submit(run).result()
+
+    def catch_up(self) -> None:
+        """Return when edges and words cover everything committed before the call."""
+        while self._behind():
+            self._writer.submit(self._followers.advance).result()
+
+    def _behind(self) -> bool:
+        ((size, indexed),) = self.driver.reader().query("SELECT size, indexed FROM log_head WHERE id = 1")
+        return bool(indexed < size)
+
+    # -- reading ------------------------------------------------------------------------------------------------
+
+    @property
+    def size(self) -> int:
+        """How many entries the log holds; public, as is every position."""
+        return int(self.driver.reader().query("SELECT size FROM log_head WHERE id = 1")[0][0])
+
+    def get(self, name: str, asker: Principal, as_of: date | None = None, known_at: int | str | None = None) -> Record:
+        """Give the version that holds on a date, as known then or now; raises NotFound."""
+        connection = self.driver.reader()
+        if known_at is None:
+            return reading.get_current(connection, asker, name, self._day(as_of))
+        size = self._size_at(connection, known_at)
+        return reading.get_known(connection, asker, name, self._day(as_of), size)
+
+    def history(self, name: str, asker: Principal) -> list[Record]:
+        """Give every version that the asker may see, newest first; raises NotFound."""
+        return reading.list_history(self.driver.reader(), asker, name)
+
+    def find(self, query: reading.Query, asker: Principal, as_of: date | None = None) -> reading.Page:
+        """Give a page of records in order of ref."""
+        if not 1 <= query.limit <= reading.MOST_ON_A_PAGE:
+            raise InvalidInput(f"A page holds 1 to {reading.MOST_ON_A_PAGE} records")
+        connection = self.driver.reader()
+        rows = reading.list_positions(connection, asker, query, self._day(as_of))
+        records = self._cache.fetch(connection, [row[0] for row in rows[: query.limit]])
+        return reading.Page(tuple(records), rows[query.limit - 1][1] if len(rows) > query.limit else "")
+
+    def changes(self, since: int, asker: Principal, limit: int = 500) -> list[Record]:
+        """Give the versions at or after a position, oldest first."""
+        rows = reading.read_changes(self.driver.reader(), asker, since, limit)
+        return [Record(rv, bytes(body)) for rv, body in rows]
+
+    def wait_for_news(self, since: int, timeout_s: float) -> int:
+        """Return the size of the log as soon as it exceeds `since`, or after the time-out; sees other processes too."""
+        waited = 0.0
+        while (size := self.size) <= since and waited < timeout_s:
+            with self._news:
+                self._news.wait(min(0.1, timeout_s - waited))
+            waited += 0.1
+        return size
+
+    def snapshot(
+        self, asker: Principal, as_of: date | None = None, known_at: int | str | None = None
+    ) -> Iterator[Record]:
+        """Yield every record that holds on a date, as known then or now."""
+        connection = self.driver.reader()
+        if known_at is None:
+            return reading.stream_current(connection, asker, self._day(as_of))
+        return reading.stream_known(connection, asker, self._day(as_of), self._size_at(connection, known_at))
+
+    def incoming(
+        self, name: str, asker: Principal, as_of: date | None = None, limit: int = 1_000
+    ) -> list[reading.Incoming]:
+        """Give what points at a record, under any of its names."""
+        self.catch_up()
+        return reading.list_incoming(self.driver.reader(), asker, name, self._day(as_of), limit)
+
+    def dangling(self, asker: Principal, as_of: date | None = None, limit: int = 10_000) -> list[reading.Dangling]:
+        """Give the refs to which nothing answers, and who uses them."""
+        self.catch_up()
+        return reading.list_dangling(self.driver.reader(), asker, self._day(as_of), limit)
+
+    def rename(self, name: str, ref: str, author: Principal) -> Written:
+        """Give a record another name; the old one keeps leading to it. Raises NotFound, Denied, Conflict."""
+        record = self.get(name, author)
+        keys = ("owner", "validFrom", "validUntil", "confidentiality", "source")
+        draft = {key: record.data[key] for key in keys}
+        draft |= {"uid": record.uid, "ref": ref, "spec": record.spec(self.registry)}
+        return self.put(draft, author, expected=record.generation)
+
+    def positions_of(self, name: str) -> list[int]:
+        """Give the positions of every version of a record that still has content; for the operator's destruction."""
+        uid = reading.resolve(self.driver.reader(), name)
+        rows = self.driver.reader().query(
+            "SELECT rv FROM entry WHERE uid = ? AND type = 0 AND body IS NOT NULL ORDER BY rv", (uid,)
+        )
+        if not rows:
+            raise NotFound(f"{name} is not known")
+        return [row[0] for row in rows]
+
+
+def _level(data: Mapping[str, Any]) -> int:
+    from eendracht.kernel.records import Level
+
+    return Level[data["confidentiality"]["level"].upper()]
+
+
+def load(store: Store, drafts: Iterable[Mapping[str, Any]], author: Principal = OPERATOR, size: int = 2_000) -> int:
+    """Record many drafts in batches of `size`, each batch all or nothing; gives how many were recorded."""
+    count = 0
+    batch: list[Prepared] = []
+    for draft in drafts:
+        batch.append(prepare(draft, store.registry))
+        if len(batch) >= size:
+            count += len(store.append(batch, author))
+            batch = []
+    if batch:
+        count += len(store.append(batch, author))
+    store.catch_up()
+    return count

@@ -1,0 +1,128 @@
+"""The tables, described once for both engines; Alembic migrates them.
+
+`entry` is the log: append-only, `rv` is position and leaf index. Everything else follows from it and can be made
+again: `record` and `former_ref` (who is called what), `segment` (what is known now, by valid time), `edge` (what points
+at what). Operational state (`principal`, `token`, `binding`, `review`) is mutable and not ledgered.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, SmallInteger, Table, Text
+
+metadata = MetaData()
+Position = BigInteger().with_variant(Integer, "sqlite")
+
+log_head = Table(
+    "log_head",
+    metadata,
+    Column("id", SmallInteger, primary_key=True, autoincrement=False),
+    Column("size", Position, nullable=False),
+    Column("recorded_at", Text, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("indexed", Position, nullable=False),
+)
+
+entry = Table(
+    "entry",
+    metadata,
+    Column("rv", Position, primary_key=True, autoincrement=False),
+    Column("type", SmallInteger, nullable=False),
+    Column("recorded_at", Text, nullable=False),
+    Column("commitment", LargeBinary, nullable=False),
+    Column("salt", LargeBinary),
+    Column("uid", Text),
+    Column("level", SmallInteger, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("valid_from", Text, nullable=False),
+    Column("valid_until", Text, nullable=False),
+    Column("body", LargeBinary),
+    Index("entry_uid", "uid", "rv"),
+)
+
+record = Table(
+    "record",
+    metadata,
+    Column("uid", Text, primary_key=True),
+    Column("ref", Text, nullable=False, unique=True),
+    Column("generation", Integer, nullable=False),
+    Column("rv", Position, nullable=False),
+)
+
+former_ref = Table(
+    "former_ref",
+    metadata,
+    Column("ref", Text, primary_key=True),
+    Column("uid", Text, nullable=False, index=True),
+    Column("until", Text, nullable=False),
+)
+
+segment = Table(
+    "segment",
+    metadata,
+    Column("uid", Text, primary_key=True),
+    Column("valid_from", Text, primary_key=True),
+    Column("valid_until", Text, nullable=False),
+    Column("rv", Position, nullable=False),
+    Column("ref", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("level", SmallInteger, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("lifecycle", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Index("segment_ref", "ref", "valid_from", "valid_until", "level", "owner", "rv", "source", "lifecycle"),
+    Index("segment_owner", "owner", "ref", "valid_from", "valid_until", "level", "rv"),
+    Index("segment_facet", "kind", "owner", "source", "lifecycle", "level", "valid_from", "valid_until"),
+    Index("segment_rv", "rv"),
+    sqlite_with_rowid=False,
+)
+
+edge = Table(
+    "edge",
+    metadata,
+    Column("rv", Position, primary_key=True),
+    Column("field", Text, primary_key=True),
+    Column("target", Text, primary_key=True),
+    Index("edge_target", "target", "rv"),
+    sqlite_with_rowid=False,
+)
+
+principal = Table(
+    "principal",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("roles", Text, nullable=False),
+)
+
+token = Table(
+    "token",
+    metadata,
+    Column("hash", LargeBinary, primary_key=True),
+    Column("principal", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("expires_at", Text, nullable=False),
+)
+
+binding = Table(
+    "binding",
+    metadata,
+    Column("system", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("uid", Text, nullable=False, index=True),
+    Column("place", Text, nullable=False),
+    Column("last_seen", Text, nullable=False),
+    Column("missing_since", Text),
+)
+
+review = Table(
+    "review",
+    metadata,
+    Column("system", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("question", Text, nullable=False),
+    Column("row", LargeBinary, nullable=False),
+    Column("asked_at", Text, nullable=False),
+    Column("answer", Text),
+)
