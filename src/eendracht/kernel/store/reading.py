@@ -180,9 +180,14 @@ def conditions(query: Query, asker: Principal, day: str) -> tuple[str, list[Any]
     visible, seen = asker.visible("s")
     sql = f"s.valid_from <= ? AND s.valid_until > ?{visible}"
     parameters: list[Any] = [day, day, *seen]
+    # One lower bound only: SQLite starts its walk of the index at the first that it sees.
+    lowest = max(query.after, query.kind and query.kind + ":")
+    if lowest:
+        sql += " AND s.ref > ?"
+        parameters.append(lowest)
     if query.kind:
-        sql += " AND s.ref >= ? AND s.ref < ?"
-        parameters += [query.kind + ":", query.kind + ";"]
+        sql += " AND s.ref < ?"
+        parameters.append(query.kind + ";")
     for column in ("owner", "source", "lifecycle"):
         value = getattr(query, column)
         if value:
@@ -197,9 +202,6 @@ def conditions(query: Query, asker: Principal, day: str) -> tuple[str, list[Any]
 def list_positions(connection: Connection, asker: Principal, query: Query, day: str) -> list[Row]:
     """Give (rv, ref) of a page in order of ref, one more than the limit where the list goes on."""
     sql, parameters = conditions(query, asker, day)
-    if query.after:
-        sql += " AND s.ref > ?"
-        parameters.append(query.after)
     return connection.query(
         f"SELECT s.rv, s.ref FROM segment s WHERE {sql} ORDER BY s.ref LIMIT ?", (*parameters, query.limit + 1)
     )
