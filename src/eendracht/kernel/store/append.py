@@ -10,7 +10,6 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
-from hashlib import sha256
 from typing import Any
 
 import orjson
@@ -18,6 +17,7 @@ import orjson
 from eendracht.kernel.clock import Clock, timestamp
 from eendracht.kernel.errors import Conflict, EendrachtError, Fault, NotFound
 from eendracht.kernel.identity import new_uid
+from eendracht.kernel.ledger.entry import SALT_SIZE, commit
 from eendracht.kernel.records import BEGIN_OF_TIME, END_OF_TIME, Level, Prepared, Record, dump_canonical
 from eendracht.kernel.store.driver import Connection, Row
 
@@ -107,11 +107,6 @@ def overlay(segments: Iterable[Segment], new: Segment) -> list[Segment]:
     result.append(new)
     result.sort(key=lambda segment: segment.valid_from)
     return result
-
-
-def commit_to(salt: bytes, body: bytes) -> bytes:
-    """Give the commitment that the ledger carries for a record: SHA-256 over salt and canonical bytes."""
-    return sha256(salt + body).digest()
 
 
 _ENTRY = (
@@ -275,8 +270,8 @@ class Appending:
 
     def _append(self, kind: EntryType, body: bytes, columns: tuple[Any, ...]) -> int:
         rv = self.size
-        salt = os.urandom(32)
-        self._entries.append((rv, int(kind), self.recorded_at, commit_to(salt, body), salt, *columns, body))
+        salt = os.urandom(SALT_SIZE)
+        self._entries.append((rv, int(kind), self.recorded_at, commit(salt, body), salt, *columns, body))
         self.size = rv + 1
         return rv
 
