@@ -1,0 +1,128 @@
+"""Every setting of a node, with its meaning, default and the place where it is read.
+
+Settings come from `node.toml` in the data folder; an environment variable `EENDRACHT_<NAME>` goes before it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final
+
+ENVIRONMENT_PREFIX: Final = "EENDRACHT_"
+FILE_NAME: Final = "node.toml"
+DEFAULT_FOLDER: Final = Path("node-data")
+
+
+class ConfigurationFault(ValueError):
+    """A setting is unknown or has a value that cannot be used; the text lists all of them."""
+
+
+def _setting(default: Any, meaning: str) -> Any:
+    return field(default=default, metadata={"meaning": meaning})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a node needs to know about itself."""
+
+    folder: Path = _setting(DEFAULT_FOLDER, "Folder that holds everything of the node.")
+    name: str = _setting("localhost/eendracht", "Name of the node in its checkpoints: a host and path, no scheme.")
+    database: str = _setting("", "PostgreSQL address (postgresql://...); empty means a SQLite file in the folder.")
+    host: str = _setting("127.0.0.1", "Address on which the server listens.")
+    port: int = _setting(8373, "Port on which the server listens.")
+    language: str = _setting("nl", "Language of the briefing and the pages: nl or en.")
+    checkpoint_seconds: int = _setting(60, "How often a running server signs the log when something was added.")
+
+    @property
+    def database_file(self) -> Path:
+        """The SQLite file, where that is the engine."""
+        return self.folder / "eendracht.db"
+
+    @property
+    def keys_folder(self) -> Path:
+        """Where the key of the log lies."""
+        return self.folder / "keys"
+
+    @property
+    def ledger_folder(self) -> Path:
+        """Where tiles and checkpoints lie, outside the database."""
+        return self.folder / "ledger"
+
+    @property
+    def vault_folder(self) -> Path:
+        """Where encrypted content about persons lies, and the keys of its subjects."""
+        return self.folder / "vault"
+
+    @property
+    def erasure_journal(self) -> Path:
+        """The file that tells what was destroyed; it stands outside every backup and is applied after a restore."""
+        return self.folder / "erasures.jsonl"
+
+    def faults(self) -> list[str]:
+        """Say what cannot be used."""
+        found = []
+        if not re.fullmatch(r"[A-Za-z0-9.:-]+(/[A-Za-z0-9._-]+)*", self.name):
+            found.append(f"name: '{self.name}' is not a host and path such as gm0344.example/eendracht")
+        if self.database and not self.database.startswith(("postgresql://", "postgres://")):
+            found.append("database: leave it empty, or give an address that starts with postgresql://")
+        if not 1 <= self.port <= 65_535:
+            found.append(f"port: {self.port} is not a port")
+        if self.language not in ("nl", "en"):
+            found.append(f"language: '{self.language}' is not nl or en")
+        if self.checkpoint_seconds < 1:
+            found.append("checkpoint_seconds: at least 1")
+        return found
+
+
+def describe_settings() -> list[tuple[str, str, str]]:
+    """Give name, default and meaning of every setting, for the reference page."""
+    return [(item.name, str(item.default), item.metadata["meaning"]) for item in fields(Settings)]
+
+
+def load_settings(folder: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings of the node in a folder; raises ConfigurationFault that lists every fault."""
+    environment = os.environ if environment is None else environment
+    folder = folder or Path(environment.get(ENVIRONMENT_PREFIX + "FOLDER", DEFAULT_FOLDER))
+    values: dict[str, Any] = {}
+    path = folder / FILE_NAME
+    faults: list[str] = []
+    if path.is_file():
+        try:
+            values = tomllib.loads(path.read_text("utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ConfigurationFault(f"{path}: {error}") from error
+    known = {item.name: item for item in fields(Settings) if item.name != "folder"}
+    faults += [f"{path}: unknown setting '{name}'" for name in values if name not in known]
+    for name in known:
+        text = environment.get(ENVIRONMENT_PREFIX + name.upper())
+        if text is not None:
+            values[name] = text
+    chosen: dict[str, Any] = {}
+    for name, item in known.items():
+        if name not in values:
+            continue
+        wanted = int if item.default.__class__ is int else str
+        try:
+            chosen[name] = wanted(values[name])
+        except (TypeError, ValueError):
+            faults.append(f"{name}: '{values[name]}' is not a number")
+    settings = Settings(folder=folder, **chosen)
+    faults += settings.faults()
+    if faults:
+        raise ConfigurationFault("; ".join(faults))
+    return settings
+
+
+def write_settings(settings: Settings) -> None:
+    """Write `node.toml` with the settings that differ from their default, and the name."""
+    lines = ["# The settings of this node; see docs/reference/settings.md."]
+    for item in fields(Settings):
+        value = getattr(settings, item.name)
+        if item.name != "folder" and (value != item.default or item.name == "name"):
+            lines.append(f"{item.name} = {value}" if isinstance(value, int) else f'{item.name} = "{value}"')
+    (settings.folder / FILE_NAME).write_text("\n".join(lines) + "\n", "utf-8")
