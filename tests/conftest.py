@@ -23,3 +23,16 @@ def shared() -> Callable[..., Path]:
         return path
 
     return locate
+
+
+@pytest.fixture(scope="session")
+def node_tool() -> Callable[[str], Path]:
+    """Give a function that finds a Node.js tool of `make setup-tools` (such as `spectral`), or skips the test."""
+
+    def locate(name: str) -> Path:
+        path = ROOT / ".tools" / "bin" / name
+        if not path.exists():
+            pytest.skip(f"{name} is not installed: run `make setup-tools`")
+        return path
+
+    return locate
