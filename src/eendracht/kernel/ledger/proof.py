@@ -5,8 +5,8 @@ Two kinds, each with exactly its own keys; hashes in standard padded base64, siz
     {"leafIdx": 5, "treeSize": 8, "root": "…", "leafHash": "…", "proof": ["…"]}     the entry is in the tree
     {"size1": 5, "size2": 8, "root1": "…", "root2": "…", "proof": ["…"]}            the tree only grew
 
-`leafHash` is the RFC 9162 leaf hash. Other keys (`desc`, say) are ignored. `null` stands for an empty list of hashes and
-for a hash of no bytes, as Go programs write them.
+`leafHash` is the RFC 9162 leaf hash. Other keys (`desc`, say) are ignored. `null` stands for an empty list of hashes
+and for a hash of no bytes, as Go programs write them.
 
 What is *wrong* rather than unreadable: everything that has the right types and does not prove its claim, so also a hash
 of another length and an index beyond the tree. How the edges are judged is told at `tree.verify_consistency`.
