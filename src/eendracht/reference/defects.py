@@ -18,7 +18,7 @@ Severity = Literal["low", "medium", "high"]
 
 @dataclass(frozen=True, slots=True)
 class DefectKind:
-    """One kind of defect: what is said of a case (`{name}` and `{detail}` are filled in), why it matters, what to do."""
+    """One kind of defect: the sentence (`{name}` and `{detail}` are filled in), why it matters, and what to do."""
 
     code: str
     severity: Severity

@@ -95,7 +95,7 @@ def check_oin(bodies: Sequence[PublicBody]) -> Iterator[Defect]:
 def check_shared_oin(bodies: Sequence[PublicBody]) -> Iterator[Defect]:
     """Give each body whose OIN another body has as well; the worst is two that both stand."""
     users: defaultdict[str, list[PublicBody]] = defaultdict(list)
-    for body in bodies:
+    for body in sorted(bodies, key=lambda body: body.code):
         if body.oin:
             users[body.oin].append(body)
     for group in users.values():
@@ -137,7 +137,7 @@ def check_dates(bodies: Sequence[PublicBody]) -> Iterator[Defect]:
 def check_names(bodies: Sequence[PublicBody]) -> Iterator[Defect]:
     """Give bodies that share a name on a day, or may do so because a begin is unknown."""
     groups: defaultdict[str, list[PublicBody]] = defaultdict(list)
-    for body in bodies:
+    for body in sorted(bodies, key=lambda body: body.code):
         groups[body.name.casefold()].append(body)
     for group in groups.values():
         for body in group:
