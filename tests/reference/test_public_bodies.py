@@ -20,7 +20,7 @@ BODIES = load_public_bodies()
 BY_CODE = {body.code: body for body in BODIES}
 Shared = Callable[..., Path]
 
-# Statistics Netherlands, population on 1 January 2023 by province (StatLine 70072ned).
+# Statistics Netherlands, population on 1 January 2023 by province.
 INHABITANTS_2023 = {
     "Groningen": 596_075,
     "Fryslân": 659_551,
