@@ -1,0 +1,20 @@
+"""Small tables of facts that ship with Eendracht, each with its source; the lowest layer, on the standard library."""
+
+from eendracht.reference.bodies import OBSERVED_ON, PublicBody, Source, load_public_bodies, load_sources
+from eendracht.reference.defects import DEFECT_KINDS, Defect, DefectKind, Severity, load_recorded_defects
+from eendracht.reference.quality import find_data_defects, find_oin_fault
+
+__all__ = [
+    "DEFECT_KINDS",
+    "OBSERVED_ON",
+    "Defect",
+    "DefectKind",
+    "PublicBody",
+    "Severity",
+    "Source",
+    "find_data_defects",
+    "find_oin_fault",
+    "load_public_bodies",
+    "load_recorded_defects",
+    "load_sources",
+]
