@@ -18,7 +18,7 @@ from typing import Final
 from eendracht.kernel.errors import Fault, InvalidInput
 
 KIND_PATTERN: Final = r"[a-z][a-z0-9-]{0,39}"
-AUTHORITY_PATTERN: Final = r"[a-z0-9][a-z0-9.-]{0,59}"
+AUTHORITY_PATTERN: Final = r"[a-z0-9][a-z0-9._-]{0,59}"
 NAME_PATTERN: Final = r"[a-z0-9][a-z0-9._/-]{0,119}"
 REF_PATTERN: Final = rf"^{KIND_PATTERN}:{AUTHORITY_PATTERN}(?:/{NAME_PATTERN})?$"
 UID_PATTERN: Final = r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"

@@ -33,7 +33,8 @@ Text = Annotated[str, StringConstraints(max_length=10_000, strip_whitespace=True
 Line = Annotated[str, StringConstraints(max_length=500, strip_whitespace=True)]
 Code = Annotated[str, StringConstraints(max_length=100, pattern=r"^\S+$")]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
-Oin = Annotated[str, StringConstraints(pattern=r"^[0-9I]\d{19}$")]
+OIN_PATTERN = r"^\d{20}$"
+Oin = Annotated[str, StringConstraints(pattern=OIN_PATTERN)]
 Eurocent = Annotated[int, Field(ge=0, lt=2**53)]
 Count = Annotated[int, Field(ge=0, lt=2**53)]
 
