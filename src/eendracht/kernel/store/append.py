@@ -7,7 +7,7 @@ conflict in one leaves the others alone. Rows are collected and written table by
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
@@ -52,6 +52,8 @@ class Write:
 
     drafts: Sequence[Prepared]
     author: str
+    also: Callable[[Connection, Sequence[Written]], None] | None = None
+    """Operational state that must change together with the records; runs in the same transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +209,10 @@ class Appending:
     def _write(self, request: Write) -> list[Written]:
         self._check(request.drafts)
         author = orjson.dumps(request.author)
-        return [self._stage(draft, author) for draft in request.drafts]
+        written = [self._stage(draft, author) for draft in request.drafts]
+        if request.also is not None:
+            request.also(self.connection, written)
+        return written
 
     def _check(self, drafts: Sequence[Prepared]) -> None:
         generations: dict[str, int] = {}

@@ -216,9 +216,9 @@ def read_changes(connection: Connection, asker: Principal, since: int, limit: in
     )
 
 
-def stream_current(connection: Connection, asker: Principal, day: str) -> Iterator[Record]:
-    """Yield every record that holds on the day, as known now."""
-    sql, parameters = conditions(Query(), asker, day)
+def stream_current(connection: Connection, asker: Principal, query: Query, day: str) -> Iterator[Record]:
+    """Yield every record that holds on the day and matches the query, as known now."""
+    sql, parameters = conditions(query, asker, day)
     for rv, body in connection.stream(
         f"SELECT s.rv, e.body FROM segment s JOIN entry e ON e.rv = s.rv WHERE {sql} ORDER BY s.rv", parameters
     ):

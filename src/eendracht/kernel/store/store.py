@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -68,13 +68,21 @@ class Store:
         """
         return self.append([prepare(draft, self.registry, expected)], author)[0]
 
-    def append(self, drafts: Sequence[Prepared], author: Principal) -> list[Written]:
-        """Record prepared drafts, all or nothing, in one transaction. Raises as `put` does."""
+    def append(
+        self,
+        drafts: Sequence[Prepared],
+        author: Principal,
+        also: Callable[[Connection, Sequence[Written]], None] | None = None,
+    ) -> list[Written]:
+        """Record prepared drafts, all or nothing, in one transaction. Raises as `put` does.
+
+        `also` changes operational tables in the same transaction.
+        """
         if not author.is_operator:
             for draft in drafts:
                 self._require_write(draft, author)
         try:
-            result = self._writer.submit(Write(drafts, author.name)).result()
+            result = self._writer.submit(Write(drafts, author.name, also)).result()
         except Conflict as conflict:
             raise self._censor(conflict, author) from None
         assert isinstance(result, list)
@@ -188,13 +196,21 @@ class Store:
         return size
 
     def snapshot(
-        self, asker: Principal, as_of: date | None = None, known_at: int | str | None = None
+        self,
+        asker: Principal,
+        as_of: date | None = None,
+        known_at: int | str | None = None,
+        *,
+        kind: str = "",
+        owner: str = "",
     ) -> Iterator[Record]:
-        """Yield every record that holds on a date, as known then or now."""
+        """Yield every record that holds on a date, as known then or now, of one kind or owner where that is given."""
         connection = self.driver.reader()
+        day = self._day(as_of)
         if known_at is None:
-            return reading.stream_current(connection, asker, self._day(as_of))
-        return reading.stream_known(connection, asker, self._day(as_of), self._size_at(connection, known_at))
+            return reading.stream_current(connection, asker, reading.Query(kind=kind, owner=owner), day)
+        records = reading.stream_known(connection, asker, day, self._size_at(connection, known_at))
+        return (r for r in records if (not kind or r.kind == kind) and (not owner or r.owner == owner))
 
     def incoming(
         self, name: str, asker: Principal, as_of: date | None = None, limit: int = 1_000

@@ -111,6 +111,8 @@ binding = Table(
     Column("key", Text, primary_key=True),
     Column("uid", Text, nullable=False, index=True),
     Column("place", Text, nullable=False),
+    Column("given", LargeBinary, nullable=False),
+    Column("facts", LargeBinary, nullable=False),
     Column("last_seen", Text, nullable=False),
     Column("missing_since", Text),
 )
@@ -121,8 +123,9 @@ review = Table(
     Column("system", Text, primary_key=True),
     Column("kind", Text, primary_key=True),
     Column("key", Text, primary_key=True),
-    Column("question", Text, nullable=False),
-    Column("row", LargeBinary, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("details", LargeBinary, nullable=False),
+    Column("weight", Integer, nullable=False),
     Column("asked_at", Text, nullable=False),
     Column("answer", Text),
 )
