@@ -5,8 +5,8 @@ Two kinds, each with exactly its own keys; hashes in standard padded base64, siz
     {"leafIdx": 5, "treeSize": 8, "root": "…", "leafHash": "…", "proof": ["…"]}     the entry is in the tree
     {"size1": 5, "size2": 8, "root1": "…", "root2": "…", "proof": ["…"]}            the tree only grew
 
-`leafHash` is the RFC 9162 leaf hash. Other keys (`desc`, say) are ignored. `null` stands for an empty list of hashes and
-for a hash of no bytes, as Go programs write them.
+`leafHash` is the RFC 9162 leaf hash. Other keys (`desc`, say) are ignored. `null` stands for an empty list of hashes
+and for a hash of no bytes, as Go programs write them.
 
 What is *wrong* rather than unreadable: everything that has the right types and does not prove its claim, so also a hash
 of another length and an index beyond the tree. How the edges are judged is told at `tree.verify_consistency`.
@@ -145,7 +145,10 @@ def read_proof(document: bytes) -> InclusionProof | ConsistencyProof:
     hashes = [reader.hash(key) for key in keys if key not in _NUMBER_KEYS]
     proof = reader.hashes("proof")
     if reader.faults:
-        raise UnreadableProof("The file cannot be read as a proof.", faults=reader.faults[:_MAX_FAULTS])
+        count = len(reader.faults)
+        raise UnreadableProof(
+            f"The file cannot be read as a proof: {count} faults.", faults=reader.faults[:_MAX_FAULTS]
+        )
     make = InclusionProof if inclusion else ConsistencyProof
     return make(numbers[0], numbers[1], hashes[0], hashes[1], proof)
 
