@@ -145,7 +145,10 @@ def read_proof(document: bytes) -> InclusionProof | ConsistencyProof:
     hashes = [reader.hash(key) for key in keys if key not in _NUMBER_KEYS]
     proof = reader.hashes("proof")
     if reader.faults:
-        raise UnreadableProof("The file cannot be read as a proof.", faults=reader.faults[:_MAX_FAULTS])
+        count = len(reader.faults)
+        raise UnreadableProof(
+            f"The file cannot be read as a proof: {count} faults.", faults=reader.faults[:_MAX_FAULTS]
+        )
     make = InclusionProof if inclusion else ConsistencyProof
     return make(numbers[0], numbers[1], hashes[0], hashes[1], proof)
 

@@ -108,7 +108,7 @@ class TileDirectory:
             if growth.size + len(batch) // HASH_SIZE > size:
                 raise UsageFault(f"There are more leaf hashes than the {size} in the tiles.")
             growth.push(batch)
-            for level, index, _ in growth.settle():
+            for level, index, _ in growth.settle().values():
                 self.read_tile(level, index, size)
         if growth.size == size:
             growth.check_root(root, start)
@@ -192,8 +192,8 @@ class TileDirectory:
                         growth.check_root(root, start)
                 growth.push(batch[known:])
                 if growth.size >= size:
-                    for level, index, tile in growth.settle():
-                        staging.add(tile_path(level, index, len(tile) // HASH_SIZE), tile)
+                    for path, (_, _, tile) in growth.settle().items():
+                        staging.add(path, tile)
                     staging.publish()
                     if growth.size > size:
                         size, root = growth.size, growth.root()
@@ -254,7 +254,7 @@ class _Growth:
         self._directory = directory
         self._recorded = size
         self._rows: list[bytearray] = []
-        self._queue: list[tuple[int, int, bytes]] = []
+        self._queue: dict[str, tuple[int, int, bytes]] = {}
         self._full: list[tuple[int, int]] = []
         while count := start >> _TILE_BITS * len(self._rows):
             level = len(self._rows)
@@ -300,14 +300,17 @@ class _Growth:
             if found and found[:shared] != tile[:shared]:
                 _raise_difference(level, index, found[:shared], tile[:shared])
         if whole is None:
-            self._queue.append((level, index, tile))
+            self._queue[tile_path(level, index, width)] = (level, index, tile)
 
-    def settle(self) -> list[tuple[int, int, bytes]]:
-        """Give level, index and content of the tiles that the tree as it is now lacks on disk, and empty the queue."""
+    def _emit_partial(self) -> None:
         for level, row in enumerate(self._rows):
             if row:
                 self._emit(level, (self.size >> _TILE_BITS * level) // TILE_WIDTH, bytes(row))
-        queue, self._queue = self._queue, []
+
+    def settle(self) -> dict[str, tuple[int, int, bytes]]:
+        """Give the tiles that the tree as it is now lacks on disk, by path: level, index, content. Empty the queue."""
+        self._emit_partial()
+        queue, self._queue = self._queue, {}
         return queue
 
     def root(self) -> bytes:
@@ -323,6 +326,7 @@ class _Growth:
 
     def check_root(self, recorded: bytes, start: int) -> None:
         """Raise LedgerBroken unless the tree has the root that was recorded for its size."""
+        self._emit_partial()
         if self.root() != recorded:
             place = f"between index {start} and {self.size - 1}" if start < self.size else f"before index {self.size}"
             raise LedgerBroken(
