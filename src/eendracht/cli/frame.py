@@ -1,0 +1,72 @@
+"""What every command shares: the node that is meant, who asks, and how errors end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Protocol
+
+import typer
+
+if TYPE_CHECKING:
+    from eendracht.config import Settings
+    from eendracht.kernel.access import Principal
+    from eendracht.kernel.instance import Instance
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+class Wiring(Protocol):
+    """What the entry point hands in; see `eendracht.bootstrap`."""
+
+    def settings(self, folder: Path | None) -> Settings:
+        """Read the settings of a folder."""
+        ...
+
+    def open(self, folder: Path | None = None) -> Instance:
+        """Open the node in a folder."""
+        ...
+
+    def create(self, folder: Path | None = None, name: str | None = None, database: str | None = None) -> Instance:
+        """Make a node in a folder."""
+        ...
+
+    def serve(self, instance: Instance) -> None:
+        """Serve pages and API."""
+        ...
+
+
+@dataclass
+class Frame:
+    """The call as a whole: where the node is, and as whom to look."""
+
+    wiring: Wiring
+    folder: Path | None = None
+    asker: str | None = None
+
+    @contextmanager
+    def opened(self) -> Iterator[Instance]:
+        """Open the node for one command."""
+        with self.wiring.open(self.folder) as instance:
+            yield instance
+
+    def principal(self, instance: Instance) -> Principal:
+        """Give who asks: the operator, or the principal of `--as`. Raises NotFound for one that is not known."""
+        from eendracht.kernel.access import OPERATOR, PUBLIC
+
+        if self.asker is None:
+            return OPERATOR
+        if self.asker == PUBLIC.name:
+            return PUBLIC
+        from eendracht.kernel.credentials import find_principal
+
+        return find_principal(instance.store, self.asker)
+
+
+def frame_of(context: typer.Context) -> Frame:
+    """Give the frame that the root command made."""
+    frame = context.find_object(Frame)
+    assert frame is not None
+    return frame

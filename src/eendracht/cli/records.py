@@ -1,0 +1,189 @@
+"""Commands on single records: get, find, put, history, diff."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from eendracht.cli.frame import Json, frame_of
+
+if TYPE_CHECKING:
+    from eendracht.kernel.records import Record
+
+Name = Annotated[str, typer.Argument(help="Ref (application:gm0344/zaaksysteem), former ref or uid.")]
+Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="As it holds on this date.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the root."""
+    for command in (get, find, put, history, diff):
+        app.command()(command)
+
+
+def get(
+    context: typer.Context,
+    name: Name,
+    as_of: Day = None,
+    known_at: Annotated[str | None, typer.Option(help="As it was known then: a UTC timestamp or a log size.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show one record."""
+    from eendracht.kit.output import print_json
+
+    frame = frame_of(context)
+    with frame.opened() as instance:
+        known = int(known_at) if known_at is not None and known_at.isdigit() else known_at
+        day = as_of.date() if as_of else None
+        record = instance.store.get(name, frame.principal(instance), as_of=day, known_at=known)
+        if as_json:
+            print_json({"rv": record.rv, **record.data})
+        else:
+            _show(record, asked=name)
+
+
+def _show(record: Record, asked: str) -> None:
+    from eendracht.kit.output import say
+
+    data = record.data
+    say(f"{record.name}  ({record.ref})")
+    if asked not in (record.ref, record.uid):
+        say(f"  formerly {asked}")
+    if record.is_synthetic:
+        say("  SYNTHETIC: made up for a demonstration")
+    for field, value in data["spec"].items():
+        if field != "name":
+            _show_value(field, value, 1)
+    source = data["source"]
+    until = data["validUntil"] or "…"
+    say(f"  owner: {record.owner}; {data['confidentiality']['level']}")
+    say(f"  holds: {data['validFrom'] or '…'} to {until}; generation {record.generation}, position {record.rv}")
+    say(f"  source: {source['type']} {source['date']} {source['system']} {source['place']}".rstrip())
+    say(f"  recorded: {data['recordedAt']} by {data['recordedBy']}")
+
+
+def _show_value(field: str, value: Any, depth: int) -> None:
+    from eendracht.kit.output import say
+
+    indent = "  " * depth
+    if isinstance(value, dict):
+        say(f"{indent}{field}:")
+        for inner, item in value.items():
+            _show_value(inner, item, depth + 1)
+    elif isinstance(value, list) and value and isinstance(value[0], dict):
+        for number, item in enumerate(value, 1):
+            _show_value(f"{field} {number}", item, depth)
+    else:
+        say(f"{indent}{field}: {', '.join(map(str, value)) if isinstance(value, list) else value}")
+
+
+def find(
+    context: typer.Context,
+    text: Annotated[str, typer.Argument(help="Words, a ref, or nothing for all.")] = "",
+    kind: str = "",
+    owner: str = "",
+    source: str = "",
+    lifecycle: str = "",
+    limit: int = 20,
+    after: str = "",
+    as_of: Day = None,
+    as_json: Json = False,
+) -> None:
+    """Find records by words and filters, with counts per facet."""
+    from eendracht.kernel.store import Query
+    from eendracht.kit.output import print_json, print_table, say
+
+    frame = frame_of(context)
+    with frame.opened() as instance:
+        query = Query(kind, owner, source, lifecycle, text=text, limit=limit, after=after)
+        found = instance.store.search(query, frame.principal(instance), as_of=as_of.date() if as_of else None)
+        if as_json:
+            print_json(
+                {
+                    "records": [record.data for record in found.page.records],
+                    "after": found.page.after,
+                    "facets": found.facets,
+                    "suggestions": list(found.suggestions),
+                }
+            )
+            return
+        if not found.page.records:
+            say(f"Nothing found for '{text}'.")
+            if found.suggestions:
+                say("Did you mean: " + ", ".join(map(str, found.suggestions)))
+            return
+        rows = [(r.ref, r.name, r.owner, "synthetic" if r.is_synthetic else "") for r in found.page.records]
+        print_table(("ref", "name", "owner", ""), rows)
+        say()
+        for facet, counts in found.facets.items():
+            say(f"{facet}: " + ", ".join(f"{value or '(none)'} {count}" for value, count in list(counts.items())[:8]))
+        if found.page.after:
+            say(f"More: --after '{found.page.after}'")
+
+
+def put(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="JSON file with one draft, or - for standard input.")],
+    expect: Annotated[int | None, typer.Option(help="Generation that you saw; 0: must be new.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Record one version from JSON."""
+    from eendracht.kernel.imports.jsonlines import read_draft
+    from eendracht.kit.output import print_json, say
+
+    frame = frame_of(context)
+    text = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    with frame.opened() as instance:
+        written = instance.store.put(read_draft(text), frame.principal(instance), expected=expect)
+        if as_json:
+            print_json({name: getattr(written, name) for name in written.__slots__})
+        else:
+            say(f"Recorded {written.ref}, generation {written.generation}, position {written.rv}.")
+
+
+def history(context: typer.Context, name: Name, as_json: Json = False) -> None:
+    """Show every version of a record, newest first."""
+    from eendracht.kit.output import print_json, print_table
+
+    frame = frame_of(context)
+    with frame.opened() as instance:
+        versions = instance.store.history(name, frame.principal(instance))
+        if as_json:
+            print_json([{"rv": version.rv, **version.data} for version in versions])
+            return
+        rows = [
+            (v.generation, v.rv, v.data["recordedAt"][:19], v.data["validFrom"] or "…", v.data["validUntil"] or "…", v.name)
+            for v in versions
+        ]
+        print_table(("generation", "position", "recorded", "from", "until", "name"), rows)
+
+
+def diff(
+    context: typer.Context,
+    name: Name,
+    before: Annotated[int | None, typer.Option("--from", help="Generation; default: the one before the newest.")] = None,
+    after: Annotated[int | None, typer.Option("--to", help="Generation; default: the newest.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show what changed between two versions of a record."""
+    from eendracht.kernel.comparison import compare_versions
+    from eendracht.kernel.errors import NotFound
+    from eendracht.kit.output import print_json, print_table, say
+
+    frame = frame_of(context)
+    with frame.opened() as instance:
+        versions = {v.generation: v for v in instance.store.history(name, frame.principal(instance))}
+        newest = after or max(versions)
+        oldest = before or max((g for g in versions if g < newest), default=newest)
+        if newest not in versions or oldest not in versions:
+            raise NotFound(f"{name} has no such generation", hint=f"There are: {', '.join(map(str, sorted(versions)))}")
+        changes = compare_versions(versions[oldest], versions[newest])
+        if as_json:
+            print_json([{"pointer": c.pointer, "before": c.before, "after": c.after} for c in changes])
+        elif changes:
+            print_table((f"generation {oldest} → {newest}", "before", "after"), [(c.pointer, c.before, c.after) for c in changes])
+        else:
+            say("Nothing changed.")

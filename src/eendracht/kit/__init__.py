@@ -1,0 +1,1 @@
+"""Building blocks of the outside, which know no wing: output of commands, pieces of pages."""

@@ -1,0 +1,81 @@
+"""How commands speak: tables and lines for people, JSON for programs, faults with their next step on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from eendracht.kernel.errors import EendrachtError
+
+MOST_FAULTS = 25
+"""How many faults are spelled out; the rest is counted."""
+
+
+def say(text: str = "") -> None:
+    """Print a line for a person."""
+    sys.stdout.write(text + "\n")
+
+
+def print_json(value: Any) -> None:
+    """Print a value for a program: one JSON document, UTF-8."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]], widest: int = 60) -> None:
+    """Print rows in columns; figures to the right, long text cut with an ellipsis."""
+    cells = [[_cut(str(cell), widest) for cell in row] for row in rows]
+    widths = [max(len(text) for text in column) for column in zip(headers, *cells, strict=True)]
+    figures = [all(_is_figure(row[at]) for row in cells) and bool(cells) for at in range(len(headers))]
+    for line in ([*headers], ["-" * width for width in widths], *cells):
+        parts = [
+            text.rjust(width) if figure else text.ljust(width)
+            for text, width, figure in zip(line, widths, figures, strict=True)
+        ]
+        say("  ".join(parts).rstrip())
+
+
+def _cut(text: str, widest: int) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= widest else text[: widest - 1] + "…"
+
+
+def _is_figure(text: str) -> bool:
+    return text.replace(".", "").replace(",", "").replace(" %", "").replace("-", "").isdigit() or text == ""
+
+
+def complain(error: EendrachtError, language: str = "en") -> None:
+    """Print what went wrong on stderr: title, detail, every fault with its place, and the next step."""
+    title = error.title_nl if language == "nl" else error.title_en
+    lines = [f"{title}: {error.detail}" if error.detail else title]
+    for fault in error.faults[:MOST_FAULTS]:
+        message = fault.nl if language == "nl" else fault.en
+        lines.append(f"  {fault.pointer or '/'}: {message}")
+        if fault.hint:
+            lines.append(f"    → {fault.hint}")
+    if len(error.faults) > MOST_FAULTS:
+        lines.append(f"  … {len(error.faults) - MOST_FAULTS} more")
+    if error.hint:
+        lines.append(f"→ {error.hint}")
+    sys.stderr.write("\n".join(lines) + "\n")
+
+
+Progress = Callable[[int, int], None]
+
+
+def progress_bar(label: str, quiet: bool) -> Progress | None:
+    """Give a function (done, total) that moves a bar on stderr; None where nobody looks."""
+    if quiet or not sys.stderr.isatty():
+        return None
+    from tqdm import tqdm
+
+    bar = tqdm(desc=label, unit="", unit_scale=True, leave=True)
+
+    def move(done: int, total: int) -> None:
+        bar.total = total
+        bar.update(done - bar.n)
+        if done >= total:
+            bar.close()
+
+    return move
