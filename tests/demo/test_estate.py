@@ -10,8 +10,8 @@ from pathlib import Path
 
 import orjson
 import pytest
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+from scipy.sparse import coo_array  # type: ignore[import-untyped]
+from scipy.sparse.csgraph import connected_components  # type: ignore[import-untyped]
 from tests.demo.landscape import PlainEstate, digest, groups_of, make_bodies
 
 from eendracht.demo import PlantedWeaknesses, Size, generate_estate, write_planted
