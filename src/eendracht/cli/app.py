@@ -48,7 +48,9 @@ def run(wiring: Wiring) -> None:
 @app.callback()
 def root(
     context: typer.Context,
-    folder: Annotated[Path | None, typer.Option(help="Folder of the node; default: $EENDRACHT_FOLDER or node-data.")] = None,
+    folder: Annotated[
+        Path | None, typer.Option(help="Folder of the node; default: $EENDRACHT_FOLDER or node-data.")
+    ] = None,
     asker: Annotated[str | None, typer.Option("--as", help="Look as this principal, or as 'public'.")] = None,
 ) -> None:
     """Dutch public bodies working as one government: one estate, one rulebook, six priorities."""

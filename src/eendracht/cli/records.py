@@ -155,7 +155,14 @@ def history(context: typer.Context, name: Name, as_json: Json = False) -> None:
             print_json([{"rv": version.rv, **version.data} for version in versions])
             return
         rows = [
-            (v.generation, v.rv, v.data["recordedAt"][:19], v.data["validFrom"] or "…", v.data["validUntil"] or "…", v.name)
+            (
+                v.generation,
+                v.rv,
+                v.data["recordedAt"][:19],
+                v.data["validFrom"] or "…",
+                v.data["validUntil"] or "…",
+                v.name,
+            )
             for v in versions
         ]
         print_table(("generation", "position", "recorded", "from", "until", "name"), rows)
@@ -164,7 +171,9 @@ def history(context: typer.Context, name: Name, as_json: Json = False) -> None:
 def diff(
     context: typer.Context,
     name: Name,
-    before: Annotated[int | None, typer.Option("--from", help="Generation; default: the one before the newest.")] = None,
+    before: Annotated[
+        int | None, typer.Option("--from", help="Generation; default: the one before the newest.")
+    ] = None,
     after: Annotated[int | None, typer.Option("--to", help="Generation; default: the newest.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -184,6 +193,9 @@ def diff(
         if as_json:
             print_json([{"pointer": c.pointer, "before": c.before, "after": c.after} for c in changes])
         elif changes:
-            print_table((f"generation {oldest} → {newest}", "before", "after"), [(c.pointer, c.before, c.after) for c in changes])
+            print_table(
+                (f"generation {oldest} → {newest}", "before", "after"),
+                [(c.pointer, c.before, c.after) for c in changes],
+            )
         else:
             say("Nothing changed.")

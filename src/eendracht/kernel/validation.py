@@ -48,6 +48,8 @@ _DUTCH: Final[Mapping[str, str]] = {
     "greater_than_equal": "Dit moet minstens {ge} zijn",
     "less_than": "Dit moet kleiner zijn dan {lt}",
     "less_than_equal": "Dit mag hoogstens {le} zijn",
+    "k_above_n": "k is groter dan het aantal leden ({n})",
+    "member_twice": "Een lid staat twee keer in de groep",
 }
 
 _HINTS: Final[Mapping[str, str]] = {

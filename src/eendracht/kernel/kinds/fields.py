@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
 
 from eendracht.kernel.identity import REF_PATTERN
 
@@ -107,6 +108,14 @@ class RequirementGroup(Part):
     """How long the consumer carries on when the group is down."""
     members: tuple[GroupMember, ...] = Field(min_length=1, max_length=1000)
     """The alternatives."""
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if self.k > len(self.members):
+            raise PydanticCustomError("k_above_n", "k is more than there are members", {"n": len(self.members)})
+        if len({member.provider for member in self.members}) < len(self.members):
+            raise PydanticCustomError("member_twice", "a member stands in the group twice", {})
+        return self
 
 
 class Requiring(Spec):

@@ -189,7 +189,9 @@ class History:
             tiles = self.tiles
             walk.compare(tiles, min(tiles.size, walk.size))
             if signed > tiles.size:
-                raise LedgerBroken(f"{signed} entries were signed, the tiles hold {tiles.size}", extra={"index": tiles.size})
+                raise LedgerBroken(
+                    f"{signed} entries were signed, the tiles hold {tiles.size}", extra={"index": tiles.size}
+                )
             if last is not None and tiles.root(signed) != last.checkpoint.root:
                 raise LedgerBroken("The tiles have another root than was signed", extra={"index": 0})
         except LedgerBroken as error:

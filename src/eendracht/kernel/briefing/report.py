@@ -1,0 +1,130 @@
+"""The briefing: one page that a person who opens the node for the first time can act on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from eendracht.kernel.access import Principal
+from eendracht.kernel.briefing.checks import RECORD_CHECKS, Scope
+from eendracht.kernel.briefing.findings import RANK, Finding, Question, Said
+from eendracht.kernel.briefing.questions import list_questions
+from eendracht.kernel.briefing.structure import (
+    Concentration,
+    check_concentration,
+    check_public_bodies,
+    check_weak_points,
+    measure_concentration,
+)
+from eendracht.kernel.clock import today
+from eendracht.kernel.instance import Instance
+from eendracht.kernel.landscape import Landscape, build_landscape
+
+PRIORITIES: Final[tuple[tuple[str, Said], ...]] = (
+    ("cloud", Said("Soevereine cloud", "Sovereign cloud")),
+    ("data", Said("Data delen", "Sharing data")),
+    ("ai", Said("Verantwoorde AI", "Responsible AI")),
+    ("services", Said("Dienstverlening", "Services")),
+    ("resilience", Said("Weerbaarheid", "Resilience")),
+    ("people", Said("Mensen", "People")),
+)
+"""The six priorities; the briefing says of each whether this node acts on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerState:
+    """How far the history is signed. It is not verified here; `ledger verify` does that."""
+
+    entries: int
+    signed: int
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Briefing:
+    """Where we stand on a day, as one asker sees it."""
+
+    day: date
+    records: int
+    synthetic: int
+    by_kind: dict[str, int]
+    nodes: int
+    groups: int
+    unresolved: int
+    concentration: Concentration
+    ledger: LedgerState
+    findings: Sequence[Finding]
+    questions: Sequence[Question]
+    question_count: int
+    wings: frozenset[str]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give the briefing as plain data."""
+        spread = self.concentration
+        return {
+            "day": self.day.isoformat(),
+            "records": self.records,
+            "synthetic": self.synthetic,
+            "byKind": self.by_kind,
+            "estate": {"nodes": self.nodes, "groups": self.groups, "unresolved": self.unresolved},
+            "concentration": {
+                "supplied": spread.supplied,
+                "unknown": spread.unknown,
+                "openClaims": spread.open_claims,
+                "hhi": None if spread.hhi is None else round(spread.hhi),
+                "largest": [{"ref": r, "things": n, "organisations": o} for r, n, o in spread.largest],
+            },
+            "ledger": {"entries": self.ledger.entries, "signed": self.ledger.signed, "epoch": self.ledger.epoch},
+            "findings": [finding.as_dict() for finding in self.findings],
+            "questions": [question.as_dict() for question in self.questions],
+            "questionCount": self.question_count,
+            "priorities": {code: code in self.wings for code, _ in PRIORITIES},
+        }
+
+
+def make_briefing(instance: Instance, asker: Principal, wings: frozenset[str] = frozenset()) -> Briefing:
+    """Look at everything the asker may see and say what matters most; the same records give the same briefing."""
+    store = instance.store
+    day = today(store.clock)
+    landscape = build_landscape(store, asker)
+    scope = Scope(store, asker, day)
+    kinds, synthetic = _count(store.snapshot(asker, day))
+    spread = measure_concentration(scope, landscape)
+    findings = [finding for check in RECORD_CHECKS for finding in check(scope)]
+    findings += check_weak_points(landscape)
+    findings += check_concentration(landscape, spread, _owners(landscape))
+    findings += check_public_bodies(scope)
+    findings.sort(key=lambda item: (RANK[item.severity], -item.weight, item.code))
+    questions, question_count = list_questions(scope, findings)
+    last = instance.history.last_checkpoint()
+    return Briefing(
+        day=day,
+        records=sum(kinds.values()),
+        synthetic=synthetic,
+        by_kind=dict(kinds.most_common()),
+        nodes=len(landscape.estate),
+        groups=len(landscape.estate.run) + len(landscape.estate.start),
+        unresolved=len(landscape.estate.unresolved),
+        concentration=spread,
+        ledger=LedgerState(store.size, last.checkpoint.size if last else 0, instance.history.epoch),
+        findings=findings,
+        questions=questions,
+        question_count=question_count,
+        wings=wings,
+    )
+
+
+def _count(records: Any) -> tuple[Counter[str], int]:
+    kinds: Counter[str] = Counter()
+    synthetic = 0
+    for record in records:
+        kinds[record.kind] += 1
+        synthetic += record.is_synthetic
+    return kinds, synthetic
+
+
+def _owners(landscape: Landscape) -> int:
+    return max(1, len({thing.owner for thing in landscape.things if thing.kind in ("application", "platform")}))

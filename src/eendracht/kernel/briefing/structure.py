@@ -1,0 +1,178 @@
+"""The checks on the estate as a whole: weak points, concentration at suppliers, and the data on public bodies."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from eendracht.kernel.bodies import SYSTEM, organisation_ref
+from eendracht.kernel.briefing.checks import Scope
+from eendracht.kernel.briefing.findings import Evidence, Finding, Said, Severity
+from eendracht.kernel.impact import find_single_points, rank_suppliers
+from eendracht.kernel.landscape import Landscape, Thing
+from eendracht.reference import find_data_defects, load_public_bodies, load_recorded_defects
+
+FLAG_SHARE: Final = 0.10
+"""Share of organisations, and of what is supplied, above which a supplier is flagged; as DORA designates providers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Concentration:
+    """How what is supplied is spread: per cluster the number of things, and the Herfindahl-Hirschman index.
+
+    `supplied` counts things with a known supplier or operator, `unknown` those without, `open_claims` the doubts about
+    who is who: an index is as good as these are small. `hhi` runs to 10,000; None where nothing is known.
+    """
+
+    supplied: int
+    unknown: int
+    open_claims: int
+    hhi: float | None
+    largest: tuple[tuple[str, int, int], ...]
+    """Cluster, things, organisations; the largest first."""
+
+
+def measure_concentration(scope: Scope, landscape: Landscape) -> Concentration:
+    """Count applications and platforms by the supplier cluster behind them, looking through to who controls it."""
+    controller: dict[str, str] = {}
+    for cluster, controlled in sorted(landscape.controlled.items(), key=lambda pair: -len(pair[1])):
+        for member in controlled:
+            controller.setdefault(member, cluster)
+    things: Counter[str] = Counter()
+    owners: dict[str, set[str]] = defaultdict(set)
+    unknown = 0
+    for record in [*scope.of_kind("application"), *scope.of_kind("platform")]:
+        spec = scope.spec(record)
+        refs = {spec.get("suppliedBy"), spec.get("operatedBy")}
+        suppliers = {ref for ref in refs if ref and ref.startswith("supplier:")}
+        if not suppliers:
+            unknown += 1
+        for cluster in {landscape.clusters.get(ref, ref) for ref in suppliers}:
+            top = controller.get(cluster, cluster)
+            things[top] += 1
+            owners[top].add(record.owner)
+    total = sum(things.values())
+    hhi = sum((count / total) ** 2 for count in things.values()) * 10_000 if total else None
+    largest = tuple((ref, count, len(owners[ref])) for ref, count in things.most_common(10))
+    return Concentration(total, unknown, landscape.open_claims, hhi, largest)
+
+
+def check_concentration(landscape: Landscape, found: Concentration, organisations: int) -> Iterator[Finding]:
+    """Suppliers behind more than a tenth of what is supplied and of the organisations."""
+    names = {thing.ref: thing for thing in landscape.things}
+    flagged = [
+        (ref, count, owners)
+        for ref, count, owners in found.largest
+        if found.supplied >= 20 and count / found.supplied >= FLAG_SHARE and owners / organisations >= FLAG_SHARE
+    ]
+    if flagged:
+        rows = [_evidence(names[ref]) if ref in names else Evidence(ref, ref, "") for ref, _, _ in flagged]
+        ref, count, _ = flagged[0]
+        share = round(100 * count / found.supplied)
+        name = names[ref].name if ref in names else ref
+        yield Finding(
+            "supplier-concentration",
+            "medium",
+            Said(
+                f"{len(flagged)} leverancier(s) zitten achter meer dan 10 % van alles; {name} achter {share} %",
+                f"{len(flagged)} supplier(s) stand behind more than 10 % of everything; {name} behind {share} %",
+            ),
+            Said(
+                f"HHI {found.hhi or 0:.0f} van 10.000; van {found.unknown} dingen is de leverancier onbekend en"
+                f" {found.open_claims} namen zijn misschien dezelfde.",
+                f"HHI {found.hhi or 0:.0f} of 10,000; of {found.unknown} things the supplier is unknown and"
+                f" {found.open_claims} names may be the same.",
+            ),
+            Said(
+                "Bekijk wat uitvalt als zij stoppen: eendracht estate suppliers.",
+                "See what stops with them: eendracht estate suppliers.",
+            ),
+            rows,
+            len(flagged),
+            count,
+        )
+
+
+def check_weak_points(landscape: Landscape) -> Iterator[Finding]:
+    """Things and suppliers whose failure alone stops something critical."""
+    points = find_single_points(landscape)
+    if points:
+        thing, critical, failed = points[0]
+        yield Finding(
+            "single-point-of-failure",
+            "high",
+            Said(
+                f"{len(points)} dingen kunnen elk in hun eentje iets kritieks stilleggen",
+                f"{len(points)} things can each by itself stop something critical",
+            ),
+            Said(
+                f"De ergste: {thing.name} legt {critical} kritieke dingen stil, {failed} in totaal.",
+                f"The worst: {thing.name} stops {critical} critical things, {failed} in all.",
+            ),
+            Said(
+                f"Bekijk waarom: eendracht estate impact {thing.ref}; zorg voor een beproefd alternatief.",
+                f"See why: eendracht estate impact {thing.ref}; arrange an alternative and test it.",
+            ),
+            [_evidence(item) for item, _, _ in points],
+            len(points),
+            critical,
+        )
+    suppliers = [item for item in rank_suppliers(landscape) if item.failed_critical]
+    if suppliers:
+        names = {thing.ref: thing for thing in landscape.things}
+        worst = suppliers[0]
+        yield Finding(
+            "supplier-stops-critical",
+            "high",
+            Said(
+                f"{len(suppliers)} leveranciers leggen elk iets kritieks stil als zij stoppen",
+                f"{len(suppliers)} suppliers each stop something critical when they stop",
+            ),
+            Said(
+                f"De ergste: {worst.name} legt {worst.failed_critical} kritieke dingen stil bij"
+                f" {worst.organisations} organisatie(s).",
+                f"The worst: {worst.name} stops {worst.failed_critical} critical things at"
+                f" {worst.organisations} organisation(s).",
+            ),
+            Said(
+                "Begin bij de ergste: exitplan, beproefd alternatief, of samen inkopen.",
+                "Begin with the worst: exit plan, tested alternative, or buying together.",
+            ),
+            [_evidence(names[item.ref]) for item in suppliers],
+            len(suppliers),
+            worst.failed_critical,
+        )
+
+
+def check_public_bodies(scope: Scope) -> Iterator[Finding]:
+    """Defects in the shipped data on public bodies, one finding for each kind that matters."""
+    known = {record.ref for record in scope.of_kind("organisation") if record.data["source"]["system"] == SYSTEM}
+    if not known:
+        return
+    grouped = defaultdict(list)
+    for defect in find_data_defects(load_public_bodies(), load_recorded_defects()):
+        if defect.severity != "low":
+            grouped[defect.code].append(defect)
+    for code, defects in grouped.items():
+        first = defects[0]
+        more = len(defects) - 1
+        severity: Severity = "medium" if first.severity == "high" else "low"
+        yield Finding(
+            f"public-body-{code}",
+            severity,
+            Said(
+                f"{first.nl}" + (f" (en {more} andere)" if more else ""),
+                f"{first.en}" + (f" (and {more} others)" if more else ""),
+            ),
+            Said(first.reason_nl, first.reason_en),
+            Said(first.next_step_nl, first.next_step_en),
+            [Evidence(organisation_ref(d.subject) if d.subject else "", d.en, " ".join(d.source)) for d in defects],
+            len(defects),
+            len(defects),
+        )
+
+
+def _evidence(thing: Thing) -> Evidence:
+    return Evidence(thing.ref, thing.name, thing.place)

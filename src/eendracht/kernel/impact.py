@@ -1,0 +1,139 @@
+"""What stops when something fails for good: one thing with its reasons, or every supplier in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from eendracht.kernel.estate import Seed, compute_failure_times
+from eendracht.kernel.estate.witness import Language, WitnessStep, explain_failures
+from eendracht.kernel.landscape import Landscape, Thing
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One thing that stops: after how many hours, and the chain of causes that ends in what failed first."""
+
+    thing: Thing
+    at_hours: float
+    is_critical: bool
+    path: Sequence[WitnessStep]
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """What a failure brings down: in the best case every unresolved ref holds, in the worst none does."""
+
+    name: str
+    seeds: Sequence[Thing]
+    failures: Sequence[Failure]
+    worst_count: int
+
+    def as_dict(self, language: str) -> dict[str, Any]:
+        """Give the impact as plain data, the reasons as sentences."""
+        spoken: Language = "nl" if language == "nl" else "en"
+        return {
+            "name": self.name,
+            "seeds": [thing.ref for thing in self.seeds],
+            "failedWorstCase": self.worst_count,
+            "failures": [
+                {
+                    "ref": failure.thing.ref,
+                    "name": failure.thing.name,
+                    "atHours": round(failure.at_hours, 4),
+                    "critical": failure.is_critical,
+                    "why": [step.say(spoken) for step in failure.path],
+                }
+                for failure in self.failures
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierImpact:
+    """What stops with one supplier (its same-as cluster and all it controls), itself not counted."""
+
+    ref: str
+    name: str
+    controls: int
+    failed: int
+    failed_critical: int
+    organisations: int
+    """How many organisations own something that stops; counted for those that stop something critical."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give it as plain data."""
+        return asdict(self)
+
+
+def seeds_for(landscape: Landscape, name: str) -> list[int]:
+    """Give the nodes that fail when this does: for a supplier its cluster and all it controls; raises NotFound."""
+    node = landscape.locate(name)
+    thing = landscape.things[node]
+    if thing.kind == "supplier":
+        return landscape.seeds_of(landscape.clusters[thing.ref])
+    return [node]
+
+
+def assess_impact(landscape: Landscape, name: str) -> Impact:
+    """Let something fail for good and give what stops, critical things first, then in order of time."""
+    nodes = seeds_for(landscape, name)
+    seeds = [Seed(node) for node in nodes]
+    best = compute_failure_times(landscape.estate, seeds, unknown="best")
+    worst = compute_failure_times(landscape.estate, seeds, unknown="worst")
+    witnesses = explain_failures(best)
+    hours = best.hours
+    critical = landscape.estate.critical
+    failed = [node for node in best.failed.tolist() if node not in set(nodes)]
+    failed.sort(key=lambda node: (not critical[node], hours[node], landscape.things[node].ref))
+    failures = [
+        Failure(landscape.things[node], float(hours[node]), bool(critical[node]), witnesses.path(node))
+        for node in failed
+    ]
+    return Impact(name, [landscape.things[node] for node in nodes], failures, len(worst.failed) - len(nodes))
+
+
+def rank_suppliers(landscape: Landscape) -> list[SupplierImpact]:
+    """Let every supplier stop in turn and give what stops, the most critical first."""
+    sweep = landscape.sweep_suppliers()
+    ranking = []
+    for scenario, cluster in enumerate(landscape.supplier_clusters):
+        nodes = landscape.seeds_of(cluster)
+        failed_critical = int(sweep.failed_critical_count[scenario])
+        owners: set[str] = set()
+        if failed_critical:
+            owners = {landscape.things[node].owner for node in sweep.list_failed(scenario).tolist()}
+        thing = landscape.things[landscape.locate(cluster)]
+        ranking.append(
+            SupplierImpact(
+                thing.ref,
+                thing.name,
+                len(landscape.controlled[cluster]) - 1,
+                int(sweep.failed_count[scenario]) - len(nodes),
+                failed_critical,
+                len(owners),
+            )
+        )
+    ranking.sort(key=lambda item: (-item.failed_critical, -item.failed, item.ref))
+    return ranking
+
+
+def find_single_points(landscape: Landscape, most: int = 5_000) -> list[tuple[Thing, int, int]]:
+    """Give the things whose failure alone stops something critical: thing, critical count, failed count.
+
+    Suppliers are judged with all they control by `rank_suppliers`. Where the estate is large only the `most` providers
+    with the most consumers are tried; `Landscape.sweep_nodes` tries any.
+    """
+    estate = landscape.estate
+    consumers = np.bincount(estate.run.provider, minlength=len(estate) + 1)[: len(estate)]
+    candidates = np.flatnonzero((consumers > 0) & ~estate.critical)
+    candidates = candidates[np.argsort(-consumers[candidates], kind="stable")][:most]
+    nodes = [node for node in candidates.tolist() if landscape.things[node].kind != "supplier"]
+    sweep = landscape.sweep_nodes(nodes)
+    return [
+        (landscape.things[nodes[at]], int(sweep.failed_critical_count[at]), int(sweep.failed_count[at]) - 1)
+        for at in sweep.by_critical.tolist()
+    ]

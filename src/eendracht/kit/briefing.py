@@ -1,0 +1,134 @@
+"""The briefing as lines on a terminal, in Dutch or English."""
+
+from __future__ import annotations
+
+from textwrap import wrap
+
+from eendracht.kernel.briefing import Briefing, Finding
+from eendracht.kernel.briefing.report import PRIORITIES
+from eendracht.kit.output import say
+
+WIDTH = 100
+MOST_FINDINGS = 12
+MOST_ROWS = 3
+
+_TEXTS = {
+    "nl": {
+        "title": "Stand van zaken op {day}",
+        "synthetic": "LET OP: {n} van de {all} records zijn SYNTHETISCH, verzonnen om te laten zien hoe het werkt.",
+        "landscape": "Landschap",
+        "records": "{all} records: {kinds}",
+        "estate": "{nodes} dingen die van elkaar afhangen, in {groups} eisen; {unresolved} daarvan leiden nergens heen",
+        "spread": "Leveranciers: {supplied} dingen met bekende leverancier, {unknown} zonder; HHI {hhi} van 10.000;"
+        " {claims} namen zijn misschien dezelfde",
+        "nospread": "Leveranciers: van geen enkel ding is de leverancier bekend",
+        "ledger": "Geschiedenis: {entries} regels, waarvan {signed} ondertekend (tijdperk {epoch});"
+        " controleren: eendracht ledger verify",
+        "findings": "Meest dringend ({shown} van {all})",
+        "none": "Geen bevindingen. Dat is alleen goed nieuws als het landschap volledig is.",
+        "why": "Waarom",
+        "next": "Volgende stap",
+        "rows": "Bron",
+        "more": "… en {n} andere rijen (alles: --json)",
+        "questions": "Vragen aan u ({shown} van {all}, de belangrijkste eerst)",
+        "changes": "verandert {n} uitkomst(en)",
+        "priorities": "De zes prioriteiten",
+        "absent": "dit knooppunt doet hier nog niets aan",
+        "present": "actief",
+        "high": "HOOG",
+        "medium": "MIDDEN",
+        "low": "LAAG",
+    },
+    "en": {
+        "title": "Where we stand on {day}",
+        "synthetic": "NOTE: {n} of the {all} records are SYNTHETIC, made up to show how it works.",
+        "landscape": "Estate",
+        "records": "{all} records: {kinds}",
+        "estate": "{nodes} things that depend on one another, in {groups} requirements; {unresolved} lead nowhere",
+        "spread": "Suppliers: {supplied} things with a known supplier, {unknown} without; HHI {hhi} of 10,000;"
+        " {claims} names may be the same",
+        "nospread": "Suppliers: of no thing the supplier is known",
+        "ledger": "History: {entries} entries, {signed} of them signed (epoch {epoch}); check: eendracht ledger verify",
+        "findings": "Most pressing ({shown} of {all})",
+        "none": "No findings. That is good news only if the estate is complete.",
+        "why": "Why",
+        "next": "Next step",
+        "rows": "Source",
+        "more": "… and {n} other rows (all of them: --json)",
+        "questions": "Questions to you ({shown} of {all}, the most important first)",
+        "changes": "changes {n} verdict(s)",
+        "priorities": "The six priorities",
+        "absent": "this node does nothing about it yet",
+        "present": "active",
+        "high": "HIGH",
+        "medium": "MEDIUM",
+        "low": "LOW",
+    },
+}
+
+
+def print_briefing(briefing: Briefing, language: str) -> None:
+    """Print a briefing so that a person can act on it."""
+    texts = _TEXTS[language]
+    say(texts["title"].format(day=briefing.day.isoformat()))
+    say("=" * WIDTH)
+    if briefing.synthetic:
+        _say(texts["synthetic"].format(n=briefing.synthetic, all=briefing.records))
+    say()
+    _print_landscape(briefing, texts)
+    say()
+    say(texts["findings"].format(shown=min(MOST_FINDINGS, len(briefing.findings)), all=len(briefing.findings)))
+    say("-" * WIDTH)
+    if not briefing.findings:
+        _say(texts["none"])
+    for number, finding in enumerate(briefing.findings[:MOST_FINDINGS], 1):
+        _print_finding(number, finding, texts, language)
+    if briefing.questions:
+        say()
+        say(texts["questions"].format(shown=len(briefing.questions), all=briefing.question_count))
+        say("-" * WIDTH)
+        for number, question in enumerate(briefing.questions, 1):
+            _say(f"{number}. {question.text[language]} ({texts['changes'].format(n=question.changes)})", "   ")
+            if question.places:
+                _say(f"   {texts['rows']}: {question.places[0]}", "   ")
+    say()
+    say(texts["priorities"])
+    say("-" * WIDTH)
+    for code, name in PRIORITIES:
+        say(f"  {name[language]:<20} {texts['present'] if code in briefing.wings else texts['absent']}")
+
+
+def _print_landscape(briefing: Briefing, texts: dict[str, str]) -> None:
+    spread = briefing.concentration
+    kinds = ", ".join(f"{count} {kind}" for kind, count in list(briefing.by_kind.items())[:8])
+    say(texts["landscape"])
+    say("-" * WIDTH)
+    _say(texts["records"].format(all=briefing.records, kinds=kinds))
+    _say(texts["estate"].format(nodes=briefing.nodes, groups=briefing.groups, unresolved=briefing.unresolved))
+    if spread.hhi is None:
+        _say(texts["nospread"])
+    else:
+        _say(
+            texts["spread"].format(
+                supplied=spread.supplied, unknown=spread.unknown, hhi=f"{spread.hhi:.0f}", claims=spread.open_claims
+            )
+        )
+    ledger = briefing.ledger
+    _say(texts["ledger"].format(entries=ledger.entries, signed=ledger.signed, epoch=ledger.epoch))
+
+
+def _print_finding(number: int, finding: Finding, texts: dict[str, str], language: str) -> None:
+    _say(f"{number}. [{texts[finding.severity]}] {finding.title[language]}", "   ")
+    _say(f"   {texts['why']}: {finding.reason[language]}", "   ")
+    _say(f"   {texts['next']}: {finding.next_step[language]}", "   ")
+    for row in finding.evidence[:MOST_ROWS]:
+        _say(f"   {texts['rows']}: {row.name} — {row.place or row.ref}", "     ")
+    if len(finding.evidence) > MOST_ROWS:
+        say("   " + texts["more"].format(n=len(finding.evidence) - MOST_ROWS))
+    say()
+
+
+def _say(text: str, indent: str = "") -> None:
+    lead = text[: len(text) - len(text.lstrip())]
+    for line in wrap(text, WIDTH, initial_indent=lead, subsequent_indent=indent, break_on_hyphens=False):
+        say(line)
