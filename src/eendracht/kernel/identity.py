@@ -65,6 +65,11 @@ def is_uid(text: str) -> bool:
     return _UID.match(text) is not None
 
 
+def names_record(text: str) -> bool:
+    """Tell whether the text has the form of a uid or a ref."""
+    return is_uid(text) or _REF.fullmatch(text) is not None
+
+
 def new_uid() -> str:
     """Make a uid: UUID version 7 (RFC 9562 section 5.7), so that new records lie together in an index."""
     value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")

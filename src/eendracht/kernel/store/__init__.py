@@ -1,6 +1,7 @@
 """The append-only store of records, on SQLite or PostgreSQL, behind one contract."""
 
 from eendracht.kernel.store.reading import Dangling, Incoming, Page, Query
+from eendracht.kernel.store.searching import Facets, SearchResult, Suggestion
 from eendracht.kernel.store.store import Store, load
 
-__all__ = ["Dangling", "Incoming", "Page", "Query", "Store", "load"]
+__all__ = ["Dangling", "Facets", "Incoming", "Page", "Query", "SearchResult", "Store", "Suggestion", "load"]

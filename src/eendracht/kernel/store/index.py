@@ -6,8 +6,9 @@ that needs them waits until they have caught up with what was committed before i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, Protocol
 
 import orjson
@@ -27,6 +28,40 @@ class Indexed:
     uid: str
     spec: dict[str, Any]
     ref: str
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One word of a question: as it was typed, and in every form that counts as the same."""
+
+    word: str
+    forms: tuple[str, ...]
+    """The word itself first."""
+    is_prefix: bool
+    """Whether words that begin with it count too."""
+
+
+class Reach(Enum):
+    """Where the terms of a question must occur."""
+
+    ANYWHERE = "anywhere"
+    """All of them somewhere in the record."""
+    NAMED = "named"
+    """All somewhere, and at least one in the name."""
+    UNNAMED = "unnamed"
+    """All somewhere, and none in the name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The distinct words of one version, with spaces between them, each word where it tells most."""
+
+    name: str
+    label: str
+    """Ref, other names and codes."""
+    rest: str
+    """Description and tags."""
 
 
 class TextIndex(Protocol):
@@ -38,6 +73,26 @@ class TextIndex(Protocol):
 
     def forget(self, connection: Connection, positions: Sequence[int]) -> None:
         """Remove every trace of destroyed versions, also from freed pages and from lists of words."""
+        ...
+
+    def parse(self, connection: Connection, text: str) -> tuple[Term, ...]:
+        """Read a question; empty where it holds no word."""
+        ...
+
+    def match(self, terms: Sequence[Term], reach: Reach) -> tuple[str, str]:
+        """Give the query for the positions (one column, `rv`) that answer, and its one parameter."""
+        ...
+
+    def describe(self, connection: Connection, positions: Sequence[int]) -> dict[int, Document]:
+        """Give the words of these versions."""
+        ...
+
+    def correct(self, connection: Connection, word: str) -> list[str]:
+        """Give known words that may have been meant, nearest first, whoever may see where they occur."""
+        ...
+
+    def nearest(self, word: str, candidates: Iterable[str]) -> list[str]:
+        """Give the candidates that may have been meant by a word, nearest first."""
         ...
 
 
@@ -63,7 +118,7 @@ class Followers:
         ):
             data = orjson.loads(body)
             spec = self.registry.get(data["kind"]).upcast(data["spec"], data["specVersion"])
-            versions.append(Indexed(rv, uid, spec, data["ref"]))
+            versions.append(Indexed(rv, uid, spec, data["ref"], data["generation"]))
         connection.execute_many(_EDGE, self._edges(versions))
         self.text.update(connection, versions)
         connection.execute("UPDATE log_head SET indexed = ? WHERE id = 1", (until,))

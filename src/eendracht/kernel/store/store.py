@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from eendracht.kernel.access import OPERATOR, Principal
 from eendracht.kernel.clock import Clock, SystemClock, today
 from eendracht.kernel.errors import Conflict, Denied, InvalidInput, NotFound
+from eendracht.kernel.identity import names_record
 from eendracht.kernel.kinds import Registry
 from eendracht.kernel.records import Prepared, Record, prepare
 from eendracht.kernel.store import reading
 from eendracht.kernel.store.append import EntryType, Erase, Note, Write, Written
 from eendracht.kernel.store.driver import Connection, Driver
 from eendracht.kernel.store.index import Followers, TextIndex
+from eendracht.kernel.store.searching import Facets, Searching, SearchResult, sum_facets
 from eendracht.kernel.store.writer import Writer
 
 
@@ -173,13 +176,64 @@ class Store:
         return reading.list_history(self.driver.reader(), asker, name)
 
     def find(self, query: reading.Query, asker: Principal, as_of: date | None = None) -> reading.Page:
-        """Give a page of records in order of ref."""
+        """Give a page of records in order of ref, or best first where the query holds a text.
+
+        Pages of a text go on by count: a write between two of them can shift the second.
+        """
         if not 1 <= query.limit <= reading.MOST_ON_A_PAGE:
             raise InvalidInput(f"A page holds 1 to {reading.MOST_ON_A_PAGE} records")
+        if query.text:
+            jump = self._jump(query.text, asker, as_of)
+            return reading.Page((jump,), "") if jump else self._rank(self._searching(asker, as_of), query)
         connection = self.driver.reader()
         rows = reading.list_positions(connection, asker, query, self._day(as_of))
         records = self._cache.fetch(connection, [row[0] for row in rows[: query.limit]])
         return reading.Page(tuple(records), rows[query.limit - 1][1] if len(rows) > query.limit else "")
+
+    def facets(self, query: reading.Query, asker: Principal, as_of: date | None = None) -> Facets:
+        """Count what the filters and the text of a query hold, per kind, owner, source, lifecycle and level."""
+        if query.text:
+            return self._searching(asker, as_of).count_facets(query)
+        return Searching(self.driver.reader(), self.text, asker, self._day(as_of)).count_facets(query)
+
+    def search(self, query: reading.Query, asker: Principal, as_of: date | None = None) -> SearchResult:
+        """Answer a question in words: a ranked page, counts, and what may have been meant where nothing is found.
+
+        Where the first suggestion is a text, page and facets are already those of that text, and `corrected` says so.
+        """
+        jump = self._jump(query.text, asker, as_of)
+        if jump:
+            row = (jump.kind, jump.owner, jump.data["source"]["type"], _lifecycle(jump), _level(jump.data), 1)
+            return SearchResult(reading.Page((jump,), ""), sum_facets([row]), (), jump)
+        if not query.text:
+            return SearchResult(self.find(query, asker, as_of), self.facets(query, asker, as_of), (), None)
+        searching = self._searching(asker, as_of)
+        page = self._rank(searching, query)
+        if page.records or query.after:
+            return SearchResult(page, searching.count_facets(query), (), None)
+        suggestions = searching.list_suggestions(query, (kind.name for kind in self.registry))
+        corrected = next((suggestion.text for suggestion in suggestions if suggestion.text), "")
+        if corrected:
+            query = replace(query, text=corrected)
+            page = self._rank(searching, query)
+        return SearchResult(page, searching.count_facets(query), suggestions, None, corrected)
+
+    def _searching(self, asker: Principal, as_of: date | None) -> Searching:
+        self.catch_up()
+        return Searching(self.driver.reader(), self.text, asker, self._day(as_of))
+
+    def _rank(self, searching: Searching, query: reading.Query) -> reading.Page:
+        positions, after = searching.list_positions(query)
+        return reading.Page(tuple(self._cache.fetch(searching.connection, positions)), after)
+
+    def _jump(self, text: str, asker: Principal, as_of: date | None) -> Record | None:
+        name = text.strip()
+        if not names_record(name):
+            return None
+        try:
+            return self.get(name, asker, as_of)
+        except NotFound:
+            return None
 
     def changes(self, since: int, asker: Principal, limit: int = 500) -> list[Record]:
         """Give the versions at or after a position, oldest first."""
@@ -247,6 +301,10 @@ def _level(data: Mapping[str, Any]) -> int:
     from eendracht.kernel.records import Level
 
     return Level[data["confidentiality"]["level"].upper()]
+
+
+def _lifecycle(record: Record) -> str:
+    return str(record.data["spec"].get("lifecycle", ""))
 
 
 def load(store: Store, drafts: Iterable[Mapping[str, Any]], author: Principal = OPERATOR, size: int = 2_000) -> int:

@@ -2,7 +2,9 @@
 
 `entry` is the log: append-only, `rv` is position and leaf index. Everything else follows from it and can be made
 again: `record` and `former_ref` (who is called what), `segment` (what is known now, by valid time), `edge` (what points
-at what). Operational state (`principal`, `token`, `binding`, `review`) is mutable and not ledgered.
+at what), `vocabulary` and `word_trigram` (which words there are). The text index itself, `search_text`, is made in the
+way of each engine by its migration. Operational state (`principal`, `token`, `binding`, `review`) is mutable and not
+ledgered.
 """
 
 from __future__ import annotations
@@ -128,4 +130,21 @@ review = Table(
     Column("weight", Integer, nullable=False),
     Column("asked_at", Text, nullable=False),
     Column("answer", Text),
+)
+
+vocabulary = Table(
+    "vocabulary",
+    metadata,
+    Column("word", Text, primary_key=True),
+    Column("stem", Text, nullable=False),
+    Index("vocabulary_stem", "stem", "word"),
+    sqlite_with_rowid=False,
+)
+
+word_trigram = Table(
+    "word_trigram",
+    metadata,
+    Column("trigram", Text, primary_key=True),
+    Column("word", Text, primary_key=True, index=True),
+    sqlite_with_rowid=False,
 )

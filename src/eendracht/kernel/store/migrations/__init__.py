@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-NEWEST = "0001"
+NEWEST = "0002"
 """The newest revision; a database that has it starts without loading Alembic."""
 
 READ_REVISION = "SELECT version_num FROM alembic_version"

@@ -1,0 +1,128 @@
+"""What counts as a word, what its stem is, and which words a record has.
+
+A word is a run of letters and digits, in lower case and without diacritics. Stems follow the Dutch algorithm of
+Kraaij and Pohlmann as Snowball 3 publishes it; a word with a digit in it is a code and has no stem.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import Stemmer
+
+from eendracht.kernel.store.index import Document
+
+LONGEST_WORD: Final = 60
+"""Characters of a word that count; what is longer is cut there."""
+
+_ASCII_WORD = re.compile(r"[a-z0-9]+")
+_WORD = re.compile(r"[^\W_]+")
+_HAS_DIGIT = re.compile(r"\d")
+
+_LABELS: Final = ("legalName", "package")
+_CODES: Final = ("oin", "kvk", "rsin", "roo", "lei", "number", "code", "upl", "purl", "cpe")
+
+_local = threading.local()
+
+
+def fold(text: str) -> str:
+    """Give the text in lower case and without diacritics: `Coördinatie` becomes `coordinatie`."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+def split_words(text: str) -> list[str]:
+    """Give the words of a text in their order, folded."""
+    folded = fold(text)
+    words = (_ASCII_WORD if folded.isascii() else _WORD).findall(folded)
+    return [word[:LONGEST_WORD] for word in words]
+
+
+def is_code(word: str) -> bool:
+    """Tell whether a word holds a digit: codes are found as they are, never stemmed or corrected."""
+    return _HAS_DIGIT.search(word) is not None
+
+
+def stem_words(words: Sequence[str]) -> list[str]:
+    """Give the stem of each folded word; a code is its own stem."""
+    stemmer = getattr(_local, "stemmer", None)
+    if stemmer is None:
+        stemmer = _local.stemmer = Stemmer.Stemmer("dutch", 0)
+    stems: list[str] = stemmer.stemWords(list(words))
+    return [word if is_code(word) else stem for word, stem in zip(words, stems, strict=True)]
+
+
+def read_document(ref: str, spec: Mapping[str, Any]) -> Document:
+    """Give the words by which a record can be found: name, ref, other names, codes, tags and description.
+
+    The authority of a ref is left out, as it would make every record of an organisation a match; of a ref that is
+    its authority alone, such as `supplier:kvk.12345678`, it is the name.
+    """
+    authority, _, name = ref.partition(":")[2].partition("/")
+    labels = [name or authority, *spec.get("alsoKnownAs", ())]
+    labels += [spec[key] for key in (*_LABELS, *_CODES) if isinstance(spec.get(key), str)]
+    rest = (spec.get("description", ""), *spec.get("tags", ()))
+    return make_document(spec["name"], labels, rest)
+
+
+def make_document(name: str, labels: Iterable[str], rest: Iterable[str]) -> Document:
+    """Sort the distinct words of the three texts, each word once and where it tells most."""
+    named = dict.fromkeys(split_words(name))
+    labelled = dict.fromkeys(word for word in split_words(" ".join(labels)) if word not in named)
+    seen = named | labelled
+    others = dict.fromkeys(word for word in split_words(" ".join(rest)) if word not in seen)
+    return Document(" ".join(named), " ".join(labelled), " ".join(others))
+
+
+def trigrams(word: str) -> set[str]:
+    """Give the runs of three characters of a word, with its ends marked."""
+    padded = f"^{word}$"
+    return {padded[start : start + 3] for start in range(len(padded) - 2)} or {padded}
+
+
+def measure_distance(left: str, right: str, limit: int) -> int:
+    """Count the edits between two words, at most `limit` + 1.
+
+    An edit inserts, drops or replaces a letter or swaps two neighbours (Damerau-Levenshtein distance in its
+    optimal string alignment form: no letter is edited twice).
+    """
+    if abs(len(left) - len(right)) > limit:
+        return limit + 1
+    before: list[int] = []
+    row = list(range(len(right) + 1))
+    for i, letter in enumerate(left, 1):
+        before, previous, row = row, before, [i]
+        for j, other in enumerate(right, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != other))
+            if i > 1 and j > 1 and letter == right[j - 2] and left[i - 2] == other:
+                cost = min(cost, previous[j - 2] + 1)
+            row.append(cost)
+        if min(row) > limit and (not before or min(before) > limit):
+            return limit + 1
+    return min(row[-1], limit + 1)
+
+
+def allowed_edits(word: str) -> int:
+    """Give how many edits may lie between what was typed and what was meant: none in a short word, two in a long."""
+    return 0 if len(word) < 4 else 1 if len(word) < 8 else 2
+
+
+def nearest(word: str, candidates: Iterable[str]) -> list[str]:
+    """Give the candidates within the allowed edits; the word itself is none.
+
+    Nearest first: fewest edits, then most trigrams in common, then by letter.
+    """
+    limit = allowed_edits(word)
+    grams = trigrams(word)
+    near = []
+    for candidate in candidates:
+        distance = measure_distance(word, candidate, limit)
+        if 0 < distance <= limit:
+            near.append((distance, -len(grams & trigrams(candidate)), candidate))
+    return [candidate for _, _, candidate in sorted(near)]

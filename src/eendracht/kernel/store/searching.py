@@ -1,0 +1,253 @@
+"""Searching in words: ranked pages, counts per facet, and what may have been meant.
+
+What the asker may not see takes no part in anything here: not in the rank of the rest, not in a count, not in a
+suggestion. That is why the rank uses no statistics of the whole collection, as bm25 of FTS5 would.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice, product
+from typing import Any, Final
+
+from eendracht.kernel.access import Principal
+from eendracht.kernel.errors import Fault, InvalidInput
+from eendracht.kernel.records import Level, Record
+from eendracht.kernel.store.driver import Connection
+from eendracht.kernel.store.index import Document, Reach, Term, TextIndex
+from eendracht.kernel.store.reading import Page, Query, conditions
+
+RANKED: Final = 1_000
+"""How many answers are ranked; those beyond come newest first."""
+MOST_SUGGESTIONS: Final = 5
+
+_SATURATION = 1.2
+_LENGTH_SHARE = 0.75
+_WEIGHTS: Final = (8.0, 4.0, 1.0)
+_OTHER_FORM = 0.7
+_WHOLE_NAME = 100.0
+_MOST_COMBINATIONS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """How many records answer, in all and per value of each facet; values that nobody has are left out."""
+
+    total: int
+    kind: dict[str, int]
+    owner: dict[str, int]
+    source: dict[str, int]
+    lifecycle: dict[str, int]
+    level: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What may have been meant: another text to search for, or a kind to list; it leads to something visible."""
+
+    text: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """The answer to a question in words."""
+
+    page: Page
+    facets: Facets
+    suggestions: tuple[Suggestion, ...]
+    """Only where nothing was found for the text as it was typed."""
+    jump: Record | None
+    """The record that the text names by ref or uid; the page then holds that one alone."""
+    corrected: str = ""
+    """The text to which page and facets belong where nothing was found for the text as it was typed."""
+
+
+@dataclass(frozen=True)
+class Searching:
+    """One asker's search on one day, over one connection."""
+
+    connection: Connection
+    text: TextIndex
+    asker: Principal
+    day: str
+
+    # -- pages ----------------------------------------------------------------------------------------------------
+
+    def list_positions(self, query: Query) -> tuple[list[int], str]:
+        """Give the positions of one page, best first, and what continues it.
+
+        `after` counts the answers of the pages before, so a write in between can shift the next page. Raises
+        InvalidInput for an `after` that no page gave.
+        """
+        start = _read_offset(query.after)
+        terms = self.text.parse(self.connection, query.text)
+        if not terms:
+            return [], ""
+        end = start + query.limit
+        found = self._candidates(terms, query, max(RANKED, end + 1))
+        ordered = self._rank(terms, found[:RANKED]) + [rv for rv, _ in found[RANKED:]]
+        return ordered[start:end], str(end) if len(ordered) > end else ""
+
+    def _candidates(self, terms: Sequence[Term], query: Query, limit: int) -> list[tuple[int, str]]:
+        found = self._matching(terms, Reach.NAMED, query, limit)
+        if len(found) < limit:
+            found += self._matching(terms, Reach.UNNAMED, query, limit - len(found))
+        return found
+
+    def _matching(self, terms: Sequence[Term], reach: Reach, query: Query, limit: int) -> list[tuple[int, str]]:
+        matching, expression = self.text.match(terms, reach)
+        sql, parameters = self._conditions(query)
+        rows = self.connection.query(
+            # CROSS JOIN keeps the order of the loops: words first, newest first, until the limit is reached.
+            f"SELECT s.rv, s.ref FROM ({matching}) t CROSS JOIN segment s WHERE s.rv = t.rv AND {sql}"
+            " ORDER BY t.rv DESC LIMIT ?",
+            (expression, *parameters, limit),
+        )
+        return [(rv, ref) for rv, ref in rows]
+
+    def _conditions(self, query: Query) -> tuple[str, list[Any]]:
+        sql, parameters = conditions(replace(query, kind="", after=""), self.asker, self.day)
+        if query.kind:
+            return f"{sql} AND s.kind = ?", [*parameters, query.kind]
+        return sql, parameters
+
+    def _rank(self, terms: Sequence[Term], found: Sequence[tuple[int, str]]) -> list[int]:
+        documents = self.text.describe(self.connection, [rv for rv, _ in found])
+        scores = score_documents(terms, documents)
+        ordered = sorted((-scores[rv], ref, rv) for rv, ref in found if rv in scores)
+        return [rv for _, _, rv in ordered]
+
+    # -- counts ---------------------------------------------------------------------------------------------------
+
+    def count_facets(self, query: Query) -> Facets:
+        """Count the answers per kind, owner, source, lifecycle and level; `after` and `limit` do not matter."""
+        sql, parameters = self._conditions(query)
+        columns = "s.kind, s.owner, s.source, s.lifecycle, s.level"
+        if query.text:
+            terms = self.text.parse(self.connection, query.text)
+            if not terms:
+                return sum_facets(())
+            matching, expression = self.text.match(terms, Reach.ANYWHERE)
+            sql += f" AND s.rv IN ({matching})"
+            parameters.append(expression)
+        return sum_facets(
+            self.connection.query(
+                f"SELECT {columns}, COUNT(*) FROM segment s WHERE {sql} GROUP BY {columns}", parameters
+            )
+        )
+
+    # -- suggestions ----------------------------------------------------------------------------------------------
+
+    def list_suggestions(self, query: Query, kinds: Iterable[str]) -> tuple[Suggestion, ...]:
+        """Give what may have been meant by a text that found nothing, and the kinds of which it may be the name."""
+        terms = self.text.parse(self.connection, query.text)
+        texts = islice(self._list_texts(terms, query), MOST_SUGGESTIONS)
+        return (*(Suggestion(text=text) for text in texts), *self._list_kinds(terms, query, kinds))
+
+    def _list_texts(self, terms: Sequence[Term], query: Query) -> Iterator[str]:
+        choices = [self._list_choices(term) for term in terms]
+        if all(choice == [term.word] for choice, term in zip(choices, terms, strict=True)):
+            # Every word is known, but not together: offer what is left without one of them.
+            words = [term.word for term in terms]
+            attempts = [words[:i] + words[i + 1 :] for i in range(len(words))] if len(words) > 1 else []
+        else:
+            attempts = [list(words) for words in islice(product(*filter(None, choices)), _MOST_COMBINATIONS)]
+        for words in attempts:
+            if words and self._is_visible([_exactly(word) for word in words], query):
+                yield " ".join(words)
+
+    def _list_choices(self, term: Term) -> list[str]:
+        """Give the word where it is known to the asker, else the visible words that may have been meant."""
+        anything = Query()
+        if self._is_visible([term], anything):
+            return [term.word]
+        corrections = self.text.correct(self.connection, term.word)
+        visible = (word for word in corrections if self._is_visible([_exactly(word)], anything))
+        return list(islice(visible, MOST_SUGGESTIONS))
+
+    def _is_visible(self, terms: Sequence[Term], query: Query) -> bool:
+        return bool(self._matching(terms, Reach.ANYWHERE, query, 1))
+
+    def _list_kinds(self, terms: Sequence[Term], query: Query, kinds: Iterable[str]) -> Iterator[Suggestion]:
+        typed = "-".join(term.word for term in terms)
+        known = sorted(kinds)
+        near = [typed] if typed in known else self.text.nearest(typed, known)
+        for kind in near:
+            sql, parameters = self._conditions(replace(query, kind=kind))
+            if self.connection.query(f"SELECT 1 FROM segment s WHERE {sql} LIMIT 1", parameters):
+                yield Suggestion(kind=kind)
+
+
+def _exactly(word: str) -> Term:
+    """Give the term for one word alone: a form that only hidden records have must not be suggested."""
+    return Term(word, (word,), is_prefix=False)
+
+
+def _read_offset(after: str) -> int:
+    if after and not (after.isascii() and after.isdigit() and len(after) < 10):
+        raise InvalidInput(
+            "This page does not exist",
+            faults=[
+                Fault(
+                    "/after",
+                    "malformed-cursor",
+                    "Dit is geen vervolg van een pagina met zoekresultaten",
+                    "This does not continue a page of search results",
+                    "Use the value of `after` that the page before gave.",
+                )
+            ],
+        )
+    return int(after or 0)
+
+
+def score_documents(terms: Sequence[Term], documents: dict[int, Document]) -> dict[int, float]:
+    """Score the answers to a question against each other; more is better.
+
+    BM25F (Robertson, Zaragoza, Taylor 2004) with k1 = 1.2, b = 0.75 and weights 8 for the name, 4 for other labels and
+    codes, 1 for the rest. Every answer holds every term, so rarity plays no part, and lengths are compared among
+    these answers only. The word as it was typed counts in full, another form of it for 0.7. An answer whose name is
+    the question comes first.
+    """
+    split = {rv: (part.name.split(), part.label.split(), part.rest.split()) for rv, part in documents.items()}
+    count = max(1, len(split))
+    means = [max(1.0, sum(len(fields[n]) for fields in split.values()) / count) for n in range(3)]
+    asked = " ".join(term.word for term in terms)
+    return {
+        rv: _score(terms, fields, means) + (_WHOLE_NAME if asked == documents[rv].name else 0.0)
+        for rv, fields in split.items()
+    }
+
+
+def _score(terms: Sequence[Term], fields: Sequence[Sequence[str]], means: Sequence[float]) -> float:
+    score = 0.0
+    for term in terms:
+        frequency = 0.0
+        for words, weight, mean in zip(fields, _WEIGHTS, means, strict=True):
+            hit = 1.0 if term.word in words else _OTHER_FORM if _has_form(term, words) else 0.0
+            if hit:
+                frequency += weight * hit / (1.0 - _LENGTH_SHARE + _LENGTH_SHARE * len(words) / mean)
+        score += frequency / (_SATURATION + frequency)
+    return score
+
+
+def _has_form(term: Term, words: Sequence[str]) -> bool:
+    return any(form in words for form in term.forms[1:]) or (
+        term.is_prefix and any(word.startswith(term.word) for word in words)
+    )
+
+
+def sum_facets(groups: Iterable[Sequence[Any]]) -> Facets:
+    """Add up groups of (kind, owner, source, lifecycle, level, count) per facet."""
+    counters: tuple[Counter[Any], ...] = (Counter(), Counter(), Counter(), Counter(), Counter())
+    total = 0
+    for group in groups:
+        number = group[5]
+        total += number
+        for counter, value in zip(counters, group, strict=False):
+            counter[value] += number
+    kind, owner, source, lifecycle, level = (dict(sorted(counter.items())) for counter in counters)
+    lifecycle.pop("", None)
+    return Facets(total, kind, owner, source, lifecycle, {Level(n).name.lower(): count for n, count in level.items()})
