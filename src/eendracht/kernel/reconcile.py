@@ -41,6 +41,8 @@ _LEGAL_FORM: Final = re.compile(
     re.IGNORECASE,
 )
 
+_ENVELOPE: Final = ("uid", "owner", "confidentiality", "source")
+
 Action = Literal["new", "changed", "unchanged"]
 
 
@@ -219,6 +221,10 @@ class _Planner:
         bound = self.bindings.get((row.kind, row.key))
         record = self.known[row.kind].by_uid.get(bound[0]) if bound else None
         name = str(row.spec.get("name", ""))
+        if "ref" in row.facts:
+            self.refs[row.kind, row.key] = str(row.facts["ref"])
+            self.taken.add(str(row.facts["ref"]))
+            return True
         try:
             ref = (
                 record.ref
@@ -292,8 +298,8 @@ class _Planner:
             return Step("unchanged", ref, row, tuple(differences))
         draft = self._draft(row, ref, merged)
         if current is not None:
-            owned = current.owner
-            draft |= {"owner": owned, "confidentiality": current.data["confidentiality"]}
+            kept = {"owner": current.owner, "confidentiality": current.data["confidentiality"]}
+            draft |= {name: value for name, value in kept.items() if name not in row.facts}
         prepared = prepare(draft, self.store.registry, current.generation if current else 0)
         return Step("changed" if current else "new", ref, row, tuple(differences), prepared)
 
@@ -315,6 +321,8 @@ class _Planner:
         return merged, differences
 
     def _draft(self, row: SourceRow, ref: str, spec: dict[str, Any]) -> dict[str, Any]:
+        """Put the envelope around a spec; a source that speaks in drafts of ours brings its own."""
+        said = {name: row.facts[name] for name in _ENVELOPE if name in row.facts}
         return {
             "ref": ref,
             "owner": self.owner,
@@ -329,7 +337,7 @@ class _Planner:
                 "place": row.place[:500],
             },
             "spec": spec,
-        }
+        } | said
 
     # -- mentions -----------------------------------------------------------------------------------------------
 

@@ -9,9 +9,12 @@ ledgered.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, SmallInteger, Table, Text
+import sqlalchemy
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, SmallInteger, Table
 
 metadata = MetaData()
+Text = sqlalchemy.Text().with_variant(sqlalchemy.Text(collation="C"), "postgresql")
+"""Text that sorts and compares byte by byte on both engines, whatever the language of the database."""
 Position = BigInteger().with_variant(Integer, "sqlite")
 
 log_head = Table(

@@ -11,11 +11,15 @@ READ_REVISION = "SELECT version_num FROM alembic_version"
 
 
 def migrate_to_newest(url: str) -> None:
-    """Bring the database at this SQLAlchemy URL to the newest revision."""
+    """Bring the database at this SQLAlchemy URL to the newest revision; raises what the engine's own library raises."""
     from alembic import command
     from alembic.config import Config
+    from sqlalchemy.exc import DBAPIError
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
     config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
-    command.upgrade(config, NEWEST)
+    try:
+        command.upgrade(config, NEWEST)
+    except DBAPIError as error:
+        raise (error.orig or error) from error
