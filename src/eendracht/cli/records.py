@@ -93,6 +93,8 @@ def find(
     as_json: Json = False,
 ) -> None:
     """Find records by words and filters, with counts per facet."""
+    from dataclasses import asdict
+
     from eendracht.kernel.store import Query
     from eendracht.kit.output import print_json, print_table, say
 
@@ -105,20 +107,26 @@ def find(
                 {
                     "records": [record.data for record in found.page.records],
                     "after": found.page.after,
-                    "facets": found.facets,
-                    "suggestions": list(found.suggestions),
+                    "facets": asdict(found.facets),
+                    "suggestions": [asdict(item) for item in found.suggestions],
+                    "corrected": found.corrected,
                 }
             )
             return
         if not found.page.records:
             say(f"Nothing found for '{text}'.")
             if found.suggestions:
-                say("Did you mean: " + ", ".join(map(str, found.suggestions)))
+                say("Did you mean: " + ", ".join(item.text or f"--kind {item.kind}" for item in found.suggestions))
             return
+        if found.corrected:
+            say(f"Nothing found for '{text}'; this is for '{found.corrected}'.")
         rows = [(r.ref, r.name, r.owner, "synthetic" if r.is_synthetic else "") for r in found.page.records]
         print_table(("ref", "name", "owner", ""), rows)
         say()
-        for facet, counts in found.facets.items():
+        for facet, counts in asdict(found.facets).items():
+            if facet == "total":
+                say(f"{counts} in all")
+                continue
             say(f"{facet}: " + ", ".join(f"{value or '(none)'} {count}" for value, count in list(counts.items())[:8]))
         if found.page.after:
             say(f"More: --after '{found.page.after}'")
@@ -131,13 +139,13 @@ def put(
     as_json: Json = False,
 ) -> None:
     """Record one version from JSON."""
-    from eendracht.kernel.imports.jsonlines import read_draft
+    from eendracht.kernel.imports.bounds import parse_json
     from eendracht.kit.output import print_json, say
 
     frame = frame_of(context)
     text = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     with frame.opened() as instance:
-        written = instance.store.put(read_draft(text), frame.principal(instance), expected=expect)
+        written = instance.store.put(parse_json(text, str(file)), frame.principal(instance), expected=expect)
         if as_json:
             print_json({name: getattr(written, name) for name in written.__slots__})
         else:

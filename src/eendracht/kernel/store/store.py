@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from eendracht.kernel.access import OPERATOR, Principal
@@ -286,6 +287,14 @@ class Store:
         draft |= {"uid": record.uid, "ref": ref, "spec": record.spec(self.registry)}
         return self.put(draft, author, expected=record.generation)
 
+    def known_refs(self, refs: Sequence[str]) -> set[str]:
+        """Give which of these refs belong to a record, whoever may see it; for the operator's loads."""
+        connection = self.driver.reader()
+        rows = connection.query(
+            f"SELECT ref FROM record WHERE {connection.among('ref')}", (connection.bind_list(refs),)
+        )
+        return {row[0] for row in rows}
+
     def positions_of(self, name: str) -> list[int]:
         """Give the positions of every version of a record that still has content; for the operator's destruction."""
         uid = reading.resolve(self.driver.reader(), name)
@@ -307,16 +316,30 @@ def _lifecycle(record: Record) -> str:
     return str(record.data["spec"].get("lifecycle", ""))
 
 
-def load(store: Store, drafts: Iterable[Mapping[str, Any]], author: Principal = OPERATOR, size: int = 2_000) -> int:
-    """Record many drafts in batches of `size`, each batch all or nothing; gives how many were recorded."""
-    count = 0
-    batch: list[Prepared] = []
-    for draft in drafts:
-        batch.append(prepare(draft, store.registry))
-        if len(batch) >= size:
+def load(
+    store: Store,
+    drafts: Iterable[Mapping[str, Any]],
+    author: Principal = OPERATOR,
+    size: int = 2_000,
+    *,
+    only_new: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+    total: int = 0,
+) -> int:
+    """Record many drafts in batches of `size`, each batch all or nothing, and index them; gives how many.
+
+    With `only_new` a draft whose ref is known is passed over, so that a load that was cut short is started again.
+    """
+    count = seen = 0
+    waiting = iter(drafts)
+    while batch := [prepare(draft, store.registry) for draft in islice(waiting, size)]:
+        seen += len(batch)
+        if only_new:
+            known = store.known_refs([draft.ref for draft in batch])
+            batch = [draft for draft in batch if draft.ref not in known]
+        if batch:
             count += len(store.append(batch, author))
-            batch = []
-    if batch:
-        count += len(store.append(batch, author))
+        if progress:
+            progress(seen, max(seen, total))
     store.catch_up()
     return count
