@@ -88,9 +88,9 @@ def print_briefing(briefing: Briefing, language: str) -> None:
         say(texts["questions"].format(shown=len(briefing.questions), all=briefing.question_count))
         say("-" * WIDTH)
         for number, question in enumerate(briefing.questions, 1):
-            _say(f"{number}. {question.text[language]} ({texts['changes'].format(n=question.changes)})", "   ")
+            _say(f"{number}. {question.text[language]} ({texts['changes'].format(n=question.changes)})")
             if question.places:
-                _say(f"   {texts['rows']}: {question.places[0]}", "   ")
+                _say(f"   {texts['rows']}: {question.places[0]}")
     say()
     say(texts["priorities"])
     say("-" * WIDTH)
@@ -118,17 +118,19 @@ def _print_landscape(briefing: Briefing, texts: dict[str, str]) -> None:
 
 
 def _print_finding(number: int, finding: Finding, texts: dict[str, str], language: str) -> None:
-    _say(f"{number}. [{texts[finding.severity]}] {finding.title[language]}", "   ")
-    _say(f"   {texts['why']}: {finding.reason[language]}", "   ")
-    _say(f"   {texts['next']}: {finding.next_step[language]}", "   ")
+    _say(f"{number}. [{texts[finding.severity]}] {finding.title[language]}")
+    _say(f"   {texts['why']}: {finding.reason[language]}")
+    _say(f"   {texts['next']}: {finding.next_step[language]}")
     for row in finding.evidence[:MOST_ROWS]:
-        _say(f"   {texts['rows']}: {row.name} — {row.place or row.ref}", "     ")
+        _say(f"   {texts['rows']}: {row.name} — {row.place or row.ref}")
     if len(finding.evidence) > MOST_ROWS:
         say("   " + texts["more"].format(n=len(finding.evidence) - MOST_ROWS))
     say()
 
 
-def _say(text: str, indent: str = "") -> None:
+def _say(text: str) -> None:
+    """Print a paragraph; what is folded stands further in than its first line."""
     lead = text[: len(text) - len(text.lstrip())]
-    for line in wrap(text, WIDTH, initial_indent=lead, subsequent_indent=indent, break_on_hyphens=False):
+    inner = lead + ("   " if lead or text[:1].isdigit() else "")
+    for line in wrap(text.strip(), WIDTH, initial_indent=lead, subsequent_indent=inner, break_on_hyphens=False):
         say(line)

@@ -115,7 +115,7 @@ def check_weak_points(landscape: Landscape) -> Iterator[Finding]:
                 f"Bekijk waarom: eendracht estate impact {thing.ref}; zorg voor een beproefd alternatief.",
                 f"See why: eendracht estate impact {thing.ref}; arrange an alternative and test it.",
             ),
-            [_evidence(item) for item, _, _ in points],
+            [_evidence(item, stops) for item, stops, _ in points],
             len(points),
             critical,
         )
@@ -140,7 +140,7 @@ def check_weak_points(landscape: Landscape) -> Iterator[Finding]:
                 "Begin bij de ergste: exitplan, beproefd alternatief, of samen inkopen.",
                 "Begin with the worst: exit plan, tested alternative, or buying together.",
             ),
-            [_evidence(names[item.ref]) for item in suppliers],
+            [_evidence(names[item.ref], item.failed_critical) for item in suppliers],
             len(suppliers),
             worst.failed_critical,
         )
@@ -155,6 +155,7 @@ def check_public_bodies(scope: Scope) -> Iterator[Finding]:
     for defect in find_data_defects(load_public_bodies(), load_recorded_defects()):
         if defect.severity != "low":
             grouped[defect.code].append(defect)
+    names = {body.code: body.name for body in load_public_bodies()}
     for code, defects in grouped.items():
         first = defects[0]
         more = len(defects) - 1
@@ -168,11 +169,14 @@ def check_public_bodies(scope: Scope) -> Iterator[Finding]:
             ),
             Said(first.reason_nl, first.reason_en),
             Said(first.next_step_nl, first.next_step_en),
-            [Evidence(organisation_ref(d.subject) if d.subject else "", d.en, " ".join(d.source)) for d in defects],
+            [
+                Evidence(organisation_ref(d.subject) if d.subject else "", names.get(d.subject, ""), " ".join(d.source))
+                for d in defects
+            ],
             len(defects),
             len(defects),
         )
 
 
-def _evidence(thing: Thing) -> Evidence:
-    return Evidence(thing.ref, thing.name, thing.place)
+def _evidence(thing: Thing, stops: int = 0) -> Evidence:
+    return Evidence(thing.ref, f"{thing.name} ({stops})" if stops else thing.name, thing.place)
