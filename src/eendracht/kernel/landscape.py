@@ -205,6 +205,9 @@ class _Reader:
                 for _, target in path.find(spec):
                     if target != ref:
                         self.groups.append((ref, [target], {"phase": path.relation.phase, "label": path.field}))
+        if spec.get("hosting") == "saas" and spec.get("suppliedBy") and not spec.get("operatedBy"):
+            # Software as a service is run by whoever supplies it, unless the record names another operator.
+            self.groups.append((ref, [spec["suppliedBy"]], {"phase": "run", "label": "saas"}))
         for group in spec.get(_GROUP_FIELD, ()):
             members: list[Member | str] = [
                 Member(

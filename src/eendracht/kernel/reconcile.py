@@ -28,8 +28,14 @@ from eendracht.kernel.store.append import Written
 from eendracht.kernel.store.driver import Connection
 from eendracht.kernel.store.store import Store
 
-ALIKE: Final = 0.86
-"""Names that match at least this well are put to a person; equal names are one."""
+ALIKE: Final = 0.85
+"""Words that match at least this well may be one word, mistyped; names of such words are put to a person."""
+
+COMPARED: Final = frozenset({"supplier", "application", "platform", "dataset", "team"})
+"""Kinds of which two names that look alike are worth a question."""
+
+NUMBERS: Final = ("kvk", "lei", "oin", "purl")
+"""Fields that identify a party or product wherever it is named."""
 
 STUBBED: Final = frozenset(
     {"supplier", "role", "platform", "reference-component", "facility", "component", "dataset", "team"}
@@ -43,7 +49,8 @@ _LEGAL_FORM: Final = re.compile(
 
 _ENVELOPE: Final = ("uid", "owner", "confidentiality", "source")
 
-Action = Literal["new", "changed", "unchanged"]
+Action = Literal["new", "changed", "unchanged", "double"]
+"""`double`: an earlier row of the same file says it; this row is bound to the same record and adds nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +114,14 @@ class Plan:
     @cached_property
     def counts(self) -> dict[str, int]:
         """How many rows are new, changed and unchanged, and what else there is to know."""
-        result = {"new": 0, "changed": 0, "unchanged": 0}
+        result = {"new": 0, "changed": 0, "unchanged": 0, "double": 0}
         for step in self.steps:
             result[step.action] += 1
         return result | {
             "mentioned": len(self.stubs),
             "doubtful": len(self.doubts),
             "disappeared": len(self.disappeared),
-            "refused": len({fault.pointer for fault in self.faults}),
+            "faults": len({fault.pointer for fault in self.faults}),
             "questions": len(self.questions),
         }
 
@@ -137,6 +144,20 @@ def simplify_name(name: str) -> str:
         return slug(_LEGAL_FORM.sub(" ", name))
     except InvalidInput:
         return name.strip().lower()
+
+
+def may_be_one(one: str, other: str) -> bool:
+    """Tell whether two simplified names may be one, mistyped: as many words, each the same or nearly so.
+
+    A word with a digit must be the same: `Fase 2` is not `Fase 3`; nor is `Druk West` a spelling of `Druk Oost`.
+    """
+    left, right = one.split("-"), other.split("-")
+    if one == other or len(left) != len(right):
+        return one.replace("-", "") == other.replace("-", "") and one != other
+    return all(
+        a == b or (a.isalpha() and b.isalpha() and SequenceMatcher(None, a, b).ratio() >= ALIKE)
+        for a, b in zip(left, right, strict=True)
+    )
 
 
 def plan_import(store: Store, reading: Reading, owner: str, author: Principal, policy: Policy | None = None) -> Plan:
@@ -174,6 +195,7 @@ class _Planner:
         self.doubts: list[Doubt] = []
         self.refs: dict[tuple[str, str], str] = {}
         self.taken: set[str] = set()
+        self.compared: set[str] = set()
         kinds = {row.kind for row in reading.rows} | {m.kind for row in reading.rows for m in row.mentions}
         self.known = {kind: self._load(kind) for kind in kinds}
         self.bindings = self._load_bindings()
@@ -238,16 +260,16 @@ class _Planner:
         self.taken.add(ref)
         if record is None and ref not in self.known[row.kind].by_ref:
             self._doubt(row, ref, name)
-            self.known[row.kind].names.setdefault(simplify_name(name), ref)
-            self.known[row.kind].titles[ref] = name
+            self.known[row.kind].learn(ref, name, row.spec)
         return True
 
     def _find(self, kind: str, name: str, spec: Mapping[str, Any]) -> str | None:
         known = self.known[kind]
-        for number in ("kvk", "lei", "oin", "purl"):
-            if spec.get(number) and (ref := known.numbers.get(str(spec[number]))):
+        for number in NUMBERS:
+            if spec.get(number) and (ref := known.numbers.get((number, str(spec[number])))):
                 return ref
-        return known.names.get(simplify_name(name)) if name else None
+        ref = known.names.get(simplify_name(name)) if name else None
+        return None if ref is None or known.contradicts(ref, spec) else ref
 
     def _new_ref(self, kind: str, name: str, spec: Mapping[str, Any]) -> str:
         if kind == "supplier" and spec.get("kvk"):
@@ -259,17 +281,25 @@ class _Planner:
             ref = f"{base}-{count}"
         return ref
 
-    def _doubt(self, row: SourceRow, ref: str, name: str) -> None:
+    def _doubt(self, row: SourceRow, ref: str, name: str, kind: str = "") -> None:
+        known = self.known[kind or row.kind]
+        if (kind or row.kind) not in COMPARED:
+            return
         simple = simplify_name(name)
-        for other, other_ref in self.known[row.kind].alike(simple):
-            likeness = SequenceMatcher(None, simple, other).ratio()
-            if likeness >= ALIKE and other_ref != ref:
-                title = self.known[row.kind].titles.get(other_ref, other)
-                self.doubts.append(Doubt(row.kind, row.key, ref, name, other_ref, title, round(likeness, 2), row.place))
+        for other, other_ref in known.alike(simple):
+            if other_ref != ref and may_be_one(simple, other):
+                likeness = SequenceMatcher(None, simple, other).ratio()
+                title = known.titles.get(other_ref, other)
+                self.doubts.append(
+                    Doubt(kind or row.kind, row.key, ref, name, other_ref, title, round(likeness, 2), row.place)
+                )
                 return
 
     def _compare(self, row: SourceRow) -> Step | None:
         ref = self.refs[row.kind, row.key]
+        if ref in self.compared:
+            return Step("double", ref, row, ())
+        self.compared.add(ref)
         spec = dict(row.spec)
         for mention in row.mentions:
             self._resolve(row, mention, spec)
@@ -370,10 +400,9 @@ class _Planner:
                 Fault(place, "no-name", f"'{name[:60]}' is geen naam", f"'{name[:60]}' is not a name", "Correct it.")
             )
             return None
-        known.names[simplify_name(name)] = ref
-        known.titles[ref] = name
+        known.learn(ref, name, {})
         if mention.kind in STUBBED:
-            self._doubt(row, ref, name)
+            self._doubt(row, ref, name, mention.kind)
             self._add_stub(row, mention, ref, name)
         return ref
 
@@ -401,17 +430,30 @@ class _Known:
         self.by_uid: dict[str, Record] = {}
         self.names: dict[str, str] = {}
         self.titles: dict[str, str] = {}
-        self.numbers: dict[str, str] = {}
+        self.numbers: dict[tuple[str, str], str] = {}
+        self.numbers_of: dict[str, dict[str, str]] = {}
 
     def add(self, record: Record) -> None:
+        """Take in a record that is there."""
         spec = record.data["spec"]
         self.by_ref[record.ref] = self.by_uid[record.uid] = record
-        self.titles[record.ref] = record.name
-        for name in (record.name, *spec.get("alsoKnownAs", ())):
+        self.learn(record.ref, record.name, spec)
+        for name in spec.get("alsoKnownAs", ()):
             self.names.setdefault(simplify_name(name), record.ref)
-        for number in ("kvk", "lei", "oin", "purl"):
-            if spec.get(number):
-                self.numbers[str(spec[number])] = record.ref
+
+    def learn(self, ref: str, name: str, spec: Mapping[str, Any]) -> None:
+        """Remember by what a thing can be recognised."""
+        self.titles[ref] = name
+        self.names.setdefault(simplify_name(name), ref)
+        numbers = {number: str(spec[number]) for number in NUMBERS if spec.get(number)}
+        self.numbers_of[ref] = numbers
+        for number, value in numbers.items():
+            self.numbers.setdefault((number, value), ref)
+
+    def contradicts(self, ref: str, spec: Mapping[str, Any]) -> bool:
+        """Tell whether a number of the row says that it is another party, whatever the name."""
+        known = self.numbers_of.get(ref, {})
+        return any(number in known and spec.get(number, known[number]) != known[number] for number in NUMBERS)
 
     def alike(self, simple: str) -> list[tuple[str, str]]:
         """Give the names that could be alike: the same beginning, or about the same length."""

@@ -55,8 +55,11 @@ def measure_concentration(scope: Scope, landscape: Landscape) -> Concentration:
             owners[top].add(record.owner)
     total = sum(things.values())
     hhi = sum((count / total) ** 2 for count in things.values()) * 10_000 if total else None
+    asked = scope.store.driver.reader().query(
+        "SELECT count(*) FROM review WHERE answer IS NULL AND code = 'same-as' AND kind = 'supplier'"
+    )[0][0]
     largest = tuple((ref, count, len(owners[ref])) for ref, count in things.most_common(10))
-    return Concentration(total, unknown, landscape.open_claims, hhi, largest)
+    return Concentration(total, unknown, landscape.open_claims + asked, hhi, largest)
 
 
 def check_concentration(landscape: Landscape, found: Concentration, organisations: int) -> Iterator[Finding]:
@@ -173,7 +176,6 @@ def check_public_bodies(scope: Scope) -> Iterator[Finding]:
                 Evidence(organisation_ref(d.subject) if d.subject else "", names.get(d.subject, ""), " ".join(d.source))
                 for d in defects
             ],
-            len(defects),
             len(defects),
         )
 
