@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.postgres_server import PostgresServer, find_binaries
 
 ROOT = Path(__file__).parents[1]
 
@@ -36,3 +38,13 @@ def node_tool() -> Callable[[str], Path]:
         return path
 
     return locate
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """Run a PostgreSQL server (fsync off: what a test writes need not outlive the machine), or skip without one."""
+    binaries = find_binaries()
+    if binaries is None:
+        pytest.skip("there is no PostgreSQL server on this machine (Debian package postgresql)")
+    with PostgresServer(binaries) as server:
+        yield server

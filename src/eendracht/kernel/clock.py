@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from eendracht.kernel.errors import Fault, InvalidInput
+
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 
@@ -44,3 +46,21 @@ def today(clock: Clock) -> date:
 def timestamp(moment: datetime) -> str:
     """Print a moment as records carry it: UTC with microseconds and a Z."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def parse_moment(text: str, pointer: str = "/knownAt") -> datetime:
+    """Read a moment (RFC 3339, any offset and precision) as UTC; raises InvalidInput, also without an offset."""
+    try:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            raise ValueError("no offset")
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        fault = Fault(
+            pointer,
+            "malformed-moment",
+            "Dit is geen tijdstip met tijdzone",
+            "This is not a moment with a time zone",
+            "Write it as 2026-01-31T12:00:00Z.",
+        )
+        raise InvalidInput(f"'{text[:40]}' is not a moment", faults=[fault]) from None

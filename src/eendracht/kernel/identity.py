@@ -62,7 +62,7 @@ def parse_ref(text: str, pointer: str = "/ref") -> Ref:
 
 def is_uid(text: str) -> bool:
     """Tell whether the text is a uid (RFC 9562 version 7) rather than a ref."""
-    return _UID.match(text) is not None
+    return _UID.fullmatch(text) is not None
 
 
 def names_record(text: str) -> bool:

@@ -110,6 +110,12 @@ class Prepared:
     """Generation that the author saw: 0 for *must be new*, None for *whatever is there*."""
     parts: tuple[bytes, bytes, bytes, bytes] = field(repr=False)
 
+    @property
+    def content(self) -> dict[str, Any]:
+        """The draft as plain data: the envelope without what the log adds."""
+        parsed: dict[str, Any] = orjson.loads(b"%b,%b,%b,%b}" % self.parts)
+        return parsed
+
     def finish(self, uid: str, generation: int, recorded_at: str, recorded_by: bytes) -> bytes:
         """Give the canonical bytes of the record; `recorded_by` is already JSON."""
         head, middle, tail, end = self.parts

@@ -29,9 +29,11 @@ class Relation:
 
 
 RefText = Annotated[str, StringConstraints(pattern=REF_PATTERN, max_length=221)]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]
-Text = Annotated[str, StringConstraints(max_length=10_000, strip_whitespace=True)]
-Line = Annotated[str, StringConstraints(max_length=500, strip_whitespace=True)]
+# PostgreSQL cannot hold U+0000 in text, so no kind does.
+NO_NUL = r"^[^\x00]*$"
+Name = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True, pattern=NO_NUL)]
+Text = Annotated[str, StringConstraints(max_length=10_000, strip_whitespace=True, pattern=NO_NUL)]
+Line = Annotated[str, StringConstraints(max_length=500, strip_whitespace=True, pattern=NO_NUL)]
 Code = Annotated[str, StringConstraints(max_length=100, pattern=r"^\S+$")]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 OIN_PATTERN = r"^\d{20}$"

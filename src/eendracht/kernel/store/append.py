@@ -15,10 +15,11 @@ from typing import Any
 import orjson
 
 from eendracht.kernel.clock import Clock, timestamp
-from eendracht.kernel.errors import Conflict, EendrachtError, Fault, NotFound
+from eendracht.kernel.errors import EendrachtError, NotFound
 from eendracht.kernel.identity import new_uid
 from eendracht.kernel.ledger.entry import SALT_SIZE, commit
 from eendracht.kernel.records import BEGIN_OF_TIME, END_OF_TIME, Level, Prepared, Record, dump_canonical
+from eendracht.kernel.store import conflicts
 from eendracht.kernel.store.driver import Connection, Row
 
 
@@ -133,6 +134,7 @@ class Appending:
     clock: Clock
     size: int = 0
     recorded_at: str = ""
+    _requests: Sequence[Request] = ()
     _heads: dict[str, _Head] = field(default_factory=dict)
     _by_ref: dict[str, str] = field(default_factory=dict)
     _segments: dict[str, list[Segment]] = field(default_factory=dict)
@@ -143,7 +145,11 @@ class Appending:
 
     def run(self, requests: Sequence[Request]) -> list[Result | EendrachtError]:
         """Carry out the requests in order; the answer of each is its result or why it was refused."""
-        self._load(requests)
+        last: str
+        ((self.size, last),) = self.connection.query("SELECT size, recorded_at FROM log_head WHERE id = 1")
+        self.recorded_at = max(timestamp(self.clock.now()), last)
+        self._requests = requests
+        self._load()
         answers: list[Result | EendrachtError] = []
         for request in requests:
             try:
@@ -163,11 +169,8 @@ class Appending:
 
     # -- loading ------------------------------------------------------------------------------------------------
 
-    def _load(self, requests: Sequence[Request]) -> None:
-        last: str
-        ((self.size, last),) = self.connection.query("SELECT size, recorded_at FROM log_head WHERE id = 1")
-        self.recorded_at = max(timestamp(self.clock.now()), last)
-        drafts = [draft for request in requests if isinstance(request, Write) for draft in request.drafts]
+    def _load(self) -> None:
+        drafts = [draft for request in self._requests if isinstance(request, Write) for draft in request.drafts]
         if not drafts:
             return
         connection = self.connection
@@ -215,33 +218,35 @@ class Appending:
         return written
 
     def _check(self, drafts: Sequence[Prepared]) -> None:
-        generations: dict[str, int] = {}
+        given: dict[str, str] = {}
+        known: dict[str, tuple[str, int]] = {}
         for draft in drafts:
-            uid = draft.uid or self._by_ref.get(draft.ref, "")
-            head = self._heads.get(uid)
-            generation = generations.get(uid or draft.ref, head.generation if head else 0)
+            holder = given.get(draft.ref) or self._by_ref.get(draft.ref)
+            # A record that is new in this very request, and has no uid yet, goes by its ref.
+            key = draft.uid or holder or draft.ref
+            head = self._heads.get(key)
+            ref, generation = known.get(key) or ((head.ref, head.generation) if head else ("", 0))
             if draft.expected is not None and draft.expected != generation:
-                raise self._conflict(draft, head, generation)
-            holder = self._by_ref.get(draft.ref)
-            if draft.uid and holder is not None and holder != draft.uid:
-                raise _name_taken(draft.ref)
-            if not draft.uid and head is not None and head.ref != draft.ref:
-                raise _renamed(draft.ref)
-            if draft.uid and head is not None and _namespace(head.ref) != _namespace(draft.ref):
-                raise _name_moved(head.ref, draft.ref)
-            generations[uid or draft.ref] = generation + 1
+                raise conflicts.stale(draft, generation, self._current(head))
+            if holder is not None and holder != key:
+                raise conflicts.name_taken(draft.ref, self._current(self._heads.get(holder)))
+            if ref and ref != draft.ref:
+                if not draft.uid:
+                    raise conflicts.renamed(draft.ref, self._current(head))
+                if _namespace(ref) != _namespace(draft.ref):
+                    raise conflicts.name_moved(ref, draft.ref, self._current(head))
+            given[draft.ref] = key
+            known[key] = (draft.ref, generation + 1)
 
-    def _conflict(self, draft: Prepared, head: _Head | None, generation: int) -> Conflict:
-        current = None
-        if head is not None:
-            staged = next((row[10] for row in reversed(self._entries) if row[0] == head.rv), None)
-            rows = self.connection.query("SELECT body FROM entry WHERE rv = ?", (head.rv,)) if staged is None else []
-            body = staged if staged is not None else (bytes(rows[0][0]) if rows and rows[0][0] is not None else None)
-            current = Record(head.rv, body) if body is not None else None
-        return Conflict(
-            f"{draft.ref} is at generation {generation}, not {draft.expected}",
-            extra={"generation": generation, "expected": draft.expected, "current": current.data if current else None},
-        )
+    def _current(self, head: _Head | None) -> dict[str, Any] | None:
+        """Give what a record says now, as somebody who may see it would read it."""
+        if head is None:
+            return None
+        staged = next((row[10] for row in reversed(self._entries) if row[0] == head.rv), None)
+        if staged is not None:
+            return Record(head.rv, staged).data
+        rows = self.connection.query("SELECT body FROM entry WHERE rv = ? AND body IS NOT NULL", (head.rv,))
+        return Record(head.rv, bytes(rows[0][0])).data if rows else None
 
     def _stage(self, draft: Prepared, author: bytes) -> Written:
         uid = draft.uid or self._by_ref.get(draft.ref)
@@ -307,18 +312,22 @@ class Appending:
         connection = self.connection
         for uid in uids:
             left = connection.query(
-                "SELECT rv, body FROM entry WHERE uid = ? AND body IS NOT NULL ORDER BY rv DESC LIMIT 1", (uid,)
+                "SELECT rv, body FROM entry WHERE uid = ? AND type = 0 AND body IS NOT NULL ORDER BY rv DESC", (uid,)
             )
-            self._heads.pop(uid, None)
-            self._segments.pop(uid, None)
-            self._changed.pop(uid, None)
             if not left:
                 for table in ("record", "former_ref", "segment", "binding"):
                     connection.execute(f"DELETE FROM {table} WHERE uid = ?", (uid,))
                 continue
-            kept = Record(left[0][0], bytes(left[0][1]))
-            connection.execute("UPDATE record SET ref = ?, rv = ? WHERE uid = ?", (kept.ref, kept.rv, uid))
-        self._by_ref = {ref: uid for ref, uid in self._by_ref.items() if uid in self._heads}
+            kept = [Record(rv, bytes(body)) for rv, body in left]
+            connection.execute("UPDATE record SET ref = ?, rv = ? WHERE uid = ?", (kept[0].ref, kept[0].rv, uid))
+            connection.execute("UPDATE segment SET ref = ? WHERE uid = ?", (kept[0].ref, uid))
+            connection.execute(
+                f"DELETE FROM former_ref WHERE uid = ? AND NOT ({connection.among('ref')})",
+                (uid, connection.bind_list(sorted({record.ref for record in kept}))),
+            )
+        for cache in (self._heads, self._by_ref, self._segments, self._stored_segments):
+            cache.clear()
+        self._load()
 
     # -- writing ------------------------------------------------------------------------------------------------
 
@@ -363,32 +372,3 @@ class Appending:
 
 def _namespace(ref: str) -> str:
     return ref.partition("/")[0]
-
-
-def _name_taken(ref: str) -> Conflict:
-    fault = Fault(
-        "/ref", "name-taken", "Deze verwijzing is al in gebruik", "This ref is in use", "Choose another name."
-    )
-    return Conflict(f"{ref} belongs to another record", faults=[fault])
-
-
-def _renamed(ref: str) -> Conflict:
-    fault = Fault(
-        "/ref",
-        "renamed",
-        "Dit record heeft nu een andere verwijzing",
-        "This record has another ref now",
-        "Get it by this ref, and write under the ref that it gives.",
-    )
-    return Conflict(f"{ref} is a former name", faults=[fault])
-
-
-def _name_moved(old: str, new: str) -> Conflict:
-    fault = Fault(
-        "/ref",
-        "authority-is-fixed",
-        "Soort en naamgever van een verwijzing veranderen nooit",
-        "Kind and authority of a ref never change",
-        "Keep the part before the slash; who owns the record now is the field owner.",
-    )
-    return Conflict(f"{old} cannot become {new}", faults=[fault])

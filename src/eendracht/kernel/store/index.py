@@ -114,7 +114,8 @@ class Followers:
         until = min(done + STRIDE, size)
         versions = []
         for rv, uid, body in connection.query(
-            "SELECT rv, uid, body FROM entry WHERE rv >= ? AND rv < ? AND type = 0 AND body IS NOT NULL", (done, until)
+            "SELECT rv, uid, body FROM entry WHERE rv >= ? AND rv < ? AND type = 0 AND body IS NOT NULL ORDER BY rv",
+            (done, until),
         ):
             data = orjson.loads(body)
             spec = self.registry.get(data["kind"]).upcast(data["spec"], data["specVersion"])

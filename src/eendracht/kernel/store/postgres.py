@@ -23,14 +23,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 CONNECT_TIMEOUT_S = 10
-LOCK_TIMEOUT_S = 60
+LOCK_TIMEOUT_S = 60.0
 """How long a writer waits for another process, and how long a frozen process may hold the log head."""
 _STREAM_ROWS = 2_000
 
-_WRITE_SETTINGS = (
-    f"SET lock_timeout = '{LOCK_TIMEOUT_S}s'; SET idle_in_transaction_session_timeout = '{LOCK_TIMEOUT_S}s';"
-    " SET synchronous_commit = on"
-)
 _READ_SETTINGS = "SET default_transaction_read_only = on"
 _LOCK_HEAD = "SELECT size FROM log_head WHERE id = 1 FOR UPDATE"
 
@@ -47,6 +43,11 @@ def translate(sql: str) -> str:
         return "%s" if part == "?" else part.replace("%", "%%")
 
     return _PART.sub(mark, sql)
+
+
+def _write_settings() -> str:
+    limit = f"{LOCK_TIMEOUT_S * 1000:.0f}ms"
+    return f"SET lock_timeout = '{limit}'; SET idle_in_transaction_session_timeout = '{limit}'; SET synchronous_commit = on"
 
 
 def _load_psycopg() -> Any:
@@ -69,7 +70,7 @@ class PostgresConnection:
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """Run a statement and give all its rows."""
-        # One cursor serves every question, which halves the time of a small one: each is fetched before the next.
+        # One cursor serves every question, which is quicker than one each: all is fetched before the next.
         return self._asking.execute(translate(sql), tuple(parameters)).fetchall()
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
@@ -189,7 +190,7 @@ class PostgresDriver:
         Raises StorageFailure where the server cannot be reached, refuses, or holds text in another encoding.
         """
         with storage_failures():
-            with self._connect(_WRITE_SETTINGS) as raw:
+            with self._connect(_write_settings()) as raw:
                 connection = PostgresConnection(raw)
                 ((encoding,),) = connection.query("SHOW server_encoding")
                 if encoding != "UTF8":
@@ -216,15 +217,12 @@ class PostgresDriver:
             with storage_failures():
                 connection = self._local.connection = PostgresReader(self._connect_reader)
             with self._guard:
-                self._close_readers_of_ended_threads()
+                for thread, ended in self._readers:
+                    if not thread.is_alive():
+                        ended.raw.close()
+                self._readers = [pair for pair in self._readers if pair[0].is_alive()]
                 self._readers.append((threading.current_thread(), connection))
         return connection
-
-    def _close_readers_of_ended_threads(self) -> None:
-        for thread, connection in self._readers:
-            if not thread.is_alive():
-                connection.raw.close()
-        self._readers = [pair for pair in self._readers if pair[0].is_alive()]
 
     @contextmanager
     def writing(self) -> Iterator[PostgresConnection]:
@@ -251,7 +249,7 @@ class PostgresDriver:
     def _begin(self) -> PostgresConnection:
         for is_last in (False, True):
             if self._writer is None or self._writer.raw.closed:
-                self._writer = PostgresConnection(self._connect(_WRITE_SETTINGS))
+                self._writer = PostgresConnection(self._connect(_write_settings()))
             raw = self._writer.raw
             try:
                 with raw.pipeline():

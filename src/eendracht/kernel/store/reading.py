@@ -13,7 +13,7 @@ from typing import Any
 from eendracht.kernel.access import Principal
 from eendracht.kernel.errors import NotFound
 from eendracht.kernel.identity import is_uid
-from eendracht.kernel.records import Record
+from eendracht.kernel.records import BEGIN_OF_TIME, END_OF_TIME, Record
 from eendracht.kernel.store.append import Segment, overlay
 from eendracht.kernel.store.driver import Connection, Row
 
@@ -148,6 +148,31 @@ def get_current(connection: Connection, asker: Principal, name: str, day: str) -
     return Record(rows[0][0], bytes(rows[0][1]))
 
 
+def get_stretch(
+    connection: Connection, asker: Principal, uid: str, day: str
+) -> tuple[int, str | None, str | None, Record]:
+    """Give a record's generation, the stretch of valid time around the day (None is open), and what holds then.
+
+    All from one statement, so that a write that sends the generation along misses nothing. Raises NotFound.
+    """
+    sql, parameters = asker.visible("s")
+    rows = connection.query(
+        "SELECT r.generation, s.valid_from, s.valid_until, s.rv, e.body"
+        " FROM record r JOIN segment s ON s.uid = r.uid JOIN entry e ON e.rv = s.rv"
+        f" WHERE r.uid = ? AND s.valid_from <= ? AND s.valid_until > ?{sql}",
+        (uid, day, day, *parameters),
+    )
+    if not rows:
+        raise NotFound(f"{uid} is not known")
+    generation, begin, end, rv, body = rows[0]
+    return (
+        generation,
+        None if begin == BEGIN_OF_TIME else begin,
+        None if end == END_OF_TIME else end,
+        Record(rv, bytes(body)),
+    )
+
+
 def get_known(connection: Connection, asker: Principal, name: str, day: str, size: int) -> Record:
     """Give the version that holds on the day as the log of this size knew it; raises NotFound."""
     uid = resolve(connection, name)
@@ -254,10 +279,16 @@ def segments_known(connection: Connection, uid: str, size: int) -> list[Segment]
 
 
 def list_incoming(connection: Connection, asker: Principal, name: str, day: str, limit: int) -> list[Incoming]:
-    """Give the records that point at this one, under any of its names, as far as the asker may see them."""
+    """Give the records that point at this one, under any of its names, as far as the asker may see them.
+
+    A record that is hidden from the asker has no other names, as one that does not exist has none.
+    """
     uid = resolve(connection, name)
-    names = [row[0] for row in connection.query("SELECT ref FROM former_ref WHERE uid = ?", (uid,))]
-    names += [row[0] for row in connection.query("SELECT ref FROM record WHERE uid = ?", (uid,))]
+    hidden, seen = asker.visible()
+    names = []
+    if connection.query(f"SELECT 1 FROM segment WHERE uid = ?{hidden} LIMIT 1", (uid, *seen)):
+        names = [row[0] for row in connection.query("SELECT ref FROM former_ref WHERE uid = ?", (uid,))]
+        names += [row[0] for row in connection.query("SELECT ref FROM record WHERE uid = ?", (uid,))]
     sql, parameters = conditions(Query(), asker, day)
     rows = connection.query(
         "SELECT d.field, s.ref, s.name FROM edge d JOIN segment s ON s.rv = d.rv"

@@ -71,7 +71,7 @@ class SqliteDriver:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._local = threading.local()
-        self._all: list[SqliteConnection] = []
+        self._readers: list[tuple[threading.Thread, SqliteConnection]] = []
         self._guard = threading.Lock()
         self._writer: SqliteConnection | None = None
 
@@ -85,14 +85,13 @@ class SqliteDriver:
                 if "no such table" not in str(error):
                     raise
                 revision = []
+            finally:
+                connection.raw.close()
             if revision != [(NEWEST,)]:
                 migrate_to_newest(f"sqlite:///{self.path}")
 
     def _open(self, cache_kib: int, *, read_only: bool) -> SqliteConnection:
-        connection = SqliteConnection(self.path, cache_kib=cache_kib, read_only=read_only)
-        with self._guard:
-            self._all.append(connection)
-        return connection
+        return SqliteConnection(self.path, cache_kib=cache_kib, read_only=read_only)
 
     def reader(self) -> SqliteConnection:
         """Give the read connection of the calling thread."""
@@ -100,6 +99,12 @@ class SqliteDriver:
         if connection is None:
             with storage_failures(self.path):
                 connection = self._local.connection = self._open(_READ_CACHE_KIB, read_only=True)
+            with self._guard:
+                for thread, ended in self._readers:
+                    if not thread.is_alive():
+                        ended.raw.close()
+                self._readers = [pair for pair in self._readers if pair[0].is_alive()]
+                self._readers.append((threading.current_thread(), connection))
         return connection
 
     @contextmanager
@@ -125,9 +130,11 @@ class SqliteDriver:
     def close(self) -> None:
         """Close every connection that was opened."""
         with self._guard:
-            for connection in self._all:
+            for _, connection in self._readers:
                 connection.raw.close()
-            self._all.clear()
+            self._readers.clear()
+        if self._writer is not None:
+            self._writer.raw.close()
         self._writer = None
         self._local = threading.local()
 

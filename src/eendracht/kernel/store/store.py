@@ -10,12 +10,12 @@ from itertools import islice
 from typing import Any
 
 from eendracht.kernel.access import OPERATOR, Principal
-from eendracht.kernel.clock import Clock, SystemClock, today
+from eendracht.kernel.clock import Clock, SystemClock, parse_moment, timestamp, today
 from eendracht.kernel.errors import Conflict, Denied, InvalidInput, NotFound
 from eendracht.kernel.identity import names_record
 from eendracht.kernel.kinds import Registry
 from eendracht.kernel.records import Prepared, Record, prepare
-from eendracht.kernel.store import reading
+from eendracht.kernel.store import conflicts, reading
 from eendracht.kernel.store.append import EntryType, Erase, Note, Write, Written
 from eendracht.kernel.store.driver import Connection, Driver
 from eendracht.kernel.store.index import Followers, TextIndex
@@ -60,7 +60,9 @@ class Store:
         return (as_of or today(self.clock)).isoformat()
 
     def _size_at(self, connection: Connection, known_at: int | str) -> int:
-        return known_at if isinstance(known_at, int) else reading.position_at(connection, known_at)
+        if isinstance(known_at, int):
+            return known_at
+        return reading.position_at(connection, timestamp(parse_moment(known_at)))
 
     # -- writing ------------------------------------------------------------------------------------------------
 
@@ -100,20 +102,22 @@ class Store:
             "SELECT e.owner, e.level FROM record r JOIN entry e ON e.rv = r.rv WHERE r.uid = ? OR r.ref = ?",
             (name, name),
         )
-        for owner, _ in rows:
+        visible = [owner for owner, level in rows if author.may_see(level, owner)]
+        for owner in visible:
             author.require_write(owner)
         authority = draft.ref.partition(":")[2].partition("/")[0]
-        if not rows and not author.may_write(f"organisation:{authority}"):
+        if not visible and not author.may_write(f"organisation:{authority}"):
             raise Denied(
                 f"{author.name} may not give out names under {authority}",
                 hint="Use the code of an organisation for which you are editor.",
             )
+        if len(visible) < len(rows):
+            raise conflicts.unusable()
 
     def _censor(self, conflict: Conflict, author: Principal) -> Conflict:
         current = conflict.extra.get("current")
         if current and not author.may_see(_level(current), current["owner"]):
-            conflict.extra.clear()
-            conflict.detail = "This name cannot be used"
+            return conflicts.unusable()
         return conflict
 
     def note(self, kind: EntryType, content: dict[str, Any]) -> int:
@@ -150,12 +154,12 @@ class Store:
 
     def catch_up(self) -> None:
         """Return when edges and words cover everything committed before the call."""
-        while self._behind():
+        size = self.size
+        while self._indexed() < size:
             self._writer.submit(self._followers.advance).result()
 
-    def _behind(self) -> bool:
-        ((size, indexed),) = self.driver.reader().query("SELECT size, indexed FROM log_head WHERE id = 1")
-        return bool(indexed < size)
+    def _indexed(self) -> int:
+        return int(self.driver.reader().query("SELECT indexed FROM log_head WHERE id = 1")[0][0])
 
     # -- reading ------------------------------------------------------------------------------------------------
 
@@ -281,11 +285,12 @@ class Store:
 
     def rename(self, name: str, ref: str, author: Principal) -> Written:
         """Give a record another name; the old one keeps leading to it. Raises NotFound, Denied, Conflict."""
-        record = self.get(name, author)
-        keys = ("owner", "validFrom", "validUntil", "confidentiality", "source")
-        draft = {key: record.data[key] for key in keys}
-        draft |= {"uid": record.uid, "ref": ref, "spec": record.spec(self.registry)}
-        return self.put(draft, author, expected=record.generation)
+        uid = self.get(name, author).uid
+        generation, begin, end, record = reading.get_stretch(self.driver.reader(), author, uid, self._day(None))
+        keys = ("owner", "confidentiality", "source")
+        draft = {key: record.data[key] for key in keys} | {"validFrom": begin, "validUntil": end}
+        draft |= {"uid": uid, "ref": ref, "spec": record.spec(self.registry)}
+        return self.put(draft, author, expected=generation)
 
     def known_refs(self, refs: Sequence[str]) -> set[str]:
         """Give which of these refs belong to a record, whoever may see it; for the operator's loads."""
