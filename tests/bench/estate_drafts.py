@@ -7,17 +7,8 @@ from collections.abc import Iterator
 from itertools import accumulate
 from typing import Any
 
-_PARTS = (
-    "aanvraag adres afval archief balie belasting beheer besluit bestuur bezwaar bibliotheek bijstand bouw brand brief"
-    " brug burger cultuur dienst dossier energie erfgoed factuur fiets financie gebied gegeven gemeente gezondheid"
-    " grond haven handhaving huisvesting identiteit inkomen inkoop jeugd kadaster kaart kennis klacht koppeling landschap"
-    " leerling lening locatie mandaat markt melding milieu monument naam natuur netwerk omgeving onderhoud onderwijs"
-    " onderzoek openbaar overlijden park parkeer paspoort pensioen personeel plan post project raad register reis riool"
-    " rijbewijs ruimte salaris school schuld sport stad straat subsidie systeem taak tarief terrein toezicht trouw"
-    " uitkering veiligheid vergadering vergunning verkeer verkiezing vervoer verzoek visie vlucht water weg welzijn werk"
-    " woning zaak zorg"
-).split()
-_LITTLE = "de het een van voor in op met en bij door aan uit die dat wordt zijn als naar over te om tot of per".split()
+_PARTS = ["aanvraag", "adres", "afval", "archief", "balie", "belasting", "beheer", "besluit", "bestuur", "bezwaar", "bibliotheek", "bijstand", "bouw", "brand", "brief", "brug", "burger", "cultuur", "dienst", "dossier", "energie", "erfgoed", "factuur", "fiets", "financie", "gebied", "gegeven", "gemeente", "gezondheid", "grond", "haven", "handhaving", "huisvesting", "identiteit", "inkomen", "inkoop", "jeugd", "kadaster", "kaart", "kennis", "klacht", "koppeling", "landschap", "leerling", "lening", "locatie", "mandaat", "markt", "melding", "milieu", "monument", "naam", "natuur", "netwerk", "omgeving", "onderhoud", "onderwijs", "onderzoek", "openbaar", "overlijden", "park", "parkeer", "paspoort", "pensioen", "personeel", "plan", "post", "project", "raad", "register", "reis", "riool", "rijbewijs", "ruimte", "salaris", "school", "schuld", "sport", "stad", "straat", "subsidie", "systeem", "taak", "tarief", "terrein", "toezicht", "trouw", "uitkering", "veiligheid", "vergadering", "vergunning", "verkeer", "verkiezing", "vervoer", "verzoek", "visie", "vlucht", "water", "weg", "welzijn", "werk", "woning", "zaak", "zorg"]
+_LITTLE = ["de", "het", "een", "van", "voor", "in", "op", "met", "en", "bij", "door", "aan", "uit", "die", "dat", "wordt", "zijn", "als", "naar", "over", "te", "om", "tot", "of", "per"]
 VOCABULARY = _PARTS + [f"{left}{right}" for left in _PARTS for right in _PARTS if left != right]
 _WEIGHTS = list(accumulate(1 / (rank + 4) for rank in range(len(VOCABULARY))))
 LEVELS = ("public", "public", "government", "organisation", "organisation", "restricted")

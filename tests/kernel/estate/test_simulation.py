@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from eendracht.kernel.errors import InvalidInput
 from eendracht.kernel.estate import Case as Unknown
-from eendracht.kernel.estate import EstateBuilder, Member, Seed, State, simulate
-from tests.kernel.estate.cases import Case, PlainGroup, PlainMember, draw_case
+from eendracht.kernel.estate import simulate
+from tests.kernel.estate.cases import Case, draw_case
 from tests.kernel.estate.reference import TickSimulator
 
 TICKS = 60
@@ -15,9 +14,7 @@ TICKS = 60
 
 def compare(case: Case, unknown: Unknown) -> int:
     estate = case.build()
-    result = simulate(
-        estate, case.seeds_for(estate), unknown=unknown, horizon_hours=case.hours(TICKS - 1)
-    )
+    result = simulate(estate, case.seeds_for(estate), unknown=unknown, horizon_hours=case.hours(TICKS - 1))
     mine = [(moment, estate.names[node], state.value) for moment, node, state in result.transitions]
     reference = TickSimulator(case, unresolved_fail=unknown == "worst").run(TICKS)
     assert mine == [(round(tick * case.tick * 3600), node, state) for tick, node, state in reference]
