@@ -47,7 +47,12 @@ def translate(sql: str) -> str:
 
 def _write_settings() -> str:
     limit = f"{LOCK_TIMEOUT_S * 1000:.0f}ms"
-    return f"SET lock_timeout = '{limit}'; SET idle_in_transaction_session_timeout = '{limit}'; SET synchronous_commit = on"
+    settings = {
+        "lock_timeout": f"'{limit}'",
+        "idle_in_transaction_session_timeout": f"'{limit}'",
+        "synchronous_commit": "on",
+    }
+    return "; ".join(f"SET {name} = {value}" for name, value in settings.items())
 
 
 def _load_psycopg() -> Any:
