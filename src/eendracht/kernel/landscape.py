@@ -203,7 +203,7 @@ class _Reader:
         for path in kind.requirements:
             if path.path[0] not in spec:
                 continue
-            options = {"phase": path.relation.phase, "label": path.field}
+            options: dict[str, Any] = {"phase": path.relation.phase, "label": path.field}
             self.groups += [(ref, [target], options) for _, target in path.find(spec) if target != ref]
         if spec.get("hosting") == "saas" and spec.get("suppliedBy") and not spec.get("operatedBy"):
             # Software as a service is run by whoever supplies it, unless the record names another operator.
