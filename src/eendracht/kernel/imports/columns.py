@@ -88,8 +88,8 @@ class ColumnReader:
     def _convert(self, convert: Callable[[Any], Any], cell: Any) -> tuple[Any, Unfit | str | None]:
         if isinstance(cell, CellError):
             return None, _cell_problem(cell)
-        if isinstance(cell, str) and self._values:
-            meaning = self._values.get(fold(cell))
+        if self._values:
+            meaning = self._values.get(fold(as_text(cell)))
             if meaning == "":
                 return None, None
             if meaning is not None:

@@ -40,8 +40,8 @@ _AMOUNT = re.compile(
 )
 _PLAIN = re.compile(r"\d+")
 _GROUPED: Final = {
-    "comma": re.compile(r"\d{1,3}(?:[.' ’]\d{3})+(?:,\d+)?|\d+,\d+|\d+"),
-    "point": re.compile(r"\d{1,3}(?:[,' ’]\d{3})+(?:\.\d+)?|\d+\.\d+|\d+"),
+    "comma": re.compile(r"[1-9]\d{0,2}(?:[.' ’]\d{3})+(?:,\d+)?|\d+,\d+|\d+"),
+    "point": re.compile(r"[1-9]\d{0,2}(?:[,' ’]\d{3})+(?:\.\d+)?|\d+\.\d+|\d+"),
 }
 _ONE_GROUP = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 
