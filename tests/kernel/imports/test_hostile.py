@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import io
+import json
 import resource
 import struct
+import time
 import zipfile
 import zlib
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from tests.kernel.imports.sources import rewrite_part, write_text, write_xlsx
 
-from eendracht.kernel.errors import UnreadableFile
+from eendracht.kernel.errors import EendrachtError, UnreadableFile
 from eendracht.kernel.imports import load_mapping, read_file
 from eendracht.kernel.imports.tables import read_tables
 from eendracht.kernel.imports.workbook import check_archive
@@ -201,8 +205,10 @@ def test_deep_and_cut_off_xml(tmp_path: Path) -> None:
     assert refusal(path, None).faults[0].code == "too-deep"
     path = write_text(tmp_path, "b.xml", f'<model xmlns="{name}"><elements>')
     assert refusal(path, None).faults[0].code == "malformed-xml"
-    path = write_text(tmp_path, "c.xml", "<html><body>geen model</body></html>")
+    path = write_text(tmp_path, "c.xml", "<model><name>geen ArchiMate</name></model>")
     assert refusal(path, None).faults[0].code == "not-archimate"
+    path = write_text(tmp_path, "d.xls", "<html><body><table><tr><td>Naam</td></tr></table></body></html>")
+    assert refusal(path).faults[0].code == "web-page"
 
 
 def test_huge_lines_of_drafts(tmp_path: Path) -> None:
@@ -221,3 +227,109 @@ def test_a_field_without_end(tmp_path: Path) -> None:
 def test_file_without_table(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFile, match="No table"):
         read_tables(write_text(tmp_path, "a.csv", "1\n2\n3\n"))
+
+
+@pytest.mark.parametrize(
+    "cell", ["a" * 130_000 + " @", "(" * 130_000 + "@", " 1" * 60_000, "1" + " " * 130_000 + "x", "a." * 60_000 + "@"]
+)
+def test_no_pattern_runs_away(tmp_path: Path, cell: str) -> None:
+    path = write_text(
+        tmp_path, "a.csv", f"Naam;Omschrijving;Kosten per jaar;Status;RTO;Leverancier\nA{(';' + cell) * 5}\n"
+    )
+    begin = time.perf_counter()
+    read_file(path, "applications")
+    assert time.perf_counter() - begin < 5
+
+
+def test_numbers_beyond_all_bounds_are_faults(tmp_path: Path) -> None:
+    path = write_xlsx(tmp_path, "a.xlsx", [["Naam", "Kosten per jaar", "Gebruikers", "RTO"], ["A", 1, 1, 1]])
+    body = (
+        f'<worksheet {MAIN}><sheetData><row r="1">'
+        + "".join(
+            f'<c r="{letter}1" t="inlineStr"><is><t>{name}</t></is></c>'
+            for letter, name in zip("ABCD", ["Naam", "Kosten per jaar", "Gebruikers", "RTO"], strict=True)
+        )
+        + '</row><row r="2"><c r="A2" t="inlineStr"><is><t>A</t></is></c><c r="B2"><v>1e400</v></c>'
+        "<c r='C2'><v>1e300</v></c><c r='D2'><v>-1e99</v></c></row></sheetData></worksheet>"
+    )
+    rewrite_part(path, SHEET, body.encode())
+    reading = read_file(path, "applications")
+    assert reading.rows[0].spec == {"name": "A"}
+    assert len(reading.faults) == 3
+
+
+FUZZ = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+HEADS = [
+    b"",
+    b"Naam;Leverancier\n",
+    b"{",
+    b'{"value":[',
+    b"<?xml",
+    b"PK\x03\x04",
+    b"\xff\xfe",
+    b"publiccodeYmlVersion: '0.4'\n",
+]
+
+
+@FUZZ
+@given(st.sampled_from(HEADS), st.binary(max_size=300), st.sampled_from([None, "applications", "entra-applications"]))
+def test_any_bytes_give_a_reading_or_an_error_of_ours(
+    tmp_path: Path, head: bytes, tail: bytes, profile: str | None
+) -> None:
+    path = tmp_path / "fuzz"
+    path.write_bytes(head + tail)
+    try:
+        read_file(path, profile)
+    except EendrachtError as error:
+        assert str(error)
+
+
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+TREES = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=12)
+
+
+@FUZZ
+@given(st.dictionaries(st.sampled_from(["displayName", "appId", "createdDateTime", "web", "accountEnabled"]), TREES))
+def test_any_json_objects_give_a_reading_or_an_error_of_ours(tmp_path: Path, item: dict[str, object]) -> None:
+    path = tmp_path / "fuzz.json"
+    path.write_text(json.dumps({"value": [item]}))
+    try:
+        read_file(path, "entra-applications")
+    except EendrachtError as error:
+        assert str(error)
+
+
+@FUZZ
+@given(
+    st.lists(
+        st.lists(st.none() | st.text(max_size=20) | st.floats() | st.booleans() | st.dates(), min_size=5, max_size=5),
+        max_size=6,
+    )
+)
+def test_any_cells_give_a_reading_or_an_error_of_ours(tmp_path: Path, rows: list[list[object]]) -> None:
+    from tests.kernel.imports.sources import REGISTRY, prepare_row
+
+    from eendracht.kernel.imports.collector import Collector
+    from eendracht.kernel.imports.profiles import get_profile
+    from eendracht.kernel.imports.registry import read_mapped
+    from eendracht.kernel.imports.tables import Table, TableRow
+
+    columns = ("Naam contract", "Leverancier", "Ingangsdatum", "Opzegtermijn", "Jaarbedrag")
+    table = Table("a.csv", "", 1, columns, [TableRow(n, row) for n, row in enumerate(rows, start=2)])
+    for row in read_mapped([table], get_profile("contracts"), REGISTRY, Collector()).rows:
+        if any(mention.field == "supplier" for mention in row.mentions):
+            prepare_row(row)
+
+
+@FUZZ
+@given(st.data())
+def test_a_workbook_with_any_byte_changed_is_read_or_refused(tmp_path: Path, data: st.DataObject) -> None:
+    path = write_xlsx(tmp_path, "a.xlsx", [["Naam", "Leverancier"], ["A", "B BV"], ["C", "D BV"]])
+    body = bytearray(path.read_bytes())
+    for _ in range(data.draw(st.integers(1, 5))):
+        body[data.draw(st.integers(0, len(body) - 1))] = data.draw(st.integers(0, 255))
+    path.write_bytes(body)
+    try:
+        read_file(path, "applications")
+    except EendrachtError as error:
+        assert str(error)

@@ -84,3 +84,15 @@ def test_nested_data_is_cleaned_but_links_stay() -> None:
     assert value["purl"] == "pkg:npm/%40a/b@1.2.nl"
     assert taken == {"email": 1}
     assert dropped == ["/parts/1/text"]
+
+
+@pytest.mark.parametrize(
+    "text", ["nummer 999993653, van A", "999 993 653", "9999.93.653", "(999993653)", "is 999993653."]
+)
+def test_written_forms_of_the_number(text: str) -> None:
+    assert clean_text(text)[2]
+
+
+@pytest.mark.parametrize("text", ["€ 999993653,50", "1.999993653", "id-999993653", "2024/999993653", "9999936531"])
+def test_other_numbers_are_left_alone(text: str) -> None:
+    assert not clean_text(text)[2]

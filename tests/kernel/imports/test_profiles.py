@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.kernel.imports.sources import REGISTRY, prepare_row, write_text, write_xlsx
@@ -39,7 +40,9 @@ def test_there_are_nine_profiles_and_all_are_marked_unverified() -> None:
 def test_profiles_fill_only_fields_that_exist() -> None:
     for profile in profiles():
         for table in profile.tables:
-            kinds = {table.kind} if table.kind else {*table.kind_from.values.values(), table.kind_from.otherwise} - {""}
+            by_column = table.kind_from
+            kinds = {table.kind, *(by_column.values.values() if by_column else ())} - {""}
+            kinds |= {by_column.otherwise} - {""} if by_column else set()
             known = {name for kind in kinds for name in find_targets(REGISTRY.get(kind))} | {"validFrom", "validUntil"}
             assert {rule.to for rule in table.columns if rule.to} <= known, (profile.name, table.name)
             for rule in table.columns:
@@ -91,7 +94,7 @@ def test_application_list(tmp_path: Path) -> None:
 
 
 def test_contract_list_merges_lines_of_one_contract(tmp_path: Path) -> None:
-    rows = [
+    rows: list[list[Any]] = [
         [
             "Contractnummer",
             "Omschrijving",
@@ -125,7 +128,7 @@ def test_contract_list_merges_lines_of_one_contract(tmp_path: Path) -> None:
 
 
 def test_creditor_list_leaves_persons_and_accounts_out(tmp_path: Path) -> None:
-    rows = [
+    rows: list[list[Any]] = [
         ["Crediteurnr", "Naam", "KvK-nummer", "IBAN", "Jaarbedrag", "Aantal facturen"],
         [1, "Voorbeeld Software B.V.", 1234567, "NL91ABNA0417164300", "€ 1.234.567,-", 12],
         [2, "J. de Vries", None, "NL91ABNA0417164300", "100,00", 1],
@@ -145,7 +148,7 @@ def test_creditor_list_leaves_persons_and_accounts_out(tmp_path: Path) -> None:
 def test_processing_register(tmp_path: Path) -> None:
     row_of_names = ["Nr", "Naam verwerking", "Doel", "Grondslag", "Betrokkenen", "Bijzondere persoonsgegevens"]
     values = [1, "Uitgifte paspoort", "Identiteit;\nReisdocument", "Art. 6 lid 1 sub c AVG", "Inwoners, ouders", "ja"]
-    rows = [
+    rows: list[list[Any]] = [
         [*row_of_names, "Verwerker", "Applicatie", "Toelichting", "FG (e-mail)"],
         [*values, "A BV; B BV", "Alfa, Beta", "Betreft nummer 999993653", "fg@voorbeeld.nl"],
     ]
