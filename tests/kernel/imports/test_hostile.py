@@ -322,12 +322,12 @@ def test_any_cells_give_a_reading_or_an_error_of_ours(tmp_path: Path, rows: list
 
 
 @FUZZ
-@given(st.data())
-def test_a_workbook_with_any_byte_changed_is_read_or_refused(tmp_path: Path, data: st.DataObject) -> None:
+@given(st.lists(st.tuples(st.integers(0, 20_000), st.integers(0, 255)), min_size=1, max_size=5))
+def test_a_workbook_with_any_byte_changed_is_read_or_refused(tmp_path: Path, changes: list[tuple[int, int]]) -> None:
     path = write_xlsx(tmp_path, "a.xlsx", [["Naam", "Leverancier"], ["A", "B BV"], ["C", "D BV"]])
     body = bytearray(path.read_bytes())
-    for _ in range(data.draw(st.integers(1, 5))):
-        body[data.draw(st.integers(0, len(body) - 1))] = data.draw(st.integers(0, 255))
+    for position, value in changes:
+        body[position % len(body)] = value
     path.write_bytes(body)
     try:
         read_file(path, "applications")
