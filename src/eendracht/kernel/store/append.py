@@ -152,9 +152,12 @@ class Appending:
         self._load()
         answers: list[Result | EendrachtError] = []
         for request in requests:
+            before = self.size
             try:
                 answers.append(self._carry_out(request))
             except EendrachtError as error:
+                if self.size != before:
+                    raise  # it was half staged, so nothing of this commit can be kept
                 answers.append(error)
         self._flush()
         return answers

@@ -47,12 +47,8 @@ def translate(sql: str) -> str:
 
 def _write_settings() -> str:
     limit = f"{LOCK_TIMEOUT_S * 1000:.0f}ms"
-    settings = {
-        "lock_timeout": f"'{limit}'",
-        "idle_in_transaction_session_timeout": f"'{limit}'",
-        "synchronous_commit": "on",
-    }
-    return "; ".join(f"SET {name} = {value}" for name, value in settings.items())
+    bounds = f"SET lock_timeout = '{limit}'; SET idle_in_transaction_session_timeout = '{limit}'"
+    return f"{bounds}; SET synchronous_commit = on"
 
 
 def _load_psycopg() -> Any:
@@ -295,6 +291,7 @@ _HINTS = {
     "53": "The database server is short of memory or another resource: look into its log.",
     "25006": "The database may only be read: connect to the primary server, not to a standby.",
     "42501": "The database user lacks a privilege: let it own the database, or grant it the tables.",
+    "3F": "The database user lacks a privilege: let it own the database, or grant it the schema.",
     "55P03": "Another process holds the database for long: stop it or wait.",
     "25P03": "This process was frozen while it held the database; nothing was kept: try again.",
     "57P": "The database server is stopping or starting: try again in a moment.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,13 +29,23 @@ class SqliteConnection:
             path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, cached_statements=256
         )
         for pragma in ("journal_mode=WAL", "synchronous=FULL", f"cache_size=-{cache_kib}", "secure_delete=ON"):
-            try:
-                self.raw.execute(f"PRAGMA {pragma}")
-            except sqlite3.OperationalError as error:
-                if "readonly" not in str(error):
-                    raise
+            self._set(pragma)
         if read_only:
             self.raw.execute("PRAGMA query_only=ON")
+
+    def _set(self, pragma: str) -> None:
+        """Set a pragma; SQLite itself does not wait for others where a new file is turned to a write-ahead log."""
+        deadline = time.monotonic() + BUSY_TIMEOUT_S
+        while True:
+            try:
+                self.raw.execute(f"PRAGMA {pragma}")
+                return
+            except sqlite3.OperationalError as error:
+                if "readonly" in str(error):
+                    return
+                if "locked" not in str(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.01)
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """Run a statement and give all its rows."""
@@ -88,7 +99,7 @@ class SqliteDriver:
             finally:
                 connection.raw.close()
             if revision != [(NEWEST,)]:
-                migrate_to_newest(f"sqlite:///{self.path}")
+                migrate_to_newest(f"sqlite:///{self.path}?timeout={BUSY_TIMEOUT_S:.0f}")
 
     def _open(self, cache_kib: int, *, read_only: bool) -> SqliteConnection:
         return SqliteConnection(self.path, cache_kib=cache_kib, read_only=read_only)
