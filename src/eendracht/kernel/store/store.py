@@ -134,10 +134,18 @@ class Store:
         """
         self.catch_up()
         result = self._writer.submit(Erase(positions, content)).result()
-        self._writer.submit(lambda connection: self._forget(connection, positions)).result()
-        self._cache.forget(positions)
+        self.purge(positions)
         assert isinstance(result, int)
         return result
+
+    def purge(self, positions: Sequence[int]) -> None:
+        """Remove what is left of destroyed versions in words, memory, freed pages and logs of the database.
+
+        `erase` ends with it; run it again where that was cut short. Raises StorageFailure.
+        """
+        self._writer.submit(lambda connection: self._forget(connection, positions)).result()
+        self._cache.forget(positions)
+        self.driver.purge()
 
     def _forget(self, connection: Connection, positions: Sequence[int]) -> int:
         self.text.forget(connection, positions)
