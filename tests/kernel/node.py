@@ -1,9 +1,8 @@
-"""A whole node on SQLite in a folder, for tests that destroy, back up and restore."""
+"""A whole node in a folder, for tests that destroy, back up and restore."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,11 +15,12 @@ from eendracht.kernel.journal import Journal
 from eendracht.kernel.kinds import Registry, shared_kinds
 from eendracht.kernel.ledger.history import History
 from eendracht.kernel.ledger.note import Ed25519Signer
+from eendracht.kernel.search import SqliteTextIndex
 from eendracht.kernel.store import Store
-from eendracht.kernel.store.driver import Connection
-from eendracht.kernel.store.index import Indexed
+from eendracht.kernel.store.postgres import PostgresDriver
 from eendracht.kernel.store.sqlite import SqliteDriver
 from eendracht.kernel.vault import RetentionRule, Vault
+from tests.contract.engines import NoWords
 
 NAME = "gm0344.example/eendracht"
 OWNER = "organisation:gm0344"
@@ -30,16 +30,6 @@ RULES = (
     RetentionRule("case", "P7Y", "Selectielijst gemeenten 2020, 1.1"),
     RetentionRule("message", "P30D", "AVG, art. 5.1.e"),
 )
-
-
-class NoText:
-    """A text index that keeps nothing."""
-
-    def update(self, connection: Connection, versions: Sequence[Indexed]) -> None:
-        """Keep nothing."""
-
-    def forget(self, connection: Connection, positions: Sequence[int]) -> None:
-        """Have nothing to forget."""
 
 
 @dataclass
@@ -67,22 +57,25 @@ class Node:
         self.close()
 
 
-def open_store(settings: Settings) -> Store:
-    """Open the records of a node."""
-    return Store(SqliteDriver(settings.database_file), Registry(shared_kinds()), NoText())
+def open_store(settings: Settings, clock: Clock | None = None) -> Store:
+    """Open the records of a node, on the engine that the settings name."""
+    registry = Registry(shared_kinds())
+    if settings.database:
+        return Store(PostgresDriver(settings.database), registry, NoWords(), clock)
+    return Store(SqliteDriver(settings.database_file), registry, SqliteTextIndex(), clock)
 
 
-def open_node(folder: Path, clock: Clock | None = None, report: Report = lambda step: None) -> Node:
+def open_node(folder: Path, clock: Clock | None = None, report: Report = lambda step: None, database: str = "") -> Node:
     """Open the node in a folder, making it where there is none."""
     clock = clock or SystemClock()
-    settings = Settings(folder=folder, name=NAME)
+    settings = Settings(folder=folder, name=NAME, database=database)
     key = settings.keys_folder / "log.key"
     if not key.exists():
         settings.keys_folder.mkdir(parents=True)
         write_settings(settings)
         key.write_text(Ed25519Signer.generate(NAME).signer_key() + "\n")
     signer = Ed25519Signer.parse(key.read_text().strip())
-    store = Store(SqliteDriver(settings.database_file), Registry(shared_kinds()), NoText(), clock)
+    store = open_store(settings, clock)
     journal = Journal(settings.journal_file, clock)
     vault = Vault(settings.vault_folder, RULES, journal, clock)
     erasures = ErasureJournal(settings.erasure_journal)

@@ -167,6 +167,17 @@ def test_retention_follows_the_calendar_of_its_kind(tmp_path: Path) -> None:
         assert node.destruction.sweep_retention() == []
 
 
+def test_a_list_is_destroyed_in_one_go(node: Node) -> None:
+    put_canary(node)
+    names = [f"application:gm0344/{CANARY}", "application:gm0344/ander-3", "application:gm0344/ander-4"]
+    with pytest.raises(NotFound):
+        node.destruction.destroy_records([*names, "application:gm0344/onbekend"], ground=GROUND, by=ROLE)
+    assert node.store.size == 22
+    declaration = node.destruction.destroy_records(names, ground=GROUND, by=ROLE)
+    assert [(share.kind, share.count) for share in declaration.specification] == [("application", 4)]
+    assert node.history.verify().erased == 4
+
+
 def test_a_declaration_is_kept_and_names_what_the_law_asks(node: Node) -> None:
     put_canary(node)
     node.store.put(draft("verwijzer", spec={"requires": [f"application:gm0344/{CANARY}"]}), OPERATOR)
@@ -220,11 +231,12 @@ def report(reached):
     if reached == step:
         os.kill(os.getpid(), signal.SIGKILL)
 
-class Text(parts.NoText):
+class Text(parts.SqliteTextIndex):
     def forget(self, connection, positions):
         report("words")
+        super().forget(connection, positions)
 
-parts.NoText = Text
+parts.SqliteTextIndex = Text
 opened = parts.open_node(folder, report=report)
 purge = opened.store.driver.purge
 opened.store.driver.purge = lambda: (report("pages"), purge())
@@ -235,7 +247,7 @@ else:
 """
 
 
-@pytest.mark.parametrize("step", ["ordered", "words", "pages", "purged", "declared"])
+@pytest.mark.parametrize("step", ["ordered", "logged", "words", "pages", "purged", "declared"])
 def test_a_killed_destruction_of_a_record_goes_on(tmp_path: Path, step: str) -> None:
     with open_node(tmp_path / "node") as node:
         put_canary(node)

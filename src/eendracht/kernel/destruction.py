@@ -63,22 +63,32 @@ class Destruction:
 
         Raises InvalidInput for an empty ground or role, NotFound where there is nothing (left) to destroy.
         """
+        return self._destroy_versions([name], ground, by, set(generations))
+
+    def destroy_records(self, names: Sequence[str], *, ground: str, by: str) -> Declaration:
+        """Destroy all records of a list in one go, and give one declaration; raises as `destroy_record`."""
+        return self._destroy_versions(names, ground, by, set())
+
+    def _destroy_versions(self, names: Sequence[str], ground: str, by: str, wanted: set[int]) -> Declaration:
         _check_reason(ground, by)
         with self._journal.exclusively():
             self._resume()
-            wanted = set(generations)
-            known = self._store.history(name, OPERATOR)
-            versions = [record for record in known if not wanted or record.generation in wanted]
-            missing = wanted - {record.generation for record in versions}
-            if missing:
-                raise NotFound(f"{name} has no generation {', '.join(map(str, sorted(missing)))}")
-            whole = len(versions) == len(known)
-            remaining = len(self._store.incoming(name, OPERATOR)) if whole else 0
-            doomed = self._doom(versions)
-            order = self._order(
-                ground, by, _specify_versions(versions), versions=doomed, remaining_references=remaining
-            )
-            return self._begin(order)
+            doomed: dict[int, Record] = {}
+            references = 0
+            for name in names:
+                known = self._store.history(name, OPERATOR)
+                chosen = [record for record in known if not wanted or record.generation in wanted]
+                missing = wanted - {record.generation for record in chosen}
+                if missing:
+                    raise NotFound(f"{name} has no generation {', '.join(map(str, sorted(missing)))}")
+                doomed.update((record.rv, record) for record in chosen)
+                if len(chosen) == len(known):
+                    references += len(self._store.incoming(name, OPERATOR))
+            if not doomed:
+                raise NotFound("There is nothing to destroy")
+            versions = [doomed[rv] for rv in sorted(doomed)]
+            what = {"versions": self._doom(versions), "remaining_references": references}
+            return self._begin([self._order(ground, by, _specify_versions(versions), **what)])[0]
 
     def destroy_subject(self, subject: str, *, ground: str, by: str) -> Declaration:
         """Destroy the key of a subject and everything about it, and give the declaration.
@@ -93,7 +103,7 @@ class Destruction:
             if not self._vault.knows(subject):
                 raise NotFound("This subject is not known in the vault")
             specification = _specify_items(self._vault.describe(subjects=[subject]))
-            return self._begin(self._order(ground, by, specification, subjects=(subject,)))
+            return self._begin([self._order(ground, by, specification, subjects=(subject,))])[0]
 
     def destroy_items(self, items: Sequence[str], *, ground: str, by: str) -> Declaration:
         """Destroy items of the vault before their time, and give the declaration; raises as `destroy_subject`."""
@@ -103,20 +113,20 @@ class Destruction:
             found = self._vault.describe(items=items)
             if len(found) != len(set(items)):
                 raise NotFound("Some of these items are not known in the vault")
-            return self._begin(self._order_items(found, ground, by))
+            return self._begin([self._order_items(found, ground, by)])[0]
 
     def sweep_retention(self, by: str = "retention") -> list[Declaration]:
         """Destroy every item whose retention is over, an order per kind with the ground of its rule."""
         with self._journal.exclusively():
             declarations = [declaration for _, declaration in self._resume()]
+            orders = []
             for kind, group in groupby(self._vault.list_due(), lambda item: item.kind):
                 due = list(group)
                 rule = self._vault.rules.get(kind)
                 ground = f"{rule.ground} ({rule.keeps})" if rule else "retention period is over"
-                for start in range(0, len(due), MOST_ITEMS):
-                    order = self._order_items(due[start : start + MOST_ITEMS], ground, by)
-                    declarations.append(self._begin(order))
-            return declarations
+                parts = (due[start : start + MOST_ITEMS] for start in range(0, len(due), MOST_ITEMS))
+                orders += [self._order_items(part, ground, by) for part in parts]
+            return declarations + self._begin(orders)
 
     def resume(self) -> list[Declaration]:
         """Finish the orders that a killed process began; every other call does so first."""
@@ -134,7 +144,7 @@ class Destruction:
             there = self._find_doomed(order)
             positions.update(there)
             if there:
-                self._store.erase(there, {**_leaf(order), "applied": "again"})
+                self._store.erase(there, {**_leaf(order), "applied": "again"}, purge=False)
                 found += 1
             elif self._erase_from_vault(order):
                 self._log(order, applied="again")
@@ -145,38 +155,46 @@ class Destruction:
 
     # -- carrying out -------------------------------------------------------------------------------------------
 
-    def _begin(self, order: Order) -> Declaration:
-        self._journal.order(order)
+    def _begin(self, orders: Sequence[Order]) -> list[Declaration]:
+        for order in orders:
+            self._journal.order(order)
         self._report("ordered")
-        return self._carry_out(order, is_new=True)
+        return self._carry_out(orders, is_new=True)
 
     def _resume(self) -> list[tuple[Order, Declaration]]:
-        return [(order, self._carry_out(order)) for order in self._journal.read().pending]
+        pending = self._journal.read().pending
+        return list(zip(pending, self._carry_out(pending), strict=True))
 
-    def _carry_out(self, order: Order, *, is_new: bool = False) -> Declaration:
-        leaf = self._erase_versions(order) if order.versions else self._erase_items(order, is_new)
+    def _carry_out(self, orders: Sequence[Order], *, is_new: bool = False) -> list[Declaration]:
+        """Erase order by order, purge once for all, for that rewrites whole files, and declare."""
+        if not orders:
+            return []
+        leaves = [self._erase(order, is_new) for order in orders]
+        positions = [version.rv for order in orders for version in order.versions]
+        if positions:
+            self._store.purge(positions)
+        if any(order.subjects or order.items for order in orders):
+            self._vault.purge()
         self._report("purged")
-        declaration = Declaration.of(order, leaf, timestamp(self._clock.now()))
-        declaration.keep(self._declarations)
-        self._report("declared")
-        self._journal.finish(order, leaf)
-        return declaration
+        declarations = []
+        for order, leaf in zip(orders, leaves, strict=True):
+            declaration = Declaration.of(order, leaf, timestamp(self._clock.now()))
+            declaration.keep(self._declarations)
+            self._report("declared")
+            self._journal.finish(order, leaf)
+            declarations.append(declaration)
+        return declarations
 
-    def _erase_versions(self, order: Order) -> int:
+    def _erase(self, order: Order, is_new: bool) -> int:
         there = self._find_doomed(order)
         if there:
-            return self._store.erase(there, _leaf(order))
-        self._store.purge([version.rv for version in order.versions])
-        leaf = self._find_leaf(order)
-        return self._log(order) if leaf is None else leaf
-
-    def _erase_items(self, order: Order, is_new: bool) -> int:
-        self._erase_from_vault(order)
-        self._report("erased")
-        leaf = None if is_new else self._find_leaf(order)
-        leaf = self._log(order) if leaf is None else leaf
+            leaf = self._store.erase(there, _leaf(order), purge=False)
+        else:
+            self._erase_from_vault(order)
+            self._report("erased")
+            known = None if is_new else self._find_leaf(order)
+            leaf = self._log(order) if known is None else known
         self._report("logged")
-        self._vault.purge()
         return leaf
 
     def _log(self, order: Order, **more: str) -> int:
@@ -189,6 +207,8 @@ class Destruction:
     def _find_doomed(self, order: Order) -> list[int]:
         """Give the positions of an order that still have content, and hold what the order meant."""
         commitments = {version.rv: version.commitment for version in order.versions}
+        if not commitments:
+            return []
         connection = self._store.driver.reader()
         rows = connection.query(
             f"SELECT rv, commitment FROM entry WHERE {connection.among('rv')} AND type = 0 AND body IS NOT NULL",

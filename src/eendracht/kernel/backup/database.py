@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import unquote, urlsplit, urlunsplit
 
 from eendracht.config import Settings
 from eendracht.kernel.errors import Conflict, StorageFailure
@@ -57,17 +55,17 @@ def load_database(settings: Settings, folder: Path) -> None:
 
 def _run(program: str, address: str, *options: str) -> str:
     """Run a PostgreSQL program; the password goes by the environment, for the list of processes is public."""
+    from psycopg import conninfo
+
     if shutil.which(program) is None:
         raise StorageFailure(
             f"{program} is not on this machine", hint="Install the client programs of PostgreSQL: postgresql-client."
         )
-    parts = urlsplit(address)
+    place = conninfo.conninfo_to_dict(address)
     environment = dict(os.environ)
-    if parts.password:
-        environment["PGPASSWORD"] = unquote(parts.password)
-        user, _, place = parts.netloc.rpartition("@")
-        parts = parts._replace(netloc=f"{user.partition(':')[0]}@{place}")
-    command: Sequence[str] = (program, "--no-password", f"--dbname={urlunsplit(parts)}", *options)
+    if password := place.pop("password", None):
+        environment["PGPASSWORD"] = str(password)
+    command = (program, "--no-password", f"--dbname={conninfo.make_conninfo('', **place)}", *options)
     result = subprocess.run(command, env=environment, capture_output=True, text=True, errors="replace")  # noqa: S603
     if result.returncode:
         raise StorageFailure(f"{program}: {result.stderr.strip()[-500:]}", hint="Correct what it says and try again.")

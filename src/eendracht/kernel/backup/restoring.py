@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from eendracht.config import ConfigurationFault, Settings, write_settings
+from eendracht.config import Settings, write_settings
 from eendracht.kernel.backup.archive import Manifest, check_signature, refuse_existing, staging, unpack
 from eendracht.kernel.backup.database import load_database
 from eendracht.kernel.backup.taking import CARRIED, rebuild_ledger
@@ -133,7 +133,7 @@ def _settings_of(manifest: Manifest, folder: Path, database: str) -> Settings:
     settings = Settings(folder=folder, database=database, **{name: known[name] for name in CARRIED if name in known})
     faults = settings.faults()
     if faults:
-        raise ConfigurationFault("; ".join(faults))
+        raise UsageFault("; ".join(faults))
     return settings
 
 

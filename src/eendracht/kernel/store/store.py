@@ -126,15 +126,17 @@ class Store:
         assert isinstance(result, int)
         return result
 
-    def erase(self, positions: Sequence[int], content: dict[str, Any]) -> int:
+    def erase(self, positions: Sequence[int], content: dict[str, Any], *, purge: bool = True) -> int:
         """Destroy the content of versions and append an erasure entry; gives its position.
 
         Body, salt, derived rows and words go; the commitment stays, so that the history still proves itself. The
-        caller has written the erasure journal before. Raises NotFound where a version is absent or destroyed.
+        caller has written the erasure journal before, and purges later where it says so. Raises NotFound where a
+        version is absent or destroyed.
         """
         self.catch_up()
         result = self._writer.submit(Erase(positions, content)).result()
-        self.purge(positions)
+        if purge:
+            self.purge(positions)
         assert isinstance(result, int)
         return result
 
