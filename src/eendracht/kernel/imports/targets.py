@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, Literal
 
 from eendracht.kernel.kinds import Kind
-from eendracht.kernel.kinds.fields import Spec
+from eendracht.kernel.kinds.fields import NO_NUL, Spec
 
 Shape = Literal[
     "text",
@@ -122,5 +122,7 @@ def _shape(name: str, schema: dict[str, Any], has_alternatives: bool, choices: t
         return "decimal"
     if kind == "string":
         pattern = schema.get("pattern")
-        return "country" if pattern == "^[A-Z]{2}$" else "code" if pattern else "text"
+        if pattern in (None, NO_NUL):
+            return "text"
+        return "country" if pattern == "^[A-Z]{2}$" else "code"
     return None
