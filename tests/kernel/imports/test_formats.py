@@ -9,11 +9,11 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from tests.kernel.imports.sources import prepare_row, write_text
 
 from eendracht.kernel.errors import UnreadableFile
 from eendracht.kernel.imports import Mention, detect_format, read_file
 from eendracht.kernel.imports.archimate import read_archimate, write_archimate
+from tests.kernel.imports.sources import prepare_row, write_text
 
 BOM = {
     "bomFormat": "CycloneDX",

@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.kernel.imports.sources import rewrite_part, write_text, write_xlsx
 
 from eendracht.kernel.errors import EendrachtError, UnreadableFile
 from eendracht.kernel.imports import load_mapping, read_file
 from eendracht.kernel.imports.tables import read_tables
 from eendracht.kernel.imports.workbook import check_archive
+from tests.kernel.imports.sources import rewrite_part, write_text, write_xlsx
 
 SHEET = "xl/worksheets/sheet1.xml"
 MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
@@ -307,12 +307,11 @@ def test_any_json_objects_give_a_reading_or_an_error_of_ours(tmp_path: Path, ite
     )
 )
 def test_any_cells_give_a_reading_or_an_error_of_ours(tmp_path: Path, rows: list[list[object]]) -> None:
-    from tests.kernel.imports.sources import REGISTRY, prepare_row
-
     from eendracht.kernel.imports.collector import Collector
     from eendracht.kernel.imports.profiles import get_profile
     from eendracht.kernel.imports.registry import read_mapped
     from eendracht.kernel.imports.tables import Table, TableRow
+    from tests.kernel.imports.sources import REGISTRY, prepare_row
 
     columns = ("Naam contract", "Leverancier", "Ingangsdatum", "Opzegtermijn", "Jaarbedrag")
     table = Table("a.csv", "", 1, columns, [TableRow(n, row) for n, row in enumerate(rows, start=2)])

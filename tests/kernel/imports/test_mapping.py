@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.kernel.imports.sources import write_text, write_xlsx
 
 from eendracht.kernel.errors import InvalidInput, UsageFault
 from eendracht.kernel.imports import MappingNeeded, load_mapping, profiles, propose_file, read_file
 from eendracht.kernel.imports.mapping import Mapping, parse_mapping
+from tests.kernel.imports.sources import write_text, write_xlsx
 
 
 def saved(tmp_path: Path, columns: str, kind: str = "application") -> Mapping:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.kernel.imports.sources import prepare_row
-from tests.office_files import Planted, write_office_files
 
 from eendracht.kernel.imports import Reading, read_file
+from tests.kernel.imports.sources import prepare_row
+from tests.office_files import Planted, write_office_files
 
 PROFILES = {
     "applicatielijst": "applications",

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.kernel.imports.sources import REGISTRY, prepare_row, write_text, write_xlsx
 
 from eendracht.kernel.errors import UnreadableFile, UsageFault
 from eendracht.kernel.imports import OWNER, Mention, Reading, profiles, read_file
 from eendracht.kernel.imports.targets import find_targets
+from tests.kernel.imports.sources import REGISTRY, prepare_row, write_text, write_xlsx
 
 
 def check(reading: Reading) -> Reading:

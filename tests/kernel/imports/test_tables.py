@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
-from tests.kernel.imports.sources import write_text, write_xlsx
 
 from eendracht.kernel.errors import UnreadableFile
 from eendracht.kernel.imports.delimited import detect_delimiter
 from eendracht.kernel.imports.sheets import CellError
 from eendracht.kernel.imports.tables import column_letter, read_tables
 from eendracht.kernel.imports.vocabulary import is_header
+from tests.kernel.imports.sources import write_text, write_xlsx
 
 CSV = "Naam;Leverancier\nCafé-systeem;Één B.V.\n"
 
