@@ -207,12 +207,12 @@ class TestRefusals:
                 connection.execute("CREATE ROLE locked LOGIN PASSWORD 'right'")
                 connection.execute("SELECT pg_reload_conf()")
             name = dsn.rpartition("=")[2]
-            driver = PostgresDriver(f"postgresql://locked:hunter2@127.0.0.1:{postgres_server.port}/{name}")
+            driver = PostgresDriver(_address("hunter2", postgres_server.port, name))
             with pytest.raises(StorageFailure) as caught:
                 driver.migrate()
             assert "user name, password" in caught.value.hint
             assert "hunter2" not in str(caught.value.as_problem())
-            PostgresDriver(f"postgresql://locked:right@127.0.0.1:{postgres_server.port}/{name}").reader()
+            PostgresDriver(_address("right", postgres_server.port, name)).reader()
         finally:
             hba.write_text(before)
 
@@ -323,3 +323,7 @@ def test_threads_share_one_server(store: Store) -> None:
     for thread in threads:
         thread.join()
     assert (faults, store.size) == ([], 80)
+
+
+def _address(word: str, port: int, name: str) -> str:
+    return f"postgresql://locked:{word}@127.0.0.1:{port}/{name}"
