@@ -26,11 +26,8 @@ class RelationPath:
 
     path: tuple[str, ...]
     relation: Relation
-
-    @property
-    def field(self) -> str:
-        """The path as people read it: `requirementGroups.members.provider`."""
-        return ".".join(step for step in self.path if step != _LIST)
+    field: str
+    """The path as people read it: `requirementGroups.members.provider`."""
 
     def find(self, spec: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """Yield JSON Pointer and ref for each place that is filled."""
@@ -40,6 +37,9 @@ class RelationPath:
 def _walk(value: Any, path: tuple[str, ...], pointer: str) -> Iterator[tuple[str, str]]:
     if not path:
         yield pointer, value
+    elif path == (_LIST,):
+        for position, item in enumerate(value):
+            yield f"{pointer}/{position}", item
     elif path[0] == _LIST:
         for position, item in enumerate(value):
             yield from _walk(item, path[1:], f"{pointer}/{position}")
@@ -72,6 +72,19 @@ class Kind:
         """Every place in the newest spec that holds a ref."""
         return _relations_of(self.model)
 
+    def find_relations(self, spec: Mapping[str, Any]) -> Iterator[tuple[RelationPath, str, str]]:
+        """Yield path, JSON Pointer and ref for each ref that a spec of the newest version holds."""
+        paths = _relations_by_key(self.model)
+        for key, value in spec.items():
+            if value is None:
+                continue
+            for path in paths.get(key, ()):
+                if len(path.path) == 1:
+                    yield path, f"/{key}", value
+                else:
+                    for pointer, ref in _walk(value, path.path[1:], f"/{key}"):
+                        yield path, pointer, ref
+
     def upcast(self, spec: dict[str, Any], version: int) -> dict[str, Any]:
         """Give the spec as the newest version would say it.
 
@@ -101,12 +114,24 @@ def _relations_of(model: type[BaseModel]) -> tuple[RelationPath, ...]:
     return tuple(_model_relations(model, ()))
 
 
+@cache
+def _relations_by_key(model: type[BaseModel]) -> dict[str, tuple[RelationPath, ...]]:
+    keys: dict[str, tuple[RelationPath, ...]] = {}
+    for path in _relations_of(model):
+        keys[path.path[0]] = (*keys.get(path.path[0], ()), path)
+    return keys
+
+
+def _relation_path(path: tuple[str, ...], relation: Relation) -> RelationPath:
+    return RelationPath(path, relation, ".".join(step for step in path if step != _LIST))
+
+
 def _model_relations(model: type[BaseModel], prefix: tuple[str, ...]) -> Iterator[RelationPath]:
     for name, info in model.model_fields.items():
         here = (*prefix, info.alias or name)
         for mark in info.metadata:
             if isinstance(mark, Relation):
-                yield RelationPath(here, mark)
+                yield _relation_path(here, mark)
         yield from _annotation_relations(info.annotation, here)
 
 
@@ -116,7 +141,7 @@ def _annotation_relations(annotation: Any, here: tuple[str, ...]) -> Iterator[Re
         return
     for mark in getattr(annotation, "__metadata__", ()):
         if isinstance(mark, Relation):
-            yield RelationPath(here, mark)
+            yield _relation_path(here, mark)
     inside = (*here, _LIST) if getattr(annotation, "__origin__", None) is tuple else here
     for argument in get_args(annotation):
         if isinstance(argument, Relation) or argument is type(None) or argument is Ellipsis:
