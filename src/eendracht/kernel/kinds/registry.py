@@ -85,6 +85,11 @@ class Kind:
                     for pointer, ref in _walk(value, path.path[1:], f"/{key}"):
                         yield path, pointer, ref
 
+    @property
+    def requirements(self) -> tuple[RelationPath, ...]:
+        """The places whose target is needed to run or to start, requirement groups left out."""
+        return _requirements_of(self.model)
+
     def upcast(self, spec: dict[str, Any], version: int) -> dict[str, Any]:
         """Give the spec as the newest version would say it.
 
@@ -124,6 +129,11 @@ def _relations_by_key(model: type[BaseModel]) -> dict[str, tuple[RelationPath, .
 
 def _relation_path(path: tuple[str, ...], relation: Relation) -> RelationPath:
     return RelationPath(path, relation, ".".join(step for step in path if step != _LIST))
+
+
+@cache
+def _requirements_of(model: type[BaseModel]) -> tuple[RelationPath, ...]:
+    return tuple(path for path in _relations_of(model) if path.relation.phase is not None)
 
 
 def _model_relations(model: type[BaseModel], prefix: tuple[str, ...]) -> Iterator[RelationPath]:
