@@ -26,11 +26,8 @@ class RelationPath:
 
     path: tuple[str, ...]
     relation: Relation
-
-    @property
-    def field(self) -> str:
-        """The path as people read it: `requirementGroups.members.provider`."""
-        return ".".join(step for step in self.path if step != _LIST)
+    field: str
+    """The path as people read it: `requirementGroups.members.provider`."""
 
     def find(self, spec: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """Yield JSON Pointer and ref for each place that is filled."""
@@ -40,6 +37,9 @@ class RelationPath:
 def _walk(value: Any, path: tuple[str, ...], pointer: str) -> Iterator[tuple[str, str]]:
     if not path:
         yield pointer, value
+    elif path == (_LIST,):
+        for position, item in enumerate(value):
+            yield f"{pointer}/{position}", item
     elif path[0] == _LIST:
         for position, item in enumerate(value):
             yield from _walk(item, path[1:], f"{pointer}/{position}")
@@ -71,6 +71,19 @@ class Kind:
     def relations(self) -> tuple[RelationPath, ...]:
         """Every place in the newest spec that holds a ref."""
         return _relations_of(self.model)
+
+    def find_relations(self, spec: Mapping[str, Any]) -> Iterator[tuple[RelationPath, str, str]]:
+        """Yield path, JSON Pointer and ref for each ref that a spec of the newest version holds."""
+        paths = _relations_by_key(self.model)
+        for key, value in spec.items():
+            if value is None:
+                continue
+            for path in paths.get(key, ()):
+                if len(path.path) == 1:
+                    yield path, f"/{key}", value
+                else:
+                    for pointer, ref in _walk(value, path.path[1:], f"/{key}"):
+                        yield path, pointer, ref
 
     @property
     def requirements(self) -> tuple[RelationPath, ...]:
@@ -107,6 +120,18 @@ def _relations_of(model: type[BaseModel]) -> tuple[RelationPath, ...]:
 
 
 @cache
+def _relations_by_key(model: type[BaseModel]) -> dict[str, tuple[RelationPath, ...]]:
+    keys: dict[str, tuple[RelationPath, ...]] = {}
+    for path in _relations_of(model):
+        keys[path.path[0]] = (*keys.get(path.path[0], ()), path)
+    return keys
+
+
+def _relation_path(path: tuple[str, ...], relation: Relation) -> RelationPath:
+    return RelationPath(path, relation, ".".join(step for step in path if step != _LIST))
+
+
+@cache
 def _requirements_of(model: type[BaseModel]) -> tuple[RelationPath, ...]:
     return tuple(path for path in _relations_of(model) if path.relation.phase is not None)
 
@@ -116,7 +141,7 @@ def _model_relations(model: type[BaseModel], prefix: tuple[str, ...]) -> Iterato
         here = (*prefix, info.alias or name)
         for mark in info.metadata:
             if isinstance(mark, Relation):
-                yield RelationPath(here, mark)
+                yield _relation_path(here, mark)
         yield from _annotation_relations(info.annotation, here)
 
 
@@ -126,7 +151,7 @@ def _annotation_relations(annotation: Any, here: tuple[str, ...]) -> Iterator[Re
         return
     for mark in getattr(annotation, "__metadata__", ()):
         if isinstance(mark, Relation):
-            yield RelationPath(here, mark)
+            yield _relation_path(here, mark)
     inside = (*here, _LIST) if getattr(annotation, "__origin__", None) is tuple else here
     for argument in get_args(annotation):
         if isinstance(argument, Relation) or argument is type(None) or argument is Ellipsis:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,26 @@ from eendracht.kernel.store.migrations import NEWEST, READ_REVISION, migrate_to_
 BUSY_TIMEOUT_S = 60.0
 _READ_CACHE_KIB = 32_768
 _WRITE_CACHE_KIB = 131_072
+_PAGE_BYTES = 8_192
+"""Two records and more on a page; it counts when the file is made."""
+_CHECKPOINT_PAGES = 8_000
+"""The write-ahead log grows to 64 MB before its pages go to the file, each page once."""
+
+
+_BUNDLES = (2_000, 250, 32, 4)
+"""Rows in one statement; few sizes, so that SQLite keeps them all compiled."""
+_INSERT = re.compile(r"INSERT( INTO [^()]+\([^()]+\)) VALUES (\([?, ]+\))( ON CONFLICT DO NOTHING)?")
+
+
+@cache
+def _bundle(sql: str, size: int) -> str:
+    insert = _INSERT.fullmatch(sql)
+    if insert is None:
+        return ""
+    # A plain insert of many rows would keep a copy of each page it touches, to undo itself alone; here a row that does
+    # not fit undoes the whole transaction anyway.
+    verb = "INSERT OR IGNORE" if insert[3] else "INSERT OR ROLLBACK"
+    return f"{verb}{insert[1]} VALUES {', '.join([insert[2]] * size)}"
 
 
 class SqliteConnection:
@@ -28,7 +51,14 @@ class SqliteConnection:
         self.raw = sqlite3.connect(
             path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, cached_statements=256
         )
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", f"cache_size=-{cache_kib}", "secure_delete=ON"):
+        for pragma in (
+            f"page_size={_PAGE_BYTES}",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            f"cache_size=-{cache_kib}",
+            f"wal_autocheckpoint={_CHECKPOINT_PAGES}",
+            "secure_delete=ON",
+        ):
             self._set(pragma)
         if read_only:
             self.raw.execute("PRAGMA query_only=ON")
@@ -62,8 +92,18 @@ class SqliteConnection:
         self.raw.execute(sql, parameters)
 
     def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        """Run a statement for each row of parameters, as one batch."""
-        self.raw.executemany(sql, rows)
+        """Run a statement for each row of parameters; many rows of an insert go as one statement.
+
+        One statement takes the interpreter's lock once, where a row each would hand it over and wait for it each time.
+        """
+        batch = rows if isinstance(rows, list) else list(rows)
+        done = 0
+        for size in _BUNDLES:
+            while len(batch) - done >= size and (bundle := _bundle(sql, size)):
+                self.raw.execute(bundle, tuple(chain.from_iterable(batch[done : done + size])))
+                done += size
+        if done < len(batch):
+            self.raw.executemany(sql, batch[done:])
 
     def among(self, column: str) -> str:
         """Give the condition that the column is in the list bound to one mark."""

@@ -20,7 +20,7 @@ from eendracht.kernel.store.append import EntryType, Erase, Note, Write, Written
 from eendracht.kernel.store.driver import Connection, Driver
 from eendracht.kernel.store.index import Followers, TextIndex
 from eendracht.kernel.store.searching import Facets, Searching, SearchResult, sum_facets
-from eendracht.kernel.store.writer import Writer
+from eendracht.kernel.store.writer import Committed, Writer
 
 
 class Store:
@@ -52,7 +52,10 @@ class Store:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _announce(self) -> None:
+    def _announce(self, committed: Sequence[Committed]) -> None:
+        for request, answer in committed:
+            if isinstance(request, Write) and isinstance(answer, list):
+                self._followers.remember(request.drafts, answer)
         with self._news:
             self._news.notify_all()
 
@@ -150,7 +153,7 @@ class Store:
         self.driver.purge()
 
     def _forget(self, connection: Connection, positions: Sequence[int]) -> int:
-        self.text.forget(connection, positions)
+        self._followers.forget(connection, positions)
         return 0
 
     def act(self, action: Any) -> None:
