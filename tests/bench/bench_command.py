@@ -49,7 +49,7 @@ def measure() -> list[Row]:
 def run(arguments: list[str], folder: str = "") -> None:
     """Run Python as a process of its own and wait for it."""
     environment = dict(os.environ) | ({"EENDRACHT_FOLDER": folder} if folder else {})
-    subprocess.run([sys.executable, *arguments], check=True, capture_output=True, env=environment)  # noqa: S603
+    subprocess.run([sys.executable, *arguments], check=True, capture_output=True, env=environment)
 
 
 def _time_demo() -> float:

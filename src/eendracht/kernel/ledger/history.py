@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from eendracht.kernel.errors import InvalidInput, LedgerBroken, NotFound, UsageFault
+from eendracht.kernel.errors import InvalidInput, LedgerBroken, NotFound, StorageFailure, UsageFault
 from eendracht.kernel.ledger.checkpoint import Checkpoint, VerifiedCheckpoint, sign_checkpoint, verify_checkpoint
 from eendracht.kernel.ledger.entry import SALT_SIZE, commit, leaf_hash_of
 from eendracht.kernel.ledger.note import Ed25519Signer
@@ -99,7 +99,10 @@ class History:
         return tiles.size
 
     def sign(self) -> VerifiedCheckpoint:
-        """Sign the log as it stands and keep the checkpoint; gives the last one again where nothing was added."""
+        """Sign the log as it stands and keep the checkpoint; gives the last one again where nothing was added.
+
+        Raises StorageFailure when the disk refuses; the checkpoint before it stands.
+        """
         self.follow()
         self._store.act(self._sign)
         checkpoint = self.last_checkpoint()
@@ -115,8 +118,11 @@ class History:
             return
         note = sign_checkpoint(Checkpoint(self.origin, size, tiles.root(size)), [self._signer])
         folder = self._epoch_folder(self.epoch) / "checkpoints"
-        make_directories(folder)
-        replace_file(folder / f"{size:020d}", note.encode())
+        try:
+            make_directories(folder)
+            replace_file(folder / f"{size:020d}", note.encode())
+        except OSError as error:
+            raise StorageFailure(f"The checkpoint in {folder} could not be written: {error}.") from error
 
     def last_checkpoint(self) -> VerifiedCheckpoint | None:
         """Give the newest checkpoint that lies outside the database, its signature verified; None before the first.

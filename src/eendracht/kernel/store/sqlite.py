@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 import threading
@@ -48,8 +49,14 @@ class SqliteConnection:
     """One SQLite connection."""
 
     def __init__(self, path: Path, *, cache_kib: int, read_only: bool) -> None:
+        self._path = path
         self.raw = sqlite3.connect(
-            path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, cached_statements=256
+            _address(path),
+            uri=True,
+            timeout=BUSY_TIMEOUT_S,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=256,
         )
         for pragma in (
             f"page_size={_PAGE_BYTES}",
@@ -79,13 +86,18 @@ class SqliteConnection:
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """Run a statement and give all its rows."""
-        return self.raw.execute(sql, parameters).fetchall()
+        try:
+            return self.raw.execute(sql, parameters).fetchall()
+        except sqlite3.DatabaseError as error:
+            _refuse(self._path, error)
+            raise
 
     def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[Row]:
         """Run a statement and yield its rows without holding them all."""
-        cursor = self.raw.execute(sql, parameters)
-        while rows := cursor.fetchmany(2_000):
-            yield from rows
+        with storage_failures(self._path):
+            cursor = self.raw.execute(sql, parameters)
+            while rows := cursor.fetchmany(2_000):
+                yield from rows
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
         """Run a statement that gives no rows."""
@@ -225,24 +237,48 @@ def copy_file(source: Path, target: Path) -> None:
         copy.execute("PRAGMA journal_mode=DELETE")
 
 
+def _address(path: Path) -> str:
+    """Give the URI under which SQLite opens the file.
+
+    On a read-only disk SQLite cannot make the files beside it that reading takes. Nobody else can change it there
+    either, so it is opened as unchanging; but not past a log that still holds changes.
+    """
+    address = path.absolute().as_uri()
+    log = path.with_name(f"{path.name}-wal")
+    try:
+        lies_still = os.statvfs(path).f_flag & os.ST_RDONLY and not (log.exists() and log.stat().st_size)
+    except OSError:
+        # SQLite makes the file, or says itself what is in the way.
+        lies_still = False
+    return f"{address}?immutable=1" if lies_still else address
+
+
+_HINTS = {
+    "SQLITE_FULL": "The disk is full: free some space and try again; nothing was lost.",
+    "SQLITE_READONLY": "The database may not be written: check the permissions of file and folder.",
+    "SQLITE_CANTOPEN": "Check that the folder exists and may be written; where it may not, open a copy of the folder.",
+    "SQLITE_BUSY": "Another process holds the database for long: stop it or wait.",
+    "SQLITE_CORRUPT": "The file is damaged: keep it, and restore the last backup beside it.",
+    "SQLITE_NOTADB": "This file is not an Eendracht database.",
+    "SQLITE_IOERR": "The disk reports an error: check the machine; nothing was acknowledged.",
+}
+
+
+def _refuse(path: Path, error: sqlite3.DatabaseError) -> None:
+    """Raise StorageFailure with a next step where the error is about disk, permission or damage."""
+    name = getattr(error, "sqlite_errorname", "") or ""
+    if str(error).startswith("Could not decode to UTF-8"):
+        name = "SQLITE_CORRUPT"
+    for prefix, hint in _HINTS.items():
+        if name.startswith(prefix):
+            raise StorageFailure(f"{path.name}: {error}", hint=hint) from error
+
+
 @contextmanager
 def storage_failures(path: Path) -> Iterator[None]:
     """Turn what SQLite says about disk, permission or damage into a StorageFailure with a next step."""
     try:
         yield
     except sqlite3.DatabaseError as error:
-        text = str(error)
-        name = getattr(error, "sqlite_errorname", "") or ""
-        hints = {
-            "SQLITE_FULL": "The disk is full: free some space and try again; nothing was lost.",
-            "SQLITE_READONLY": "The database may not be written: check the permissions of file and folder.",
-            "SQLITE_CANTOPEN": "The database cannot be opened: check that the folder exists and may be written.",
-            "SQLITE_BUSY": "Another process holds the database for long: stop it or wait.",
-            "SQLITE_CORRUPT": "The file is damaged: keep it, and restore the last backup beside it.",
-            "SQLITE_NOTADB": "This file is not an Eendracht database.",
-            "SQLITE_IOERR": "The disk reports an error: check the machine; nothing was acknowledged.",
-        }
-        for prefix, hint in hints.items():
-            if name.startswith(prefix):
-                raise StorageFailure(f"{path.name}: {text}", hint=hint) from error
+        _refuse(path, error)
         raise
