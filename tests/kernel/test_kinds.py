@@ -174,7 +174,7 @@ class TestAgreement:
 
     The model is more lenient with scalars that can only mean one thing (`"12"` for 12); it stores the plain form, which
     satisfies the schema. It is stricter where a schema cannot speak: more decimals than a field has in a JSON number,
-    a name of only spaces, a group of which more members are needed than it has.
+    a name of only spaces, and what a group of alternatives may not say about itself.
     """
 
     @by_kind
@@ -237,10 +237,13 @@ class TestAgreement:
         application = REGISTRY.get("application")
         for lenient, plain in (({"users": "12"}, 12), ({"users": 12.0}, 12)):
             assert (stored(application, {"name": "x"} | lenient) or {})["users"] == plain
+        start = {"phase": "start", "members": [{"provider": "component:x/y"}]}
         for strict in (
             {"name": "  "},
             {"name": "x", "rtoHours": 0.0001},
             {"name": "x", "requirementGroups": [{"k": 2, "members": [{"provider": "component:x/y"}]}]},
+            {"name": "x", "requirementGroups": [{"members": [{"provider": "component:x/y"}] * 2}]},
+            {"name": "x", "requirementGroups": [start | {"bufferHours": "1"}]},
         ):
             assert checker(application).is_valid(strict)
             assert stored(application, strict) is None
