@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from eendracht.kernel.estate import Seed, compute_failure_times
-from eendracht.kernel.estate.witness import Language, WitnessStep, explain_failures
+from eendracht.kernel.estate import Seed, WitnessStep, compute_failure_times, explain_failures
+from eendracht.kernel.estate import find_single_points as search_single_points
+from eendracht.kernel.estate.witness import Language
 from eendracht.kernel.landscape import Landscape, Thing
 
 
@@ -87,7 +88,7 @@ def assess_impact(landscape: Landscape, name: str) -> Impact:
     witnesses = explain_failures(best)
     hours = best.hours
     critical = landscape.estate.critical
-    failed = [node for node in best.failed.tolist() if node not in set(nodes)]
+    failed = sorted(set(best.failed.tolist()) - set(nodes))
     failed.sort(key=lambda node: (not critical[node], hours[node], landscape.things[node].ref))
     failures = [
         Failure(landscape.things[node], float(hours[node]), bool(critical[node]), witnesses.path(node))
@@ -121,19 +122,34 @@ def rank_suppliers(landscape: Landscape) -> list[SupplierImpact]:
     return ranking
 
 
-def find_single_points(landscape: Landscape, most: int = 5_000) -> list[tuple[Thing, int, int]]:
-    """Give the things whose failure alone stops something critical: thing, critical count, failed count.
+@dataclass(frozen=True, slots=True)
+class SinglePoint:
+    """A thing whose failure alone stops something critical; itself not counted."""
 
-    Suppliers are judged with all they control by `rank_suppliers`. Where the estate is large only the `most` providers
-    with the most consumers are tried; `Landscape.sweep_nodes` tries any.
+    thing: Thing
+    failed_critical: int
+    failed: int
+
+
+def find_single_points(landscape: Landscape, most: int = 5_000) -> tuple[list[SinglePoint], int]:
+    """Give the things whose failure alone stops something critical, the worst first, and how many there are.
+
+    Suppliers are judged with all they control by `rank_suppliers`. Of more than `most` only those with the most
+    consumers are weighed and given.
     """
     estate = landscape.estate
-    consumers = np.bincount(estate.run.provider, minlength=len(estate) + 1)[: len(estate)]
-    candidates = np.flatnonzero((consumers > 0) & ~estate.critical)
-    candidates = candidates[np.argsort(-consumers[candidates], kind="stable")][:most]
-    nodes = [node for node in candidates.tolist() if landscape.things[node].kind != "supplier"]
+    found = search_single_points(estate, unknown="best").nodes
+    found = found[[landscape.things[node].kind != "supplier" for node in found.tolist()]] if len(found) else found
+    consumers = np.bincount(estate.run.provider, minlength=len(estate) + 1)
+    nodes = found[np.argsort(-consumers[found], kind="stable")][:most].tolist()
     sweep = landscape.sweep_nodes(nodes)
-    return [
-        (landscape.things[nodes[at]], int(sweep.failed_critical_count[at]), int(sweep.failed_count[at]) - 1)
-        for at in sweep.by_critical.tolist()
+    points = [
+        SinglePoint(
+            landscape.things[node],
+            int(sweep.failed_critical_count[at]) - int(estate.critical[node]),
+            int(sweep.failed_count[at]) - 1,
+        )
+        for at, node in enumerate(nodes)
     ]
+    points.sort(key=lambda point: (-point.failed_critical, -point.failed, point.thing.ref))
+    return points, len(found)
