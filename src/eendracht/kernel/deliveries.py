@@ -129,8 +129,8 @@ def _count_uses(connection: Connection, plan: Plan) -> Mapping[str, int]:
     for step in plan.steps:
         for value in step.said.values():
             planned.update(ref for ref in (value if isinstance(value, list) else [value]) if isinstance(ref, str))
-    counts = dict(known)
-    return {ref: max(counts.get(ref, 0), planned[ref]) for ref in refs}
+    stored: dict[str, int] = dict(known)
+    return {ref: max(stored.get(ref, 0), planned[ref]) for ref in refs}
 
 
 def _doubt_rows(plan: Plan, uses: Mapping[str, int]) -> Iterable[tuple[Any, ...]]:

@@ -215,6 +215,8 @@ class _Planner:
             self._resolve(row, mention, spec)
         silent = _silent_values(self.store.registry.get(row.kind))
         said: dict[str, Any] = orjson.loads(dump_plain(spec))
+        if isinstance(said.get("name"), str):
+            said["name"] = " ".join(said["name"].split())
         said = {name: value for name, value in said.items() if name not in silent or value != silent[name]}
         period = zip(_PERIOD, (row.valid_from, row.valid_until), strict=True)
         return said | {name: day.isoformat() for name, day in period if day is not None}
@@ -376,7 +378,7 @@ class _Planner:
         return ref
 
     def _add_stub(self, row: SourceRow, mention: Mention, ref: str, name: str) -> None:
-        spec: dict[str, Any] = {"name": name[:300]}
+        spec: dict[str, Any] = {"name": " ".join(name.split())[:300]}
         if mention.kind in ("role", "team"):
             spec["organisation"] = self.owner
         draft = self._draft(row, ref, spec, None)
