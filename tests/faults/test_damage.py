@@ -13,10 +13,11 @@ import pytest
 
 from eendracht.kernel.access import OPERATOR
 from eendracht.kernel.errors import LedgerBroken, NotFound, StorageFailure
+from eendracht.kernel.store import sqlite
 from tests.faults.node import DATABASE, expected_body, open_node, prepared
 
 RECORDS = 400
-PAGE = 4096
+PAGE = sqlite._PAGE_BYTES
 FLIPS = 400
 SEED = 20261123
 

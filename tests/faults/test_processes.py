@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from eendracht.kernel.access import OPERATOR
+from eendracht.kernel.store import sqlite
 from tests.faults.node import DATABASE, check_database, check_followers, expected_body, open_node, prepared
 
 SPAWN = multiprocessing.get_context("spawn")
@@ -20,12 +21,11 @@ LONG = 6_000
 
 
 def _die_with_the_lock(folder: Path, line: Connection) -> None:
-    with open_node(folder) as (store, _):
-        with store.driver.writing() as connection:
-            connection.execute("UPDATE log_head SET size = size + 1000000")
-            connection.execute("DELETE FROM entry")
-            line.send("locked")
-            time.sleep(60)
+    with open_node(folder) as (store, _), store.driver.writing() as connection:
+        connection.execute("UPDATE log_head SET size = size + 1000000")
+        connection.execute("DELETE FROM entry")
+        line.send("locked")
+        time.sleep(60)
 
 
 def _die_while_signing(folder: Path, line: Connection) -> None:
@@ -77,7 +77,10 @@ def _read_slowly(folder: Path, line: Connection) -> None:
         line.send(store.size)
 
 
-def test_a_long_read_sees_one_moment_while_others_write_and_checkpoint(tmp_path: Path) -> None:
+def test_a_long_read_sees_one_moment_while_others_write_and_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "_CHECKPOINT_PAGES", 500)
     with open_node(tmp_path) as (store, history):
         store.append([prepared(number, 1, expected=0) for number in range(LONG)], OPERATOR)
         near, far = SPAWN.Pipe()

@@ -23,7 +23,6 @@ from eendracht.kernel.store.migrations import NEWEST, READ_REVISION, migrate_to_
 BUSY_TIMEOUT_S = 60.0
 _READ_CACHE_KIB = 32_768
 _WRITE_CACHE_KIB = 131_072
-_STREAM_CACHE_KIB = 4_096
 _PAGE_BYTES = 8_192
 """Two records and more on a page; it counts when the file is made."""
 _CHECKPOINT_PAGES = 8_000
@@ -103,7 +102,7 @@ class SqliteConnection:
             stack.enter_context(storage_failures(self._path))
             raw = self.raw
             if not raw.in_transaction:
-                own = SqliteConnection(self._path, cache_kib=_STREAM_CACHE_KIB, read_only=True)
+                own = SqliteConnection(self._path, cache_kib=_READ_CACHE_KIB, read_only=True)
                 raw = stack.enter_context(closing(own.raw))
             cursor = raw.execute(sql, parameters)
             while rows := cursor.fetchmany(2_000):
