@@ -133,7 +133,7 @@ def test_disk_full_while_a_reader_keeps_the_log_from_shrinking(volume: Callable[
 
 
 def test_new_node_on_a_full_disk(volume: Callable[[int], Volume]) -> None:
-    disk = volume(600)
+    disk = volume(2_000)
     for left_kib in (0, 4, 40, 100):
         disk.fill(left_kib * KIB)
         with pytest.raises(StorageFailure) as caught, open_node(disk.path):

@@ -220,12 +220,26 @@ class History:
 
 
 def _extend(tiles: TileDirectory, connection: Connection) -> None:
-    start = tiles.size
+    """Bring the tiles one stretch further; raises LedgerBroken where the log is not the one that they follow."""
+    # From the last leaf that is there: a database that lost its end or was replaced is found out before it is signed.
+    start = max(tiles.size - 1, 0)
     rows = connection.query(
         "SELECT rv, recorded_at, commitment FROM entry WHERE rv >= ? ORDER BY rv LIMIT ?", (start, STRIDE)
     )
-    if rows:
-        tiles.extend(b"".join(leaf_hash_of(rv, at, bytes(commitment)) for rv, at, commitment in rows), start=start)
+    if tiles.size and (not rows or rows[0][0] != start):
+        raise LedgerBroken(
+            f"The tiles hold {tiles.size} entries, and entry {start} is not in the database",
+            hint="Restore the last backup, which starts a new epoch.",
+            extra={"index": start},
+        )
+    tiles.extend(b"".join(_leaf(rv, at, commitment) for rv, at, commitment in rows), start=start)
+
+
+def _leaf(rv: int, recorded_at: str, commitment: Any) -> bytes:
+    try:
+        return leaf_hash_of(rv, recorded_at, memoryview(commitment).tobytes())
+    except (TypeError, InvalidInput):
+        raise LedgerBroken(f"Entry {rv} is no entry of a log", extra={"index": rv}) from None
 
 
 class _Walk:
@@ -252,21 +266,27 @@ class _Walk:
             if self._progress:
                 self._progress(at, self.size)
 
+    def _rows(self) -> Iterator[Row]:
+        select = "SELECT rv, type, recorded_at, commitment, salt, uid, level, owner, valid_from, valid_until, body"
+        try:
+            yield from self._connection.stream(f"{select} FROM entry WHERE rv < ? ORDER BY rv", (self.size,))
+            return
+        except StorageFailure as error:
+            failure = error
+        # A stream fails for a whole stretch: one by one, the entry itself can be named.
+        for rv in range(self.entries, self.size):
+            try:
+                yield from self._connection.query(f"{select} FROM entry WHERE rv = ?", (rv,))
+            except StorageFailure:
+                raise LedgerBroken(f"Entry {rv} cannot be read: {failure}", extra={"index": rv}) from failure
+
     def _leaves(self) -> Iterator[bytes]:
-        rows = self._connection.stream(
-            "SELECT rv, type, recorded_at, commitment, salt, uid, level, owner, valid_from, valid_until, body"
-            " FROM entry WHERE rv < ? ORDER BY rv",
-            (self.size,),
-        )
         last = ""
-        for row in rows:
+        for row in self._rows():
             rv, recorded_at = row[0], row[2]
             if rv != self.entries:
                 raise LedgerBroken(f"Entry {self.entries} is missing", extra={"index": self.entries})
-            try:
-                leaf = leaf_hash_of(rv, recorded_at, bytes(row[3]))
-            except (TypeError, InvalidInput):
-                raise LedgerBroken("it is no entry of a log", extra={"index": rv}) from None
+            leaf = _leaf(rv, recorded_at, row[3])
             if recorded_at < last:
                 self._note(rv, "it was recorded before the entry that precedes it")
             last = recorded_at

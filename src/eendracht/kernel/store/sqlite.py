@@ -8,7 +8,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -93,9 +93,18 @@ class SqliteConnection:
             raise
 
     def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[Row]:
-        """Run a statement and yield its rows without holding them all."""
-        with storage_failures(self._path):
-            cursor = self.raw.execute(sql, parameters)
+        """Run a statement and yield its rows without holding them all.
+
+        Outside a transaction it takes a connection of its own: else whatever this thread asks meanwhile would be
+        answered from the state in which the stream began.
+        """
+        with ExitStack() as stack:
+            stack.enter_context(storage_failures(self._path))
+            raw = self.raw
+            if not raw.in_transaction:
+                own = SqliteConnection(self._path, cache_kib=_READ_CACHE_KIB, read_only=True)
+                raw = stack.enter_context(closing(own.raw))
+            cursor = raw.execute(sql, parameters)
             while rows := cursor.fetchmany(2_000):
                 yield from rows
 
