@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from eendracht.kernel.estate.building import assemble_estate
 from eendracht.kernel.estate.model import Estate
 
-SHAPES = ((1, 1, 0.60), (1, 2, 0.24), (2, 3, 0.06), (1, 3, 0.06), (2, 2, 0.02), (3, 4, 0.02))
+SHAPES = ((1, 1, 0.54), (1, 2, 0.285), (2, 3, 0.06), (1, 3, 0.065), (2, 2, 0.02), (3, 4, 0.03))
 """(k, n, share of the groups)."""
 
 
@@ -35,7 +35,8 @@ def draw_national_estate(
 
     Layer 0 holds the suppliers. A group takes its members from the next lower layers, one in ten from any lower layer;
     of `back_share` of the members the direction is turned, which makes cycles. The top layer's services are critical in
-    one case in ten. Each supplier fails with everything it owns: one owns none to three others.
+    one case in ten. Each supplier fails together with what it owns: every other one owns
+    one more supplier.
     """
     draw = np.random.default_rng(seed)
     layer = np.sort(np.concatenate([np.zeros(suppliers, np.int64), draw.integers(1, layers, nodes - suppliers)]))

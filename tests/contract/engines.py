@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from eendracht.kernel.clock import Clock
 from eendracht.kernel.kinds import Registry, shared_kinds
 from eendracht.kernel.store import Store
 from eendracht.kernel.store.driver import Connection, Driver
-from eendracht.kernel.store.index import Indexed
+from eendracht.kernel.store.index import Document, Indexed, Reach, Term
 from eendracht.kernel.store.postgres import PostgresDriver
 from eendracht.kernel.store.sqlite import SqliteDriver
 
@@ -31,6 +31,26 @@ class NoWords:
 
     def forget(self, connection: Connection, positions: Sequence[int]) -> None:
         """Have nothing to remove."""
+
+    def parse(self, connection: Connection, text: str) -> tuple[Term, ...]:
+        """Find no word in a question."""
+        return ()
+
+    def match(self, terms: Sequence[Term], reach: Reach) -> tuple[str, str]:
+        """Answer with no position."""
+        return "SELECT rv FROM entry WHERE recorded_at < ?", ""
+
+    def describe(self, connection: Connection, positions: Sequence[int]) -> dict[int, Document]:
+        """Know no words."""
+        return {}
+
+    def correct(self, connection: Connection, word: str) -> list[str]:
+        """Propose nothing."""
+        return []
+
+    def nearest(self, word: str, candidates: Iterable[str]) -> list[str]:
+        """Propose nothing."""
+        return []
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -13,7 +14,8 @@ from eendracht.kernel.errors import Conflict, Denied, EendrachtError, InvalidInp
 from eendracht.kernel.identity import new_uid
 from eendracht.kernel.records import prepare
 from eendracht.kernel.store import Query, Store, load
-from eendracht.kernel.store.append import Appending, EntryType, Erase, Write
+from eendracht.kernel.store.append import Appending, EntryType, Erase, Request, Write, Written
+from eendracht.kernel.store.driver import Connection
 from tests.contract.engines import EDE, EDITOR, EMMEN, REGISTRY, SECURITY, STRANGER, Engine, draft
 
 A, B, C = (f"application:gm0114/{letter}" for letter in "abc")
@@ -44,7 +46,10 @@ class TestPutAndGet:
         assert (second.uid, second.generation, second.rv) == (first.uid, 2, 1)
         assert [record.generation for record in store.history(A, PUBLIC)] == [2, 1]
 
-    @pytest.mark.parametrize("name", [A, "nothing", "", "a\x00b", "Ω" * 300, new_uid(), "application:gm0114/a\n"])
+    @pytest.mark.parametrize(
+        "name",
+        [A, "nothing", "", "a\x00b", "Ω" * 300, "01a20a5f-21c3-708b-a822-5e5a64abc3b6", "application:gm0114/a\n"],
+    )
     def test_says_not_found_for_what_is_not_there(self, store: Store, name: str) -> None:
         with pytest.raises(NotFound):
             store.get(name, OPERATOR)
@@ -95,6 +100,22 @@ class TestPutAndGet:
             raise RuntimeError("the process stumbles")
         assert (store.size, refs(store.changes(0, OPERATOR))) == (1, [A])
         assert store.put(draft(B), OPERATOR).rv == 1
+
+    def test_keeps_nothing_when_what_goes_along_is_refused(self, store: Store) -> None:
+        def refuse(connection: Connection, written: Sequence[Written]) -> None:
+            connection.execute("INSERT INTO principal (name, roles) VALUES (?, ?)", ("x", written[0].uid))
+            raise NotFound("the row is gone")
+
+        with pytest.raises(NotFound):
+            store.append([prepare(draft(A), REGISTRY)], OPERATOR, refuse)
+        assert store.size == 0
+        assert store.driver.reader().query("SELECT count(*) FROM principal") == [(0,)]
+
+        def agree(connection: Connection, written: Sequence[Written]) -> None:
+            connection.execute("INSERT INTO principal (name, roles) VALUES (?, ?)", ("x", written[0].uid))
+
+        uid = store.append([prepare(draft(A), REGISTRY)], OPERATOR, agree)[0].uid
+        assert store.driver.reader().query("SELECT roles FROM principal") == [(uid,)]
 
     def test_never_records_earlier_than_the_last(self, engine: Engine) -> None:
         noon = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -488,7 +509,12 @@ class TestErase:
         store.put(draft(A, users=1), OPERATOR)
         store.put(draft(A, users=2), OPERATOR)
         store.put(draft(B), OPERATOR)
-        requests = [write(draft(C)), Erase([0, 2], {"ground": "x"}), write(draft(A), draft(B)), write(draft(C))]
+        requests: list[Request] = [
+            write(draft(C)),
+            Erase([0, 2], {"ground": "x"}),
+            write(draft(A), draft(B)),
+            write(draft(C)),
+        ]
         with store.driver.writing() as connection:
             answers = Appending(connection, store.clock).run(requests)
         assert not [answer for answer in answers if isinstance(answer, EendrachtError)]

@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-
-from eendracht.kernel.estate import Seed, compute_failure_times
-from eendracht.kernel.estate.witness import Language, WitnessStep, explain_failures
+from eendracht.kernel.estate import Seed, compute_failure_times, explain_failures, find_single_points
+from eendracht.kernel.estate.witness import Language, WitnessStep
 from eendracht.kernel.landscape import Landscape, Thing
 
 
@@ -121,19 +119,18 @@ def rank_suppliers(landscape: Landscape) -> list[SupplierImpact]:
     return ranking
 
 
-def find_single_points(landscape: Landscape, most: int = 5_000) -> list[tuple[Thing, int, int]]:
-    """Give the things whose failure alone stops something critical: thing, critical count, failed count.
+def rank_single_points(landscape: Landscape) -> list[tuple[Thing, int, int]]:
+    """Give every thing whose failure alone stops something critical besides itself: thing, critical count, all.
 
-    Suppliers are judged with all they control by `rank_suppliers`. Where the estate is large only the `most` providers
-    with the most consumers are tried; `Landscape.sweep_nodes` tries any.
+    Suppliers are left to `rank_suppliers`, which lets them stop with everything they control.
     """
-    estate = landscape.estate
-    consumers = np.bincount(estate.run.provider, minlength=len(estate) + 1)[: len(estate)]
-    candidates = np.flatnonzero((consumers > 0) & ~estate.critical)
-    candidates = candidates[np.argsort(-consumers[candidates], kind="stable")][:most]
-    nodes = [node for node in candidates.tolist() if landscape.things[node].kind != "supplier"]
+    found = find_single_points(landscape.estate, unknown="best").nodes.tolist()
+    nodes = [node for node in found if landscape.things[node].kind != "supplier"]
     sweep = landscape.sweep_nodes(nodes)
-    return [
-        (landscape.things[nodes[at]], int(sweep.failed_critical_count[at]), int(sweep.failed_count[at]) - 1)
-        for at in sweep.by_critical.tolist()
+    own = landscape.estate.critical[nodes]
+    ranking = [
+        (landscape.things[node], int(sweep.failed_critical_count[at]) - int(own[at]), int(sweep.failed_count[at]) - 1)
+        for at, node in enumerate(nodes)
     ]
+    ranking.sort(key=lambda item: (-item[1], -item[2], item[0].ref))
+    return ranking

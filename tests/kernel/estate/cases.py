@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from eendracht.kernel.estate import Estate, EstateBuilder, Member, Seed
+from eendracht.kernel.estate import Estate, EstateBuilder, Member, Phase, Seed
 
 
 @dataclass
@@ -22,7 +22,7 @@ class PlainGroup:
     consumer: str
     k: int
     members: list[PlainMember]
-    phase: str = "run"
+    phase: Phase = "run"
     buffer: int = 0
 
 
@@ -71,7 +71,7 @@ def draw_case(
         for _ in range(draw.choice([0, 1, 1, 2, 3])):
             others = [name for name in pool if name != consumer]
             chosen = draw.sample(others, min(len(others), draw.choice([1, 1, 2, 2, 3, 4])))
-            phase = "start" if starts and draw.random() < 0.25 else "run"
+            phase: Phase = "start" if starts and draw.random() < 0.25 else "run"
             members = [
                 PlainMember(
                     name,

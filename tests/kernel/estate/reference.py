@@ -69,9 +69,7 @@ class TickSimulator:
                     box.progress[place] += 1
 
     def _own_failure(self, node: str, tick: int) -> bool:
-        return any(
-            name == node and begin <= tick and (end is None or tick < end) for name, begin, end in self.seeds
-        )
+        return any(name == node and begin <= tick and (end is None or tick < end) for name, begin, end in self.seeds)
 
     def _ready(self, box: _Box) -> list[int]:
         return [

@@ -10,7 +10,7 @@ from typing import Final
 from eendracht.kernel.bodies import SYSTEM, organisation_ref
 from eendracht.kernel.briefing.checks import Scope
 from eendracht.kernel.briefing.findings import Evidence, Finding, Said, Severity
-from eendracht.kernel.impact import find_single_points, rank_suppliers
+from eendracht.kernel.impact import rank_single_points, rank_suppliers
 from eendracht.kernel.landscape import Landscape, Thing
 from eendracht.reference import find_data_defects, load_public_bodies, load_recorded_defects
 
@@ -100,7 +100,7 @@ def check_concentration(landscape: Landscape, found: Concentration, organisation
 
 def check_weak_points(landscape: Landscape) -> Iterator[Finding]:
     """Things and suppliers whose failure alone stops something critical."""
-    points = find_single_points(landscape)
+    points = rank_single_points(landscape)
     if points:
         thing, critical, failed = points[0]
         yield Finding(

@@ -3,29 +3,49 @@
 from eendracht.kernel.estate.building import RUN, START, EstateBuilder, assemble_estate
 from eendracht.kernel.estate.fixpoint import FailureTimes, compute_failure_times
 from eendracht.kernel.estate.model import Case, Estate, Member, Phase, Seed
-from eendracht.kernel.estate.simulation import simulate
-from eendracht.kernel.estate.sweep import Sweep, list_scenarios, mark_failing, sweep_failures
+from eendracht.kernel.estate.simulation import SimulationUnsettled, simulate
+from eendracht.kernel.estate.single_points import SinglePoints, find_single_points
+from eendracht.kernel.estate.sweep import Sweep, count_failing, list_scenarios, sweep_failures
 from eendracht.kernel.estate.timeline import Outage, SimulationResult, State, Transition
+from eendracht.kernel.estate.views import BEST, VIEWS, WORST, View, compare_failure_times, compare_sweeps
+from eendracht.kernel.estate.waves import Deadlock, RecoveryOrder, order_recovery
+from eendracht.kernel.estate.witness import Cause, Witnesses, WitnessStep, explain_failures
 
 __all__ = [
+    "BEST",
     "RUN",
     "START",
+    "VIEWS",
+    "WORST",
     "Case",
+    "Cause",
+    "Deadlock",
     "Estate",
     "EstateBuilder",
     "FailureTimes",
     "Member",
     "Outage",
     "Phase",
+    "RecoveryOrder",
     "Seed",
     "SimulationResult",
+    "SimulationUnsettled",
+    "SinglePoints",
     "State",
     "Sweep",
     "Transition",
+    "View",
+    "WitnessStep",
+    "Witnesses",
     "assemble_estate",
+    "compare_failure_times",
+    "compare_sweeps",
     "compute_failure_times",
+    "count_failing",
+    "explain_failures",
+    "find_single_points",
     "list_scenarios",
-    "mark_failing",
+    "order_recovery",
     "simulate",
     "sweep_failures",
 ]

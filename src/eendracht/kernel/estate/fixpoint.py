@@ -63,16 +63,17 @@ def compute_failure_times(estate: Estate, seeds: Sequence[Seed], *, unknown: Cas
     plan = estate.plan
     values = np.full(plan.row_count, NEVER, dtype=np.int64)
     values[plan.row_of_node[list(moments)]] = list(moments.values())
-    propagate(plan, values, _Moments())
+    propagate(plan, values, Moments())
     return FailureTimes(estate, tuple(seeds), unknown, values[plan.row_of_node])
 
 
-class _Moments:
-    """A gate fails at the threshold-th smallest moment of its inputs, each put off by its delay."""
+class Moments:
+    """A gate changes at the threshold-th smallest moment of its inputs, each put off by its delay."""
 
     sound = NEVER
 
     def evaluate(self, values: NDArray[Any], threshold: int, inputs: Ints, delays: Ints | None) -> NDArray[Any]:
+        """Give the moment of each gate."""
         moments = values.take(inputs)
         if delays is not None:
             moments += delays
@@ -83,5 +84,6 @@ class _Moments:
         moments.partition(threshold - 1, axis=0)
         return np.asarray(moments[threshold - 1])
 
-    def merge(self, old: NDArray[Any], new: NDArray[Any]) -> NDArray[Any]:
+    def merge(self, rows: slice | Ints, old: NDArray[Any], new: NDArray[Any]) -> NDArray[Any]:
+        """Keep the earlier moment."""
         return np.asarray(np.minimum(old, new))

@@ -11,6 +11,10 @@ from eendracht.kernel.estate.adjacency import Adjacency, Flags, Ints, expand_ran
 
 TESTED, UNTESTED, NOT_STATED = 1, 0, -1
 
+_PER_GROUP = ("consumer", "k", "buffer_seconds", "source")
+_PER_MEMBER = ("provider", "switch_seconds", "tested", "place")
+_COLUMNS = (*_PER_GROUP, *_PER_MEMBER)
+
 
 @dataclass(frozen=True, eq=False)
 class GroupTable:
@@ -65,35 +69,24 @@ class GroupTable:
         """Give where the members of a group stand."""
         return slice(int(self.indptr[group]), int(self.indptr[group + 1]))
 
+    def join(self, other: GroupTable) -> GroupTable:
+        """Give the groups of both tables as one, sorted by consumer."""
+        columns = {name: np.concatenate([getattr(self, name), getattr(other, name)]) for name in _COLUMNS}
+        sizes = np.concatenate([self.sizes, other.sizes])
+        table = GroupTable(node_count=self.node_count, indptr=offsets_of(sizes), **columns)
+        return table.select_groups(np.argsort(table.consumer, kind="stable"))
+
     def select_members(self, keep: Flags) -> GroupTable:
         """Give the same groups with only the members in `keep`; the caller leaves at least k in each."""
-        sizes = np.add.reduceat(keep, self.indptr[:-1], dtype=np.int64) if len(self) else self.sizes
-        return GroupTable(
-            self.node_count,
-            self.consumer,
-            self.k,
-            self.buffer_seconds,
-            self.source,
-            offsets_of(sizes),
-            self.provider[keep],
-            self.switch_seconds[keep],
-            self.tested[keep],
-            self.place[keep],
-        )
+        kept = np.bincount(self.group_of_member[keep], minlength=len(self))
+        columns = {name: getattr(self, name) for name in _PER_GROUP}
+        columns |= {name: getattr(self, name)[keep] for name in _PER_MEMBER}
+        return GroupTable(node_count=self.node_count, indptr=offsets_of(kept), **columns)
 
     def select_groups(self, groups: Ints) -> GroupTable:
         """Give the groups named by index, in that order."""
         sizes = self.sizes[groups]
         members = expand_ranges(self.indptr[groups], sizes)
-        return GroupTable(
-            self.node_count,
-            self.consumer[groups],
-            self.k[groups],
-            self.buffer_seconds[groups],
-            self.source[groups],
-            offsets_of(sizes),
-            self.provider[members],
-            self.switch_seconds[members],
-            self.tested[members],
-            self.place[members],
-        )
+        columns = {name: getattr(self, name)[groups] for name in _PER_GROUP}
+        columns |= {name: getattr(self, name)[members] for name in _PER_MEMBER}
+        return GroupTable(node_count=self.node_count, indptr=offsets_of(sizes), **columns)

@@ -98,6 +98,11 @@ class Estate:
         return build_plan(self.run)
 
     @cached_property
+    def recovery_plan(self) -> Plan:
+        """The order of work over all groups for what comes back when, made once."""
+        return build_plan(self.run.join(self.start), recovery=True)
+
+    @cached_property
     def has_unresolved(self) -> bool:
         """Whether best and worst case can differ."""
         return any(bool((table.provider == len(self)).any()) for table in (self.run, self.start))
@@ -125,8 +130,9 @@ class Estate:
         """Give the label of a group; empty where it has none."""
         return self.labels[int(table.source[group])] if self.labels else ""
 
-    def without_untested(self) -> Estate:
-        """Give the estate in which an alternative counts only if it has been tested.
+    @cached_property
+    def tested_only(self) -> Estate:
+        """The estate in which an alternative counts only if it has been tested.
 
         Alternatives are the members after the first k of a run group; those first k serve today and stay. An
         alternative of which nobody said whether it was tested does not count either.

@@ -1,10 +1,10 @@
 """The order of work over requirement groups: levels of gates, laid out so that numpy does all gates of a kind at once.
 
 Every requirement becomes a *gate* that fails once m of its n inputs have failed. A group with k < n is a gate with
-m = n - k + 1; a node is a gate with m = 1 over its redundant groups and the members of its other groups. Gates of one
-level and one shape (m, n) stand in consecutive *rows*; a row reads rows of lower levels only, except where the estate
-has cycles: those reads are
-the `back_reads`, after which a sweep has to visit the reader again.
+m = n - k + 1; a node is a gate with m = 1 over its redundant groups and the members of its other groups. (For recovery
+it is the other way round: a group is up with k of n, a node with all.) Gates of one level and one shape (m, n) stand in
+consecutive *rows*; a row reads rows of lower levels only, except where the estate has cycles: those reads are the
+`back_reads`, after which a sweep has to visit the reader again.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ class Bucket:
 class Plan:
     """Buckets in working order; `row_of_node` has one entry per node plus one for the unresolved provider.
 
-    `readers` lists per row the rows that read it; `back_reads` has two lines, reader and the later row that it reads.
+    `readers` lists per row the rows that read it; `back_reads` has two lines: a reader, and a row of the same or a
+    later bucket that it reads.
     """
 
     row_count: int
@@ -111,9 +112,13 @@ def _estimate_heights(consumers: Ints, providers: Ints, level: Ints, placed: Fla
     return height
 
 
-def build_plan(groups: GroupTable) -> Plan:
-    """Lay out the gates of all groups in working order; takes about half a second per million members."""
-    gates = _list_gates(groups)
+def build_plan(groups: GroupTable, *, recovery: bool = False) -> Plan:
+    """Lay out the gates of all groups in working order; takes about half a second per million members.
+
+    For `recovery` the gates tell when things are up instead of down: a group once k of n members are, a node once all
+    of its groups are; buffers do not count.
+    """
+    gates = _list_gates(groups, recovery)
     order = np.lexsort((gates.sizes, gates.threshold, gates.is_node, gates.level))
     row_of_gate = np.empty(len(order), dtype=np.int32)
     row_of_gate[order] = np.arange(len(order), dtype=np.int32)
@@ -121,7 +126,10 @@ def build_plan(groups: GroupTable) -> Plan:
     buckets = tuple(_cut_buckets(gates, order, inputs))
     reading = np.repeat(row_of_gate, gates.sizes)
     readers = group_by(inputs, reading, len(order))
-    back = inputs >= reading
+    bucket_start = np.zeros(len(order), dtype=np.int32)
+    for bucket in buckets:
+        bucket_start[bucket.first_row : bucket.end_row] = bucket.first_row
+    back = inputs >= bucket_start[reading]
     back_reads = np.stack([reading[back], inputs[back]])
     return Plan(len(order), row_of_gate[: groups.node_count + 1], buckets, readers, back_reads)
 
@@ -139,7 +147,7 @@ class _Gates:
     delays: Ints
 
 
-def _list_gates(groups: GroupTable) -> _Gates:
+def _list_gates(groups: GroupTable, recovery: bool) -> _Gates:
     nodes = groups.node_count + 1
     level = order_levels(groups)
     redundant = groups.k < groups.sizes
@@ -154,14 +162,18 @@ def _list_gates(groups: GroupTable) -> _Gates:
     order = np.argsort(node_readers, kind="stable")
 
     sizes = np.concatenate([np.bincount(node_readers, minlength=nodes), groups.sizes[redundant_groups]])
+    if recovery:
+        threshold = np.concatenate([sizes[:nodes], groups.k[redundant_groups]])
+    else:
+        threshold = np.concatenate([np.ones(nodes, np.int64), (groups.sizes - groups.k + 1)[redundant_groups]])
     return _Gates(
         level=np.concatenate([level, level[groups.consumer[redundant_groups]]]),
         is_node=np.arange(len(sizes)) < nodes,
-        threshold=np.concatenate([np.ones(nodes, np.int64), (groups.sizes - groups.k + 1)[redundant_groups]]),
+        threshold=threshold,
         sizes=sizes,
         indptr=offsets_of(sizes),
         inputs=np.concatenate([node_inputs[order], groups.provider[~plain]]),
-        delays=np.concatenate([node_delays[order], np.zeros(int((~plain).sum()), np.int64)]),
+        delays=np.concatenate([node_delays[order] * (not recovery), np.zeros(int((~plain).sum()), np.int64)]),
     )
 
 

@@ -22,8 +22,8 @@ class Calculus(Protocol):
     def evaluate(self, values: NDArray[Any], threshold: int, inputs: Ints, delays: Ints | None) -> NDArray[Any]:
         """Give the value of each gate (column of `inputs`) from the values of its inputs."""
 
-    def merge(self, old: NDArray[Any], new: NDArray[Any]) -> NDArray[Any]:
-        """Join what a row already holds with what its gate says."""
+    def merge(self, rows: slice | Ints, old: NDArray[Any], new: NDArray[Any]) -> NDArray[Any]:
+        """Join what the rows already hold with what their gates say."""
 
 
 def propagate(plan: Plan, values: NDArray[Any], calculus: Calculus) -> None:
@@ -35,7 +35,7 @@ def propagate(plan: Plan, values: NDArray[Any], calculus: Calculus) -> None:
     for bucket in plan.buckets:
         rows = slice(bucket.first_row, bucket.end_row)
         said = calculus.evaluate(values, bucket.threshold, bucket.inputs, bucket.delays)
-        values[rows] = calculus.merge(values[rows], said)
+        values[rows] = calculus.merge(rows, values[rows], said)
     if not plan.back_reads.size:
         return
     readers, inputs = plan.back_reads
@@ -56,7 +56,7 @@ def _revisit(plan: Plan, bucket: Bucket, values: NDArray[Any], dirty: NDArray[np
     dirty[rows] = False
     delays = None if bucket.delays is None else bucket.delays[:, picked]
     old = values[rows]
-    new = calculus.merge(old, calculus.evaluate(values, bucket.threshold, bucket.inputs[:, picked], delays))
+    new = calculus.merge(rows, old, calculus.evaluate(values, bucket.threshold, bucket.inputs[:, picked], delays))
     changed = _any_word(new != old)
     values[rows] = new
     dirty[plan.readers.of_all(rows[changed])] = True

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eendracht.kernel.errors import Fault, InvalidInput
-from eendracht.kernel.estate.adjacency import Adjacency, Flags, Ints, offsets_of
+from eendracht.kernel.estate.adjacency import Adjacency, Ints, offsets_of
 from eendracht.kernel.estate.fixpoint import compute_failure_times
 from eendracht.kernel.estate.model import Case, Estate, Seed
 from eendracht.kernel.estate.plan import Plan
@@ -77,11 +77,21 @@ def sweep_failures(estate: Estate, scenarios: Adjacency, *, unknown: Case, memor
     failed = np.zeros(count, dtype=np.int64)
     failed_critical = np.zeros(count, dtype=np.int64)
     for first, words in _run_chunks(plan, scenarios, unknown, memory_bytes):
-        chunk = slice(first, min(first + words.shape[1] * _WORD, count))
-        size = chunk.stop - chunk.start
-        failed[chunk] = count_bits(words, rows)[:size]
-        failed_critical[chunk] = count_bits(words, critical_rows)[:size]
+        end = min(first + words.shape[1] * _WORD, count)
+        failed[first:end] = count_bits(words, rows)[: end - first]
+        failed_critical[first:end] = count_bits(words, critical_rows)[: end - first]
     return Sweep(estate, scenarios, unknown, failed, failed_critical)
+
+
+def count_failing(estate: Estate, scenarios: Adjacency, watched: Ints, *, unknown: Case) -> Ints:
+    """Count per scenario how many of the watched nodes fail; raises InvalidInput for a seed that is no node."""
+    _check_scenarios(estate, scenarios)
+    rows = estate.plan.row_of_node[watched]
+    counts = np.zeros(len(scenarios.indptr) - 1, dtype=np.int64)
+    for first, words in _run_chunks(estate.plan, scenarios, unknown, MEMORY_BYTES):
+        chunk = counts[first : first + words.shape[1] * _WORD]
+        chunk[:] = count_bits(words, rows)[: len(chunk)]
+    return counts
 
 
 def _check_scenarios(estate: Estate, scenarios: Adjacency) -> None:
@@ -103,7 +113,7 @@ def _run_chunks(plan: Plan, scenarios: Adjacency, unknown: Case, memory_bytes: i
     width = min(_MAX_WORDS, max(1, memory_bytes // (8 * max(1, plan.row_count))), -(-count // _WORD))
     words = np.empty((plan.row_count, max(1, width)), dtype=np.uint64)
     calculus = _Bits()
-    for first in range(0, count, width * _WORD if width else 1):
+    for first in range(0, count, words.shape[1] * _WORD):
         words[:] = 0
         seed_chunk(words, plan, scenarios, first, unknown)
         propagate(plan, words, calculus)
@@ -153,12 +163,11 @@ class _Bits:
         at_least = np.zeros((threshold, inputs.shape[1], values.shape[1]), dtype=np.uint64)
         for row in inputs:
             failed = values.take(row, axis=0)
-            for reached in range(threshold - 1, 0, -1):
-                at_least[reached] |= at_least[reached - 1] & failed
+            at_least[1:] |= at_least[:-1] & failed
             at_least[0] |= failed
         return np.asarray(at_least[-1])
 
-    def merge(self, old: Words, new: Words) -> Words:
+    def merge(self, rows: slice | Ints, old: Words, new: Words) -> Words:
         np.bitwise_or(old, new, out=new)
         return new
 
@@ -170,18 +179,3 @@ class _Bits:
         for row in inputs[1:]:
             operation(result, values.take(row, axis=0), out=result)
         return result
-
-
-def mark_failing(estate: Estate, scenarios: Adjacency, watched: Ints, *, unknown: Case) -> Flags:
-    """Tell per scenario whether it brings down at least one of the watched nodes."""
-    _check_scenarios(estate, scenarios)
-    plan = estate.plan
-    rows = plan.row_of_node[watched]
-    count = len(scenarios.indptr) - 1
-    found = np.zeros(count, dtype=np.bool_)
-    for first, words in _run_chunks(plan, scenarios, unknown, MEMORY_BYTES):
-        hit = np.bitwise_or.reduce(words.take(rows, axis=0), axis=0) if len(rows) else np.zeros(words.shape[1], "u8")
-        bits = np.unpackbits(hit.astype("<u8").view(np.uint8), bitorder="little")
-        end = min(first + len(bits), count)
-        found[first:end] = bits[: end - first]
-    return found

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, Literal
 
 from eendracht.kernel.kinds import Kind
-from eendracht.kernel.kinds.fields import Spec
+from eendracht.kernel.kinds.fields import NO_NUL, Spec
 
 Shape = Literal[
     "text",
@@ -70,7 +70,10 @@ def _find(model: type[Spec], relations: tuple[tuple[tuple[str, ...], tuple[str, 
 
 
 def target_of_fact(name: str) -> Target:
-    """Give the shape of a fact outside the kind `...Eurocent` is money, `...Count` a count, others are text."""
+    """Give the shape of a fact outside the kind by its name.
+
+    `annualSpendEurocent` is money, `invoiceCount` a number; without such an ending it is text.
+    """
     if name.endswith("Count"):
         return Target(name, "integer")
     return Target(name, _shape(name, {"type": "string"}, False, ()) or "text")
@@ -119,5 +122,7 @@ def _shape(name: str, schema: dict[str, Any], has_alternatives: bool, choices: t
         return "decimal"
     if kind == "string":
         pattern = schema.get("pattern")
-        return "country" if pattern == "^[A-Z]{2}$" else "code" if pattern else "text"
+        if pattern in (None, NO_NUL):
+            return "text"
+        return "country" if pattern == "^[A-Z]{2}$" else "code"
     return None

@@ -115,6 +115,9 @@ class RequirementGroup(Part):
     def _possible(self) -> Self:
         if self.k > len(self.members):
             raise PydanticCustomError("k_above_n", "k is more than there are members", {"n": len(self.members)})
+        waits = self.buffer_hours or any(member.switch_over_hours for member in self.members)
+        if self.phase == "start" and waits:
+            raise PydanticCustomError("start_waits", "a group that is needed to start has no buffer or switch-over", {})
         if len({member.provider for member in self.members}) < len(self.members):
             raise PydanticCustomError("member_twice", "a member stands in the group twice", {})
         return self

@@ -72,6 +72,11 @@ class Kind:
         """Every place in the newest spec that holds a ref."""
         return _relations_of(self.model)
 
+    @property
+    def requirements(self) -> tuple[RelationPath, ...]:
+        """The places whose target is needed to run or to start, requirement groups left out."""
+        return _requirements_of(self.model)
+
     def upcast(self, spec: dict[str, Any], version: int) -> dict[str, Any]:
         """Give the spec as the newest version would say it.
 
@@ -99,6 +104,11 @@ class Kind:
 @cache
 def _relations_of(model: type[BaseModel]) -> tuple[RelationPath, ...]:
     return tuple(_model_relations(model, ()))
+
+
+@cache
+def _requirements_of(model: type[BaseModel]) -> tuple[RelationPath, ...]:
+    return tuple(path for path in _relations_of(model) if path.relation.phase is not None)
 
 
 def _model_relations(model: type[BaseModel], prefix: tuple[str, ...]) -> Iterator[RelationPath]:

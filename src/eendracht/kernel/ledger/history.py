@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from eendracht.kernel.errors import LedgerBroken, NotFound, UsageFault
+from eendracht.kernel.errors import InvalidInput, LedgerBroken, NotFound, UsageFault
 from eendracht.kernel.ledger.checkpoint import Checkpoint, VerifiedCheckpoint, sign_checkpoint, verify_checkpoint
 from eendracht.kernel.ledger.entry import SALT_SIZE, commit, leaf_hash_of
 from eendracht.kernel.ledger.note import Ed25519Signer
@@ -137,12 +137,16 @@ class History:
         except Exception as error:
             raise LedgerBroken(f"{path.name} is not a checkpoint that this log signed: {error}") from error
 
-    def start_epoch(self) -> None:
+    def start_epoch(self, last_known: Path | None = None) -> None:
         """Begin a new epoch after a restore, committing to the last checkpoint that is known of the one before.
 
-        The tiles of the new epoch are made anew from the entries that were restored.
+        `last_known` is a checkpoint that was kept elsewhere; it counts where it is newer than those in the folder. The
+        tiles of the new epoch are made anew from the entries that were restored. Raises LedgerBroken where the log
+        did not sign it, or signed another history.
         """
         path = self._last_checkpoint_path(self.epoch)
+        if last_known is not None:
+            path = self._newest(path, last_known)
         before = path.read_bytes().decode() if path else ""
         epoch = self.epoch + 1
         while self._epoch_folder(epoch).exists():
@@ -150,6 +154,14 @@ class History:
         self._store.act(lambda connection: connection.execute("UPDATE log_head SET epoch = ? WHERE id = 1", (epoch,)))
         self._store.note(EntryType.EPOCH, {"epoch": epoch, "previousCheckpoint": before})
         self.sign()
+
+    def _newest(self, own: Path | None, other: Path) -> Path:
+        known = self._read_checkpoint(other, self.origin).checkpoint
+        tiles = self.tiles
+        if known.size <= tiles.size and tiles.root(known.size) != known.root:
+            raise LedgerBroken(f"{other.name} was signed over another history than this one")
+        size = self._read_checkpoint(own, self.origin).checkpoint.size if own else 0
+        return other if own is None or known.size > size else own
 
     # -- proofs -------------------------------------------------------------------------------------------------
 
@@ -245,12 +257,19 @@ class _Walk:
             rv, recorded_at = row[0], row[2]
             if rv != self.entries:
                 raise LedgerBroken(f"Entry {self.entries} is missing", extra={"index": self.entries})
+            try:
+                leaf = leaf_hash_of(rv, recorded_at, bytes(row[3]))
+            except (TypeError, InvalidInput):
+                raise LedgerBroken("it is no entry of a log", extra={"index": rv}) from None
             if recorded_at < last:
                 self._note(rv, "it was recorded before the entry that precedes it")
             last = recorded_at
-            self._check(row)
+            try:
+                self._check(row)
+            except (TypeError, ValueError, LookupError, InvalidInput):
+                self._note(rv, "its content cannot be read")
             self.entries += 1
-            yield leaf_hash_of(rv, recorded_at, bytes(row[3]))
+            yield leaf
         if self.entries < self.size:
             raise LedgerBroken(f"Entry {self.entries} is missing", extra={"index": self.entries})
 
@@ -266,6 +285,8 @@ class _Walk:
         if kind == EntryType.VERSION:
             if tuple(columns) != _columns(data):
                 self._note(rv, "its columns do not match its content")
+        elif data["type"] != EntryType(kind).name.lower():
+            self._note(rv, "its type does not match its content")
         elif kind == EntryType.ERASURE:
             self._allowed.update(data["positions"])
 

@@ -73,6 +73,13 @@ class Driver(Protocol):
         """Give a number that changes when another connection committed; cheap enough to poll."""
         ...
 
+    def purge(self) -> None:
+        """Leave no byte of what was deleted in the files of the database, as far as the engine can see to that.
+
+        It rewrites the tables and may take long; raises StorageFailure where it cannot be done now.
+        """
+        ...
+
     def close(self) -> None:
         """Close every connection."""
         ...

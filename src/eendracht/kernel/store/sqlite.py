@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +31,7 @@ class SqliteConnection:
             path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, cached_statements=256
         )
         for pragma in ("journal_mode=WAL", "synchronous=FULL", f"cache_size=-{cache_kib}", "secure_delete=ON"):
-            try:
-                self.raw.execute(f"PRAGMA {pragma}")
-            except sqlite3.OperationalError as error:
-                if "readonly" not in str(error):
-                    raise
+            self._set(pragma)
         if read_only:
             self.raw.execute("PRAGMA query_only=ON")
         self._deadline: float | None = None
@@ -56,6 +52,20 @@ class SqliteConnection:
 
     def _is_late(self) -> bool:
         return self._deadline is not None and time.perf_counter() > self._deadline
+
+    def _set(self, pragma: str) -> None:
+        """Set a pragma; SQLite itself does not wait for others where a new file is turned to a write-ahead log."""
+        deadline = time.monotonic() + BUSY_TIMEOUT_S
+        while True:
+            try:
+                self.raw.execute(f"PRAGMA {pragma}")
+                return
+            except sqlite3.OperationalError as error:
+                if "readonly" in str(error):
+                    return
+                if "locked" not in str(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.01)
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """Run a statement and give all its rows."""
@@ -109,7 +119,7 @@ class SqliteDriver:
             finally:
                 connection.raw.close()
             if revision != [(NEWEST,)]:
-                migrate_to_newest(f"sqlite:///{self.path}")
+                migrate_to_newest(f"sqlite:///{self.path}?timeout={BUSY_TIMEOUT_S:.0f}")
 
     def _open(self, cache_kib: int, *, read_only: bool) -> SqliteConnection:
         return SqliteConnection(self.path, cache_kib=cache_kib, read_only=read_only)
@@ -152,6 +162,10 @@ class SqliteDriver:
         """Give SQLite's own counter of commits by other connections."""
         return int(self.reader().query("PRAGMA data_version")[0][0])
 
+    def purge(self) -> None:
+        """Leave no byte of what was deleted in the database file and its log."""
+        purge_file(self.path)
+
     def close(self) -> None:
         """Close every connection that was opened."""
         with self._guard:
@@ -162,6 +176,37 @@ class SqliteDriver:
             self._writer.raw.close()
         self._writer = None
         self._local = threading.local()
+
+
+def purge_file(path: Path) -> None:
+    """Rewrite a database file without anything that was deleted, and empty its log.
+
+    `secure_delete` alone leaves copies behind where SQLite moved rows between pages. Raises StorageFailure where the
+    disk is full, or where a reader holds on to old pages for longer than the time-out.
+    """
+    with storage_failures(path), closing(SqliteConnection(path, cache_kib=_READ_CACHE_KIB, read_only=False).raw) as raw:
+        raw.execute("VACUUM")
+        ((busy, _, _),) = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    if busy:
+        raise StorageFailure(
+            f"{path.name}: a reader still holds on to what was deleted",
+            hint="Stop long-running reads and run the destruction again; it goes on where it stopped.",
+        )
+
+
+def copy_file(source: Path, target: Path) -> None:
+    """Copy a database as it is at one moment, while others go on writing to it; on return it is on disk.
+
+    Raises StorageFailure.
+    """
+    with (
+        storage_failures(source),
+        closing(SqliteConnection(source, cache_kib=_READ_CACHE_KIB, read_only=True).raw) as raw,
+        closing(sqlite3.connect(target, isolation_level=None)) as copy,
+    ):
+        # In one step: a copy in many steps starts again whenever another process commits.
+        raw.backup(copy, pages=-1)
+        copy.execute("PRAGMA journal_mode=DELETE")
 
 
 @contextmanager

@@ -126,18 +126,28 @@ class Store:
         assert isinstance(result, int)
         return result
 
-    def erase(self, positions: Sequence[int], content: dict[str, Any]) -> int:
+    def erase(self, positions: Sequence[int], content: dict[str, Any], *, purge: bool = True) -> int:
         """Destroy the content of versions and append an erasure entry; gives its position.
 
         Body, salt, derived rows and words go; the commitment stays, so that the history still proves itself. The
-        caller has written the erasure journal before. Raises NotFound where a version is absent or destroyed.
+        caller has written the erasure journal before, and purges later where it says so. Raises NotFound where a
+        version is absent or destroyed.
         """
         self.catch_up()
         result = self._writer.submit(Erase(positions, content)).result()
-        self._writer.submit(lambda connection: self._forget(connection, positions)).result()
-        self._cache.forget(positions)
+        if purge:
+            self.purge(positions)
         assert isinstance(result, int)
         return result
+
+    def purge(self, positions: Sequence[int]) -> None:
+        """Remove what is left of destroyed versions in words, memory, freed pages and logs of the database.
+
+        `erase` ends with it; run it again where that was cut short. Raises StorageFailure.
+        """
+        self._writer.submit(lambda connection: self._forget(connection, positions)).result()
+        self._cache.forget(positions)
+        self.driver.purge()
 
     def _forget(self, connection: Connection, positions: Sequence[int]) -> int:
         self.text.forget(connection, positions)
