@@ -81,6 +81,16 @@ class _Envelope(Part):
     spec: dict[str, Any]
 
 
+def draft_schema() -> dict[str, Any]:
+    """Give the JSON Schema of a draft but for its spec, whose shape is that of its kind."""
+    schema = _Envelope.model_json_schema(by_alias=True)
+    parts = schema.pop("$defs")
+    schema["properties"]["confidentiality"] = parts["Confidentiality"]
+    schema["properties"]["source"] = parts["Source"]
+    schema["title"] = "Draft"
+    return schema
+
+
 @dataclass(frozen=True, slots=True)
 class Edge:
     """A ref in a spec: the field that holds it and what it points at."""

@@ -7,7 +7,7 @@ import re
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from functools import cache
 from itertools import chain
@@ -17,10 +17,12 @@ from typing import Any
 import orjson
 
 from eendracht.kernel.errors import StorageFailure
-from eendracht.kernel.store.driver import Row
+from eendracht.kernel.store.driver import Row, T
 from eendracht.kernel.store.migrations import NEWEST, READ_REVISION, migrate_to_newest
 
 BUSY_TIMEOUT_S = 60.0
+_STEPS_BETWEEN_LOOKS = 4_000
+"""Steps of SQLite's machine, about a quarter of a millisecond, after which a brief read looks at the time."""
 _READ_CACHE_KIB = 32_768
 _WRITE_CACHE_KIB = 131_072
 _PAGE_BYTES = 8_192
@@ -69,6 +71,24 @@ class SqliteConnection:
             self._set(pragma)
         if read_only:
             self.raw.execute("PRAGMA query_only=ON")
+        self._deadline: float | None = None
+
+    def read_briefly(self, read: Callable[[], T], seconds: float) -> T:
+        """Run a function that reads with this connection; raises TimeoutError where it takes longer."""
+        if self._deadline is None:
+            self.raw.set_progress_handler(self._is_late, _STEPS_BETWEEN_LOOKS)
+        self._deadline = time.perf_counter() + seconds
+        try:
+            return read()
+        except sqlite3.OperationalError as error:
+            if getattr(error, "sqlite_errorname", "") == "SQLITE_INTERRUPT":
+                raise TimeoutError from error
+            raise
+        finally:
+            self._deadline = float("inf")
+
+    def _is_late(self) -> bool:
+        return self._deadline is not None and time.perf_counter() > self._deadline
 
     def _set(self, pragma: str) -> None:
         """Set a pragma; SQLite itself does not wait for others where a new file is turned to a write-ahead log."""
@@ -178,6 +198,10 @@ class SqliteDriver:
                 self._readers = [pair for pair in self._readers if pair[0].is_alive()]
                 self._readers.append((threading.current_thread(), connection))
         return connection
+
+    def read_briefly(self, read: Callable[[], T], seconds: float) -> T:
+        """Run a function that reads on the calling thread; raises TimeoutError where it takes longer."""
+        return self.reader().read_briefly(read, seconds)
 
     @contextmanager
     def writing(self) -> Iterator[SqliteConnection]:
