@@ -160,7 +160,16 @@ def _write_applications(path: Path, chance: random.Random, names: list[str], sup
     sheet.merge_cells("A1:F1")
     sheet.append(["Stand per:", date(2026, 10, 1)])
     sheet.append([])
-    header = ["Nr", "Applicatie ", "Omschrijving", "Leverancier", "Hosting", "Status", "Bedrijfskritisch", "RTO"]
+    header: list[str | None] = [
+        "Nr",
+        "Applicatie ",
+        "Omschrijving",
+        "Leverancier",
+        "Hosting",
+        "Status",
+        "Bedrijfskritisch",
+        "RTO",
+    ]
     header += [
         "Persoonsgegevens",
         "Aantal gebruikers",
@@ -255,9 +264,8 @@ def _write_creditors(
     sheet.append(["Crediteurnr", "Naam crediteur", "KvK", "IBAN", "Plaats", "Aantal facturen", "Jaarbedrag"])
     _bold(sheet, 3)
     known = sorted(set(supplier_of.values()))
-    others = [
-        f"{trade} {place}{end} B.V." for trade in TRADES for place in PLACES for end in ("", "zicht", "land", "oord")
-    ]
+    places = [f"{place}{end}" for place in PLACES for end in ("", "zicht", "land", "oord")]
+    others = [f"{trade} {place} B.V." for trade in TRADES for place in places]
     others += [f"{name} {side}" for side in ("Oost", "West") for name in others]
     chance.shuffle(others)
     rows: list[str] = [_spell(chance, name) for name in known for _ in range(1 + (chance.random() < 0.3))]

@@ -59,6 +59,16 @@ class Settings:
         return self.folder / "vault"
 
     @property
+    def journal_file(self) -> Path:
+        """The SQLite file of the journal: access decisions, processing lines, reads of the vault."""
+        return self.folder / "journal" / "journal.db"
+
+    @property
+    def declarations_folder(self) -> Path:
+        """Where a declaration is kept of everything that was destroyed."""
+        return self.folder / "declarations"
+
+    @property
     def erasure_journal(self) -> Path:
         """The file that tells what was destroyed; it stands outside every backup and is applied after a restore."""
         return self.folder / "erasures.jsonl"

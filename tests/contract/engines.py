@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from eendracht.kernel.clock import Clock
 from eendracht.kernel.kinds import Registry, shared_kinds
 from eendracht.kernel.store import Store
 from eendracht.kernel.store.driver import Connection, Driver
-from eendracht.kernel.store.index import Indexed
+from eendracht.kernel.store.index import Document, Indexed, Reach, Term
 from eendracht.kernel.store.postgres import PostgresDriver
 from eendracht.kernel.store.sqlite import SqliteDriver
 
@@ -32,6 +32,26 @@ class NoWords:
     def forget(self, connection: Connection, positions: Sequence[int]) -> None:
         """Have nothing to remove."""
 
+    def parse(self, connection: Connection, text: str) -> tuple[Term, ...]:
+        """Find no word in a question."""
+        return ()
+
+    def match(self, terms: Sequence[Term], reach: Reach) -> tuple[str, str]:
+        """Answer with no position."""
+        return "SELECT rv FROM entry WHERE recorded_at < ?", ""
+
+    def describe(self, connection: Connection, positions: Sequence[int]) -> dict[int, Document]:
+        """Know no words."""
+        return {}
+
+    def correct(self, connection: Connection, word: str) -> list[str]:
+        """Propose nothing."""
+        return []
+
+    def nearest(self, word: str, candidates: Iterable[str]) -> list[str]:
+        """Propose nothing."""
+        return []
+
 
 @dataclass(frozen=True)
 class Engine:
@@ -44,9 +64,9 @@ class Engine:
         """Give a driver on the database."""
         return SqliteDriver(Path(self.target)) if self.name == "sqlite" else PostgresDriver(self.target)
 
-    def open(self, clock: Clock | None = None) -> Store:
+    def open(self, clock: Clock | None = None, registry: Registry = REGISTRY) -> Store:
         """Open the store on the database."""
-        return Store(self.driver(), REGISTRY, NoWords(), clock)
+        return Store(self.driver(), registry, NoWords(), clock)
 
 
 _OUTSIDE = {"owner", "uid", "source", "validFrom", "validUntil"}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 
@@ -11,9 +12,12 @@ from eendracht.kernel.access import OPERATOR, PUBLIC, Principal
 from eendracht.kernel.clock import FixedClock
 from eendracht.kernel.errors import Conflict, Denied, EendrachtError, InvalidInput, NotFound, StorageFailure
 from eendracht.kernel.identity import new_uid
+from eendracht.kernel.kinds import Kind, Registry, shared_kinds
+from eendracht.kernel.kinds.fields import RefText, Relation, Spec
 from eendracht.kernel.records import prepare
 from eendracht.kernel.store import Query, Store, load
-from eendracht.kernel.store.append import Appending, EntryType, Erase, Write
+from eendracht.kernel.store.append import Appending, EntryType, Erase, Request, Write, Written
+from eendracht.kernel.store.driver import Connection
 from tests.contract.engines import EDE, EDITOR, EMMEN, REGISTRY, SECURITY, STRANGER, Engine, draft
 
 A, B, C = (f"application:gm0114/{letter}" for letter in "abc")
@@ -98,6 +102,22 @@ class TestPutAndGet:
             raise RuntimeError("the process stumbles")
         assert (store.size, refs(store.changes(0, OPERATOR))) == (1, [A])
         assert store.put(draft(B), OPERATOR).rv == 1
+
+    def test_keeps_nothing_when_what_goes_along_is_refused(self, store: Store) -> None:
+        def refuse(connection: Connection, written: Sequence[Written]) -> None:
+            connection.execute("INSERT INTO principal (name, roles) VALUES (?, ?)", ("x", written[0].uid))
+            raise NotFound("the row is gone")
+
+        with pytest.raises(NotFound):
+            store.append([prepare(draft(A), REGISTRY)], OPERATOR, refuse)
+        assert store.size == 0
+        assert store.driver.reader().query("SELECT count(*) FROM principal") == [(0,)]
+
+        def agree(connection: Connection, written: Sequence[Written]) -> None:
+            connection.execute("INSERT INTO principal (name, roles) VALUES (?, ?)", ("x", written[0].uid))
+
+        uid = store.append([prepare(draft(A), REGISTRY)], OPERATOR, agree)[0].uid
+        assert store.driver.reader().query("SELECT roles FROM principal") == [(uid,)]
 
     def test_never_records_earlier_than_the_last(self, engine: Engine) -> None:
         noon = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -491,7 +511,12 @@ class TestErase:
         store.put(draft(A, users=1), OPERATOR)
         store.put(draft(A, users=2), OPERATOR)
         store.put(draft(B), OPERATOR)
-        requests = [write(draft(C)), Erase([0, 2], {"ground": "x"}), write(draft(A), draft(B)), write(draft(C))]
+        requests: list[Request] = [
+            write(draft(C)),
+            Erase([0, 2], {"ground": "x"}),
+            write(draft(A), draft(B)),
+            write(draft(C)),
+        ]
         with store.driver.writing() as connection:
             answers = Appending(connection, store.clock).run(requests)
         assert not [answer for answer in answers if isinstance(answer, EendrachtError)]
@@ -508,3 +533,40 @@ class TestErase:
         with pytest.raises(NotFound):
             store.erase([0], {"ground": "x"})
         assert store.size == 3
+
+
+class Barge(Spec):
+    """A kind of these tests: its second version calls `home` a list of harbours."""
+
+    harbours: tuple[Annotated[RefText, Relation(("facility",))], ...] = ()
+
+
+class OldBarge(Spec):
+    """Its first version."""
+
+    home: Annotated[RefText, Relation(("facility",))]
+
+
+class TestKinds:
+    def test_an_old_record_is_read_as_the_newest_version(self, engine: Engine) -> None:
+        """Stored bytes stay; what is read, who points at what, and what is written next follow the newest version."""
+
+        def lift(spec: dict[str, Any]) -> dict[str, Any]:
+            return {"name": spec["name"], "harbours": [spec["home"]]}
+
+        old = Registry([*shared_kinds(), Kind("barge", OldBarge)])
+        new = Registry([*shared_kinds(), Kind("barge", Barge, 2, {1: lift})])
+        ref, harbour = "barge:gm0114/eendracht", "facility:gm0114/haven"
+        with engine.open(registry=old) as store:
+            store.put(draft(ref, home=harbour), OPERATOR)
+            body = store.get(ref, PUBLIC).body
+        with engine.open(registry=new) as store:
+            record = store.get(ref, PUBLIC)
+            assert (record.body, record.data["specVersion"]) == (body, 1)
+            assert record.spec(new) == {"name": "eendracht", "harbours": [harbour]}
+            assert [(item.ref, item.field) for item in store.incoming(harbour, PUBLIC)] == [(ref, "harbours")]
+            store.rename(ref, "barge:gm0114/nieuw", OPERATOR)
+            assert store.get(ref, PUBLIC).data["specVersion"] == 2
+            assert store.get(ref, PUBLIC).data["spec"]["harbours"] == [harbour]
+        with engine.open(registry=old) as store, pytest.raises(InvalidInput):
+            store.get(ref, PUBLIC).spec(old)

@@ -67,9 +67,9 @@ def check(store: Store, clock: FixedClock, ref: str, said: list[Assertion]) -> N
         for moment, current in ((midnight, day), (midnight - timedelta(microseconds=1), day - timedelta(days=1))):
             clock.moment = moment
             assert ask(store, ref, None, None) == answer(expect(said, current, sizes[-1]))
-    for size in (None, sizes[len(sizes) // 2]):
-        found = {it.rv for it in store.snapshot(OPERATOR, DAYS[3], size) if it.ref == ref}
-        wanted = expect(said, DAYS[3], sizes[-1] if size is None else size)
+    for known_at in (None, sizes[len(sizes) // 2]):
+        found = {it.rv for it in store.snapshot(OPERATOR, DAYS[3], known_at) if it.ref == ref}
+        wanted = expect(said, DAYS[3], sizes[-1] if known_at is None else known_at)
         assert found == ({wanted.rv} if wanted else set())
 
 

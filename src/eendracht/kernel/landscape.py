@@ -237,10 +237,10 @@ class _Reader:
         self.claims.append(SameAs(spec["left"], spec["right"], confidence))
 
     def _take_relations(self, kind: Kind, ref: str, spec: Mapping[str, Any]) -> None:
-        for path in kind.relations:
-            if path.relation.phase is not None:
-                for _, target in path.find(spec):
-                    self.groups.append((ref, [target], {"phase": path.relation.phase, "label": path.field}))
+        for path in kind.requirements:
+            if path.path[0] in spec:
+                options: dict[str, Any] = {"phase": path.relation.phase, "label": path.field}
+                self.groups += [(ref, [target], options) for _, target in path.find(spec)]
         if spec.get("hosting") == "saas" and spec.get("suppliedBy") and not spec.get("operatedBy"):
             # Software as a service is run by whoever supplies it, unless the record names another operator.
             self.groups.append((ref, [spec["suppliedBy"]], {"phase": "run", "label": "saas"}))

@@ -49,6 +49,7 @@ _DUTCH: Final[Mapping[str, str]] = {
     "less_than": "Dit moet kleiner zijn dan {lt}",
     "less_than_equal": "Dit mag hoogstens {le} zijn",
     "k_above_n": "k is groter dan het aantal leden ({n})",
+    "start_waits": "Een groep die nodig is om te starten heeft geen buffer of omschakeltijd",
     "member_twice": "Een lid staat twee keer in de groep",
 }
 

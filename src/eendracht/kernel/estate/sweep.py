@@ -163,8 +163,7 @@ class _Bits:
         at_least = np.zeros((threshold, inputs.shape[1], values.shape[1]), dtype=np.uint64)
         for row in inputs:
             failed = values.take(row, axis=0)
-            for reached in range(threshold - 1, 0, -1):
-                at_least[reached] |= at_least[reached - 1] & failed
+            at_least[1:] |= at_least[:-1] & failed
             at_least[0] |= failed
         return np.asarray(at_least[-1])
 

@@ -8,8 +8,9 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from eendracht.kernel.errors import NotFound
-from eendracht.kernel.estate.adjacency import Ints, expand_ranges
+from eendracht.kernel.estate.adjacency import Flags, Ints, expand_ranges
 from eendracht.kernel.estate.fixpoint import FailureTimes, list_seed_moments
+from eendracht.kernel.estate.groups import GroupTable
 from eendracht.kernel.estate.model import NEVER
 
 Language: TypeAlias = Literal["nl", "en"]
@@ -149,24 +150,29 @@ def explain_failures(times: FailureTimes) -> Witnesses:
     estate, seconds, table = times.estate, times.seconds, times.estate.run
     rank = np.full(len(seconds), _UNPROVED, dtype=np.int32)
     reason = np.full(len(seconds), _SEED, dtype=np.int32)
-    moments = list_seed_moments(estate, times.seeds, times.unknown)
-    for node, moment in moments.items():
-        if seconds[node] == moment:
-            rank[node] = 0
-    groups = np.flatnonzero((seconds[table.consumer] < NEVER) & (rank[table.consumer] == _UNPROVED))
+    own = list_seed_moments(estate, times.seeds, times.unknown)
+    proved = np.array([node for node, moment in own.items() if seconds[node] == moment], dtype=np.int64)
+    rank[proved] = 0
     current = 0
-    while len(groups):
+    while len(proved):
         current += 1
-        sizes = table.sizes[groups]
-        members = table.provider[expand_ranges(table.indptr[groups], sizes)]
-        limit = seconds[table.consumer[groups]] - table.buffer_seconds[groups]
-        counts = (rank[members] < current) & (seconds[members] <= np.repeat(limit, sizes))
-        starts = np.cumsum(sizes) - sizes
-        proved = groups[np.add.reduceat(counts, starts, dtype=np.int64) > sizes - table.k[groups]]
-        if not len(proved):
-            break
-        consumers, first = np.unique(table.consumer[proved], return_index=True)
-        rank[consumers] = current
-        reason[consumers] = proved[first]
-        groups = groups[rank[table.consumer[groups]] == _UNPROVED]
+        groups = np.unique(table.group_of_member[table.memberships.of_all(proved)])
+        consumers = table.consumer[groups]
+        groups = groups[(seconds[consumers] < NEVER) & (rank[consumers] == _UNPROVED)]
+        groups = groups[_fail_in_time(table, groups, seconds, rank)]
+        proved, first = np.unique(table.consumer[groups], return_index=True)
+        rank[proved] = current
+        reason[proved] = groups[first]
     return Witnesses(times, rank, reason)
+
+
+def _fail_in_time(table: GroupTable, groups: Ints, seconds: Ints, rank: Ints) -> Flags:
+    """Tell which groups lose enough proved members to bring their consumer down at its moment of failure."""
+    if not len(groups):
+        return np.zeros(0, dtype=np.bool_)
+    sizes = table.sizes[groups]
+    members = table.provider[expand_ranges(table.indptr[groups], sizes)]
+    limit = seconds[table.consumer[groups]] - table.buffer_seconds[groups]
+    counts = (rank[members] != _UNPROVED) & (seconds[members] <= np.repeat(limit, sizes))
+    losses = np.add.reduceat(counts, np.cumsum(sizes) - sizes, dtype=np.int64)
+    return np.asarray(losses > sizes - table.k[groups])

@@ -4,9 +4,17 @@
 is there, shows the difference and writes.
 """
 
+from eendracht.kernel.imports.archimate import write_archimate
 from eendracht.kernel.imports.mapping import Mapping, load_mapping
 from eendracht.kernel.imports.proposal import ColumnProposal, Proposal, propose_mapping
-from eendracht.kernel.imports.registry import MappingNeeded, detect_format, profiles, propose_file, read_file
+from eendracht.kernel.imports.registry import (
+    MappingNeeded,
+    detect_format,
+    profiles,
+    propose_file,
+    read_file,
+    read_mapped,
+)
 from eendracht.kernel.imports.rows import OWNER, Ignored, LeftOut, Mention, Question, Reading, SourceRow
 
 __all__ = [
@@ -27,4 +35,6 @@ __all__ = [
     "propose_file",
     "propose_mapping",
     "read_file",
+    "read_mapped",
+    "write_archimate",
 ]

@@ -41,8 +41,7 @@ class Collector:
 
     def leave_out(self, place: str, column: str, reason: str, count: int = 1) -> None:
         """Count data about persons or secrets that are not taken in."""
-        if count:
-            self._left_out[place, column, reason] += count
+        self._left_out[place, column, reason] += count
 
     def ignore(self, place: str, name: str, count: int = 1) -> None:
         """Count something for which there is no place."""

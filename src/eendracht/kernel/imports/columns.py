@@ -6,12 +6,21 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
 from eendracht.kernel.errors import Fault
 from eendracht.kernel.imports import values
+from eendracht.kernel.imports.cells import (
+    PersonNumber,
+    Taken,
+    UnknownChoice,
+    as_text,
+    check_size,
+    describe_cell_error,
+    parse_country,
+)
 from eendracht.kernel.imports.collector import Collector
 from eendracht.kernel.imports.mapping import ColumnRule
 from eendracht.kernel.imports.persons import clean_text, is_person_name, is_role_name, is_screened
@@ -87,9 +96,9 @@ class ColumnReader:
 
     def _convert(self, convert: Callable[[Any], Any], cell: Any) -> tuple[Any, Unfit | str | None]:
         if isinstance(cell, CellError):
-            return None, _cell_problem(cell)
-        if isinstance(cell, str) and self._values:
-            meaning = self._values.get(fold(cell))
+            return None, describe_cell_error(cell)
+        if self._values:
+            meaning = self._values.get(fold(as_text(cell)))
             if meaning == "":
                 return None, None
             if meaning is not None:
@@ -98,7 +107,7 @@ class ColumnReader:
             return convert(cell), None
         except Unfit as problem:
             return None, problem
-        except _Taken as taken:
+        except Taken as taken:
             return taken.kept, taken.reason
 
     def _report(self, problem: Unfit | str, cell: Any, row: int) -> None:
@@ -106,7 +115,7 @@ class ColumnReader:
             self._collector.leave_out(self._table.place, self._column, problem)
         elif isinstance(problem, Ambiguous):
             self._doubtful[str(cell)[:80]] += 1
-        elif isinstance(problem, _UnknownChoice):
+        elif isinstance(problem, UnknownChoice):
             self._unknown[str(cell)[:80]] += 1
         else:
             place = self._table.place_of(row, self._column)
@@ -177,7 +186,7 @@ class ColumnReader:
         single: Callable[[Any], Any] = {
             "text": self._text,
             "code": self._code,
-            "country": _country,
+            "country": parse_country,
             "kvk": self._kvk,
             "money": self._money,
             "hours": self._hours,
@@ -185,7 +194,7 @@ class ColumnReader:
             "integer": self._integer,
             "decimal": lambda cell: format(self._number(cell), "f"),
             "date": self._date,
-            "answer": _answer,
+            "answer": lambda cell: values.parse_answer(as_text(cell)),
             "choice": self._choice,
         }[shape]
         if not self._target.is_list:
@@ -200,7 +209,7 @@ class ColumnReader:
     def _text(self, cell: Any) -> str | None:
         text, taken, has_bsn = clean_text(as_text(cell))
         if has_bsn:
-            raise _PersonNumber()
+            raise PersonNumber()
         if len(text) > self._target.max_length:
             raise Unfit(
                 f"De tekst is langer dan {self._target.max_length} tekens",
@@ -208,7 +217,7 @@ class ColumnReader:
                 "Shorten it in the source, or map the column to the description.",
             )
         if taken:
-            raise _Taken(text, next(iter(taken)))
+            raise Taken(text, next(iter(taken)))
         return text or None
 
     def _code(self, cell: Any) -> str:
@@ -231,15 +240,18 @@ class ColumnReader:
     def _number(self, cell: Any) -> Decimal:
         if isinstance(cell, bool | date):
             raise Unfit(f"'{cell}' is geen getal", f"'{cell}' is not a number", "Check how the cell is formatted.")
-        if isinstance(cell, int | float):
-            return Decimal(repr(cell))
-        return values.parse_decimal(cell, self._style.number)
+        if not isinstance(cell, int | float | str):
+            raise Unfit(f"'{cell}' is geen getal", f"'{cell}' is not a number", "Check how the cell is formatted.")
+        number = values.parse_decimal(cell, self._style.number) if isinstance(cell, str) else Decimal(repr(cell))
+        if not number.is_finite() or abs(number) >= 2**53:
+            raise Unfit("Dit getal is te groot", "This number is too large", "Check the separators.")
+        return number
 
     def _money(self, cell: Any) -> int:
         cents = (self._number(cell) * 100 * self._style.factor).quantize(Decimal(1), ROUND_HALF_UP)
         if cents < 0:
             raise Unfit("Dit bedrag is negatief", "This amount is negative", "Correct it, or net the credit notes.")
-        return _bounded(int(cents))
+        return check_size(int(cents))
 
     def _integer(self, cell: Any) -> int:
         try:
@@ -249,7 +261,7 @@ class ColumnReader:
             number = Decimal(re.sub(r"\D", "", cell))
         if number != number.to_integral_value() or number < 0:
             raise Unfit(f"'{cell}' is geen aantal", f"'{cell}' is not a count", "Write a whole number.")
-        return _bounded(int(number))
+        return check_size(int(number))
 
     def _hours(self, cell: Any) -> str | None:
         if isinstance(cell, str):
@@ -261,6 +273,8 @@ class ColumnReader:
             elif unit.startswith(("ma", "mo", "mn")):
                 self._note("month", "Een maand telt als 30 dagen", "A month counts as 30 days")
             return format(values.parse_hours(cell, self._rule.unit or self._style.unit), "f")
+        if isinstance(cell, timedelta):
+            return format(values.parse_hours(f"{cell.total_seconds() / 60:.0f} min"), "f")
         if isinstance(cell, bool | date) or not isinstance(cell, int | float):
             raise Unfit(f"'{cell}' is geen duur", f"'{cell}' is not a duration", "Write a number and a unit: 4 uur.")
         return format(values.parse_hours(repr(cell), self._rule.unit or self._style.unit), "f")
@@ -294,7 +308,7 @@ class ColumnReader:
                 return choice
         known = self._vocabulary.get(folded)
         if known is None or known not in self._target.choices:
-            raise _UnknownChoice(text)
+            raise UnknownChoice(text)
         return known
 
     def _mentions(self, cell: Any) -> tuple[Mention, ...] | None:
@@ -310,7 +324,7 @@ class ColumnReader:
             by_key = self._rule.by == "key"
             found.append(Mention(self._target.name, kind, "" if by_key else item[:300], item[:300] if by_key else ""))
         if persons:
-            raise _Taken(tuple(found) or None, "person-name")
+            raise Taken(tuple(found) or None, "person-name")
         return tuple(found) or None
 
     def _is_person(self, item: str, kind: str) -> bool:
@@ -318,28 +332,6 @@ class ColumnReader:
             return not is_role_name(item)
         _, taken, has_bsn = clean_text(item)
         return bool(taken) or has_bsn or (kind in ("supplier", "organisation") and is_person_name(item))
-
-
-class _Taken(Exception):
-    def __init__(self, kept: Any, reason: str) -> None:
-        self.kept, self.reason = kept, reason
-        super().__init__(reason)
-
-
-class _PersonNumber(Unfit):
-    code = "person-number"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Deze tekst bevat een getal dat een burgerservicenummer kan zijn; de tekst is niet overgenomen",
-            "This text holds a number that may be a citizen service number; the text was not taken in",
-            "Remove the number in the source.",
-        )
-
-
-class _UnknownChoice(Unfit):
-    def __init__(self, text: str) -> None:
-        super().__init__(f"'{text[:40]}' is onbekend", f"'{text[:40]}' is not known")
 
 
 _ASKED_NL: Final = {
@@ -354,54 +346,3 @@ _ASKED_EN: Final = {
     "unit": "Column '{0}': are these hours, days or months? (for example {1})",
     "values": "Column '{0}': what do these values mean? ({1})",
 }
-
-
-def _cell_problem(cell: CellError) -> Unfit:
-    if cell.is_formula:
-        return _FormulaCell(
-            "Deze cel bevat een formule zonder bewaarde uitkomst",
-            "This cell holds a formula without a saved outcome",
-            "Open the file in Excel, let it calculate, and save it; or paste the values.",
-        )
-    return _ErrorCell(f"Deze cel bevat de fout {cell.text}", f"This cell holds the error {cell.text}", "Correct it.")
-
-
-class _FormulaCell(Unfit):
-    code = "formula-without-value"
-
-
-class _ErrorCell(Unfit):
-    code = "error-cell"
-
-
-def as_text(cell: Any) -> str:
-    """Give a cell as the text that people read: whole numbers without `.0`, dates in ISO form."""
-    if isinstance(cell, str):
-        return cell
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
-        return str(int(cell))
-    if isinstance(cell, datetime) and not (cell.hour or cell.minute or cell.second):
-        return cell.date().isoformat()
-    if isinstance(cell, bool):
-        return "ja" if cell else "nee"
-    return cell.isoformat() if isinstance(cell, date) else str(cell)
-
-
-def _bounded(number: int) -> int:
-    if number >= 2**53:
-        raise Unfit("Dit getal is te groot", "This number is too large", "Check the separators.")
-    return number
-
-
-def _country(cell: Any) -> str:
-    text = as_text(cell)
-    code = load_vocabulary().countries.get(fold(text))
-    if code is None and re.fullmatch(r"[A-Z]{2}", text):
-        code = text
-    if code is None:
-        raise Unfit(f"'{text[:40]}' is geen land", f"'{text[:40]}' is no country", "Write its two letters: NL.")
-    return code
-
-
-def _answer(cell: Any) -> str:
-    return values.parse_answer(as_text(cell))

@@ -190,7 +190,10 @@ class _Bill:
             if item.get(name):
                 self._collector.leave_out(self._file, name, "contact")
         mentions = [Mention("requires", self._kinds[ref], key=ref) for ref in dict.fromkeys(depends.get(key, ()))]
-        facts: dict[str, Any] = {name: item[name] for name in ("cryptoProperties", "hashes") if name in item}
+        kept = {name: item[name] for name in ("cryptoProperties", "hashes") if name in item}
+        facts, taken, _ = clean_value(kept, only_email=True)
+        if taken:
+            self._collector.leave_out(self._file, "cryptoProperties", "email", taken["email"])
         facts |= {"cyclonedxType": item.get("type", "service")}
         if provides.get(key):
             facts["provides"] = provides[key]

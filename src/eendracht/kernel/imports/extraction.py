@@ -10,8 +10,9 @@ from typing import Any, Final
 from eendracht.kernel.errors import Fault, InvalidInput, UnreadableFile
 from eendracht.kernel.identity import slug
 from eendracht.kernel.imports.bounds import refuse
+from eendracht.kernel.imports.cells import as_text
 from eendracht.kernel.imports.collector import Collector
-from eendracht.kernel.imports.columns import ColumnReader, as_text
+from eendracht.kernel.imports.columns import ColumnReader
 from eendracht.kernel.imports.doubles import merge_doubles
 from eendracht.kernel.imports.mapping import ColumnRule, Mapping, TableRule
 from eendracht.kernel.imports.persons import clean_text, is_person_name, person_reason
@@ -136,7 +137,7 @@ class _Extraction:
             if reason:
                 barred.add(index)
                 filled = sum(cell is not None for cell in cells)
-                self._collector.leave_out(table.place, column, reason, filled or 1)
+                self._collector.leave_out(table.place, column, reason, filled)
         return barred
 
     def _index_of(self, names: Iterable[str]) -> int | None:
@@ -256,7 +257,7 @@ class _Extraction:
     def _key(self, cells: Sequence[Any], name: str) -> tuple[str, bool]:
         index = self._key_index()
         cell = cells[index] if index is not None else None
-        if cell is not None and not isinstance(cell, CellError):
+        if cell is not None and not isinstance(cell, CellError) and "@" not in as_text(cell):
             return as_text(cell)[:200], False
         self._collector.add_note(
             self._table.place,

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from datetime import date
 from typing import Any, Final
 
 from eendracht.kernel.imports.vocabulary import fold, load_vocabulary
 
-_EMAIL = re.compile(r"[\w.+'-]+@(?:[\w-]+\.)+[A-Za-z]{2,}")
+_EMAIL = re.compile(r"(?<![\w.+'-])[\w.+'-]{1,64}@(?:[\w-]{1,63}\.){1,10}[A-Za-z]{2,24}")
 _PHONE = re.compile(r"(?<![\w.,])(?:\+31|0031|\(0\d{1,3}\)|0)[\s./-]?(?:\(0\)[\s-]?)?[1-9](?:[\s./-]?\d){7,8}(?![\w])")
-_NINE = re.compile(r"(?<![\w.,/-])\d{4}[. ]?\d{2}[. ]?\d{3}(?![\w,/-])")
+_NINE = re.compile(r"(?<![\w/-])(?<!\d[.,])(?:\d{4}[. ]?\d{2}[. ]?\d{3}|\d{3}[. ]?\d{3}[. ]?\d{3})(?!\w|[.,/-]\d)")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}\s?[A-Z]{4}(?:\s?\d){10}\b")
 _SUSPECT = re.compile(r"@|\d[\d\s./()-]{6,}\d|\b[A-Z]{2}\d{2}\s?[A-Z]{4}")
 _INITIALS = re.compile(r"^(?:[A-Z]\.\s?){1,6}(?:\(\w+\)\s*)?(?:[a-z']+\s+){0,3}[A-Z][\w'-]+$")
@@ -72,7 +72,6 @@ def is_screened(column: str) -> bool:
     return any(word in load_vocabulary().persons["screened"] for word in fold(column).split())
 
 
-@lru_cache(maxsize=50_000)
 def is_role_name(text: str) -> bool:
     """Tell whether a value is recognisably a function, team or body; anything else may be a person."""
     if (
@@ -105,7 +104,6 @@ _ROLE_ENDINGS: Final = (
 )
 
 
-@lru_cache(maxsize=50_000)
 def is_person_name(text: str) -> bool:
     """Tell whether a value is recognisably the name of a natural person rather than of an organisation or thing."""
     words = load_vocabulary()
@@ -122,9 +120,12 @@ def is_person_name(text: str) -> bool:
     return folded[0] in words.given_names and 1 <= len(rest) <= 2 and all(word.isalpha() for word in rest)
 
 
-def clean_text(text: str) -> tuple[str, dict[str, int], bool]:
-    """Give free text without e-mail addresses, telephone numbers and IBANs, what was taken out, and whether a number in
-    it passes the eleven-test (then the whole value must be dropped)."""
+def clean_text(text: str, *, only_email: bool = False) -> tuple[str, dict[str, int], bool]:
+    """Give free text without e-mail addresses, IBANs and telephone numbers, with what was taken out.
+
+    The last answer is whether a number in it passes the eleven-test; then the whole text is dropped. `only_email`
+    leaves numbers alone, for technical data such as serial numbers.
+    """
     if _SUSPECT.search(text) is None:
         return text, {}, False
     taken: dict[str, int] = {}
@@ -132,6 +133,8 @@ def clean_text(text: str) -> tuple[str, dict[str, int], bool]:
         text, count = pattern.subn(REDACTED, text)
         if count:
             taken[reason] = count
+        if only_email:
+            return text, taken, False
     if any(is_bsn(re.sub(r"[. ]", "", match[0])) for match in _NINE.finditer(text)):
         return "", taken, True
     text, count = _PHONE.subn(REDACTED, text)
@@ -140,9 +143,11 @@ def clean_text(text: str) -> tuple[str, dict[str, int], bool]:
     return text, taken, False
 
 
-def clean_value(value: Any, path: str = "") -> tuple[Any, dict[str, int], list[str]]:
-    """Give JSON-like data without personal numbers and addresses in its texts, what was taken out, and the paths whose
-    whole text was dropped because a number in it passes the eleven-test. Links and package URLs stay as they are."""
+def clean_value(value: Any, *, only_email: bool = False) -> tuple[Any, dict[str, int], list[str]]:
+    """Give JSON-like data with every text cleaned, what was taken out, and the pointers of texts that were dropped.
+
+    Links, package URLs and numbers of organisations stay as they are; dates become text.
+    """
     taken: dict[str, int] = {}
     dropped: list[str] = []
 
@@ -150,19 +155,19 @@ def clean_value(value: Any, path: str = "") -> tuple[Any, dict[str, int], list[s
         if isinstance(item, str):
             if here.rpartition("/")[2] in _LINKS:
                 return item
-            text, found, has_bsn = clean_text(item)
+            text, found, has_bsn = clean_text(item, only_email=only_email)
             for reason, count in found.items():
                 taken[reason] = taken.get(reason, 0) + count
             if has_bsn:
                 dropped.append(here)
             return text
         if isinstance(item, dict):
-            return {name: visit(inner, f"{here}/{name}") for name, inner in item.items()}
+            return {str(name): visit(inner, f"{here}/{name}") for name, inner in item.items()}
         if isinstance(item, list):
             return [visit(inner, f"{here}/{index}") for index, inner in enumerate(item)]
-        return item
+        return item.isoformat() if isinstance(item, date) else item
 
-    return visit(value, path), taken, dropped
+    return visit(value, ""), taken, dropped
 
 
 _LINKS: Final = frozenset(["purl", "cpe", "url", "repository", "landingPage", "website", "oin", "rsin", "kvk", "roo"])

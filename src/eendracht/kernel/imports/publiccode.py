@@ -96,7 +96,7 @@ def _row(document: dict[str, Any], file: str, collector: Collector) -> SourceRow
     spec, taken, _ = clean_value({field: str(value)[:10_000] for field, value in spec.items() if value})
     for reason, count in taken.items():
         collector.leave_out(file, "description", reason, count)
-    facts: dict[str, Any] = {field: document[field] for field in _KEPT if field in document}
+    facts, _, _ = clean_value({field: document[field] for field in _KEPT if field in document})
     key = str(url or f"name:{name}")[:200]
     columns = {"repository": "url", "licence": "legal.license", "version": "softwareVersion", "url": "landingURL"}
     return SourceRow(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Final, Literal
 
 from eendracht.kernel.errors import Fault, InvalidInput, UsageFault
 from eendracht.kernel.imports.archimate import read_archimate
-from eendracht.kernel.imports.bounds import MAX_FILE_BYTES, parse_json, read_bytes
+from eendracht.kernel.imports.bounds import MAX_FILE_BYTES, parse_json, read_bytes, refuse
 from eendracht.kernel.imports.collector import Collector
 from eendracht.kernel.imports.cyclonedx import read_cyclonedx
 from eendracht.kernel.imports.extraction import extract_rows
@@ -63,8 +64,18 @@ def detect_format(path: Path) -> Format:
 
     Raises UnreadableFile where it cannot be opened.
     """
-    with_bom = _read_head(path)
-    head = with_bom.removeprefix(_BOM).lstrip()
+    head = _read_head(path).removeprefix(_BOM)
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        head = head.decode("utf-16", "replace").encode("utf-8", "replace")
+    head = head.lstrip()
+    if re.match(rb"<(!doctype\s+)?(html|table|head|meta)\b", head, re.IGNORECASE):
+        raise refuse(
+            path.name,
+            "web-page",
+            "Dit is een webpagina, ook als hij .xls heet",
+            "This is a web page, even where it is called .xls",
+            "Open it in Excel and save it as 'Excel workbook (.xlsx)'.",
+        )
     if head.startswith(b"<"):
         return "archimate"
     if head.startswith((b"{", b"[")):

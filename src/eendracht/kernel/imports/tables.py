@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from eendracht.kernel.imports.sheets import RawSheet
 from eendracht.kernel.imports.workbook import read_workbook
 
 HEADER_SEARCH_ROWS: Final = 40
+MAX_MERGED_CELLS: Final = 1_000_000
 _TOTAL = re.compile(r"(sub|eind)?tota(a)?l(en)?\b.*|som|grand total|aantal rijen\b.*", re.IGNORECASE)
 _OLE2: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP: Final = b"PK\x03\x04"
@@ -117,7 +119,7 @@ def lay_out(sheet: RawSheet, file: str, is_header: Callable[[str], bool] | None 
             )
         )
     body = rows[start + 1 :]
-    _fill_merged(sheet, body)
+    _fill_merged(sheet, body, place)
     width = max((len(cells) for _, cells in body), default=0)
     used = _used_columns(header, body, max(width, len(header)))
     names = _name_columns(header, rows[start - 1][1] if start else [], sheet, header_row, used)
@@ -149,27 +151,37 @@ def _find_header(rows: list[tuple[int, list[Any]]], is_header: Callable[[str], b
         filled = [cell for cell in cells if cell is not None]
         texts = [cell for cell in filled if isinstance(cell, str) and len(cell) <= 80 and not cell[0].isdigit()]
         known = sum(is_header(text) for text in texts) if is_header else 0
-        if len(filled) < min(2, widest):
+        if len(filled) < min(2, widest) or len(set(texts)) * 2 < len(texts):
             continue
-        score = len(set(texts)) - 2.0 * (len(filled) - len(texts)) + 3.0 * known
+        score = len(texts) - 2.0 * (len(filled) - len(texts)) + 3.0 * known
         if score > best_score:
             best, best_score = index, score
     return best
 
 
-def _fill_merged(sheet: RawSheet, body: list[tuple[int, list[Any]]]) -> None:
+def _fill_merged(sheet: RawSheet, body: list[tuple[int, list[Any]]], place: str) -> None:
     """Repeat the value of vertically merged cells on each row, as a reader of the sheet sees it."""
     by_number = dict(body)
+    numbers = [number for number, _ in body]
+    filled = 0
     for merged in sheet.merges:
         top = by_number.get(merged.first_row)
         column = merged.first_column - 1
         if merged.last_row == merged.first_row or top is None or column >= len(top):
             continue
-        for number in range(merged.first_row + 1, min(merged.last_row, merged.first_row + 10_000) + 1):
-            cells = by_number.get(number)
-            if cells is not None:
-                cells.extend([None] * (column + 1 - len(cells)))
-                cells[column] = top[column]
+        for position in range(bisect_right(numbers, merged.first_row), bisect_right(numbers, merged.last_row)):
+            cells = body[position][1]
+            cells.extend([None] * (column + 1 - len(cells)))
+            cells[column] = top[column]
+            filled += 1
+            if filled > MAX_MERGED_CELLS:
+                raise refuse(
+                    place,
+                    "too-many-merges",
+                    f"Meer dan {MAX_MERGED_CELLS:,} samengevoegde cellen",
+                    f"More than {MAX_MERGED_CELLS:,} merged cells",
+                    "Undo the merging of cells in the sheet and save it again.",
+                )
 
 
 def _used_columns(header: list[Any], body: list[tuple[int, list[Any]]], width: int) -> list[int]:
@@ -238,7 +250,7 @@ def _drop_decoration(
             continue
         if filled == titles:
             why = "herhaalde kopregel|repeated header"
-        elif number in bars and len(filled) == 1:
+        elif number in bars and len(filled) == 1 and len(titles) > 2:
             why = "tussenkop|section heading"
         elif isinstance(filled[0], str) and len(filled) * 2 <= max(len(titles), 4) and _TOTAL.fullmatch(filled[0]):
             why = "totaalregel|totals row"

@@ -70,7 +70,10 @@ def _find(model: type[Spec], relations: tuple[tuple[tuple[str, ...], tuple[str, 
 
 
 def target_of_fact(name: str) -> Target:
-    """Give the shape of a fact outside the kind `...Eurocent` is money, `...Count` a count, others are text."""
+    """Give the shape of a fact outside the kind by its name.
+
+    `annualSpendEurocent` is money, `invoiceCount` a number; without such an ending it is text.
+    """
     if name.endswith("Count"):
         return Target(name, "integer")
     return Target(name, _shape(name, {"type": "string"}, False, ()) or "text")

@@ -33,6 +33,8 @@ class Ambiguous(Unfit):
     code = "ambiguous-value"
 
 
+MAX_TEXT: Final = 60
+"""No number, date or duration is longer; longer texts are refused before any pattern is tried."""
 _AMOUNT = re.compile(
     r"(?P<sign>[-+−]|\()?\s*(?:€|eur|euro)?\s*(?P<sign2>[-−])?\s*(?P<body>\d[\d.,'’ ]*?)(?P<dash>,[-–—]+)?\s*"
     r"(?:€|eur|euro)?\s*(?P<minus>-)?\)?\s*%?",
@@ -40,14 +42,14 @@ _AMOUNT = re.compile(
 )
 _PLAIN = re.compile(r"\d+")
 _GROUPED: Final = {
-    "comma": re.compile(r"\d{1,3}(?:[.' ’]\d{3})+(?:,\d+)?|\d+,\d+|\d+"),
-    "point": re.compile(r"\d{1,3}(?:[,' ’]\d{3})+(?:\.\d+)?|\d+\.\d+|\d+"),
+    "comma": re.compile(r"[1-9]\d{0,2}(?:[.' ’]\d{3})+(?:,\d+)?|\d+,\d+|\d+"),
+    "point": re.compile(r"[1-9]\d{0,2}(?:[,' ’]\d{3})+(?:\.\d+)?|\d+\.\d+|\d+"),
 }
 _ONE_GROUP = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 
 
 def _body(text: str) -> tuple[str, bool, bool]:
-    match = _AMOUNT.fullmatch(text.strip())
+    match = _AMOUNT.fullmatch(text.strip()) if len(text) <= MAX_TEXT else None
     if match is None:
         raise Unfit(f"'{text[:40]}' is geen getal", f"'{text[:40]}' is not a number", "Write digits only.")
     negative = any((match["sign"] in ("-", "−", "("), match["sign2"], match["minus"]))
@@ -146,7 +148,7 @@ def parse_date(text: str, order: DateOrder | None = None, *, contradicted: bool 
     hyphens or dots the day stands first, as Dutch writes it, unless the column `contradicted` that; with slashes the
     column must settle it (`order`). Raises Ambiguous or Unfit.
     """
-    text = text.strip()
+    text = text.strip()[: MAX_TEXT + 1]
     if text.lower() in NO_DATE:
         return None
     if match := _ISO.fullmatch(text):
@@ -216,7 +218,7 @@ def to_half_open(last_day: date) -> date:
 
 
 _DURATION = re.compile(
-    r"(?:<=?|≤|max(?:imaal|\.)?|binnen|uiterlijk|tot|within)?\s*(\d+(?:[.,]\d+)?)\s*"
+    r"(?:<=?|≤|max(?:imaal|\.)?|binnen|uiterlijk|tot|within)?\s*(\d{1,9}(?:[.,]\d{1,9})?)\s*"
     r"(minuten|minuut|minutes?|min|uren|uur|u|hours?|hrs?|h|kalenderdagen|kalenderdag|dagen|dag|days?|d|"
     r"werkdagen|werkdag|weken|week|weeks?|wk|w|maanden|maand|months?|mnd|jaren|jaar|years?|jr)?\.?",
     re.IGNORECASE,
@@ -255,7 +257,7 @@ def parse_hours(text: str, unit: DurationUnit | None = None) -> Decimal:
     A working day counts as 24 hours of the clock, a month as 30 days. A bare number needs `unit`; without it
     Ambiguous is raised. Raises Unfit for what is no duration.
     """
-    text = text.strip()
+    text = text.strip()[: MAX_TEXT + 1]
     if clock := _CLOCK.fullmatch(text):
         return (Decimal(clock[1]) + Decimal(clock[2]) / 60).quantize(Decimal("0.001")).normalize() + 0
     match = _DURATION.fullmatch(text)

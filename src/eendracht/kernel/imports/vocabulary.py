@@ -6,17 +6,16 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
 import yaml
 
-_BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+_BRACKETS = re.compile(r"\([^()]{0,80}\)|\[[^\[\]]{0,80}\]")
 _NOT_WORD = re.compile(r"[^a-z0-9&]+")
 
 
-@lru_cache(maxsize=20_000)
 def fold(text: str) -> str:
     """Give a text in lower case, without accents, brackets and punctuation, its words joined by one space."""
     plain = unicodedata.normalize("NFKD", _BRACKETS.sub(" ", text)).encode("ascii", "ignore").decode().lower()

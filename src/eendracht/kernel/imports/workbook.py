@@ -45,15 +45,15 @@ def read_workbook(data: bytes, file: str) -> list[RawSheet]:
             book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
             sheets = [_read_sheet(book, sheet, file) for sheet in book.worksheets]
             book.close()
-    except DefusedXmlException as error:
-        raise refuse(
-            file,
-            "xml-entities",
-            "De werkmap bevat een DTD of entiteiten; die worden geweigerd",
-            "The workbook holds a DTD or entities, which are refused",
-            "Open it in Excel and save it again as .xlsx.",
-        ) from error
     except (BadZipFile, ParseError, KeyError, IndexError, ValueError, TypeError, OSError, AttributeError) as error:
+        if isinstance(error, DefusedXmlException) or isinstance(error.__cause__, DefusedXmlException):
+            raise refuse(
+                file,
+                "xml-entities",
+                "De werkmap bevat een DTD of entiteiten; die worden geweigerd",
+                "The workbook holds a DTD or entities, which are refused",
+                "Open it in Excel and save it again as .xlsx.",
+            ) from error
         raise refuse(
             file,
             "malformed-workbook",

@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from eendracht.kernel.errors import LedgerBroken, NotFound, UsageFault
+from eendracht.kernel.errors import InvalidInput, LedgerBroken, NotFound, StorageFailure, UsageFault
 from eendracht.kernel.ledger.checkpoint import Checkpoint, VerifiedCheckpoint, sign_checkpoint, verify_checkpoint
 from eendracht.kernel.ledger.entry import SALT_SIZE, commit, leaf_hash_of
 from eendracht.kernel.ledger.note import Ed25519Signer
@@ -99,7 +99,10 @@ class History:
         return tiles.size
 
     def sign(self) -> VerifiedCheckpoint:
-        """Sign the log as it stands and keep the checkpoint; gives the last one again where nothing was added."""
+        """Sign the log as it stands and keep the checkpoint; gives the last one again where nothing was added.
+
+        Raises StorageFailure when the disk refuses; the checkpoint before it stands.
+        """
         self.follow()
         self._store.act(self._sign)
         checkpoint = self.last_checkpoint()
@@ -115,8 +118,11 @@ class History:
             return
         note = sign_checkpoint(Checkpoint(self.origin, size, tiles.root(size)), [self._signer])
         folder = self._epoch_folder(self.epoch) / "checkpoints"
-        make_directories(folder)
-        replace_file(folder / f"{size:020d}", note.encode())
+        try:
+            make_directories(folder)
+            replace_file(folder / f"{size:020d}", note.encode())
+        except OSError as error:
+            raise StorageFailure(f"The checkpoint in {folder} could not be written: {error}.") from error
 
     def last_checkpoint(self) -> VerifiedCheckpoint | None:
         """Give the newest checkpoint that lies outside the database, its signature verified; None before the first.
@@ -137,12 +143,16 @@ class History:
         except Exception as error:
             raise LedgerBroken(f"{path.name} is not a checkpoint that this log signed: {error}") from error
 
-    def start_epoch(self) -> None:
+    def start_epoch(self, last_known: Path | None = None) -> None:
         """Begin a new epoch after a restore, committing to the last checkpoint that is known of the one before.
 
-        The tiles of the new epoch are made anew from the entries that were restored.
+        `last_known` is a checkpoint that was kept elsewhere; it counts where it is newer than those in the folder. The
+        tiles of the new epoch are made anew from the entries that were restored. Raises LedgerBroken where the log
+        did not sign it, or signed another history.
         """
         path = self._last_checkpoint_path(self.epoch)
+        if last_known is not None:
+            path = self._newest(path, last_known)
         before = path.read_bytes().decode() if path else ""
         epoch = self.epoch + 1
         while self._epoch_folder(epoch).exists():
@@ -150,6 +160,14 @@ class History:
         self._store.act(lambda connection: connection.execute("UPDATE log_head SET epoch = ? WHERE id = 1", (epoch,)))
         self._store.note(EntryType.EPOCH, {"epoch": epoch, "previousCheckpoint": before})
         self.sign()
+
+    def _newest(self, own: Path | None, other: Path) -> Path:
+        known = self._read_checkpoint(other, self.origin).checkpoint
+        tiles = self.tiles
+        if known.size <= tiles.size and tiles.root(known.size) != known.root:
+            raise LedgerBroken(f"{other.name} was signed over another history than this one")
+        size = self._read_checkpoint(own, self.origin).checkpoint.size if own else 0
+        return other if own is None or known.size > size else own
 
     # -- proofs -------------------------------------------------------------------------------------------------
 
@@ -202,12 +220,26 @@ class History:
 
 
 def _extend(tiles: TileDirectory, connection: Connection) -> None:
-    start = tiles.size
+    """Bring the tiles one stretch further; raises LedgerBroken where the log is not the one that they follow."""
+    # From the last leaf that is there: a database that lost its end or was replaced is found out before it is signed.
+    start = max(tiles.size - 1, 0)
     rows = connection.query(
         "SELECT rv, recorded_at, commitment FROM entry WHERE rv >= ? ORDER BY rv LIMIT ?", (start, STRIDE)
     )
-    if rows:
-        tiles.extend(b"".join(leaf_hash_of(rv, at, bytes(commitment)) for rv, at, commitment in rows), start=start)
+    if tiles.size and (not rows or rows[0][0] != start):
+        raise LedgerBroken(
+            f"The tiles hold {tiles.size} entries, and entry {start} is not in the database",
+            hint="Restore the last backup, which starts a new epoch.",
+            extra={"index": start},
+        )
+    tiles.extend(b"".join(_leaf(rv, at, commitment) for rv, at, commitment in rows), start=start)
+
+
+def _leaf(rv: int, recorded_at: str, commitment: Any) -> bytes:
+    try:
+        return leaf_hash_of(rv, recorded_at, memoryview(commitment).tobytes())
+    except (TypeError, InvalidInput):
+        raise LedgerBroken(f"Entry {rv} is no entry of a log", extra={"index": rv}) from None
 
 
 class _Walk:
@@ -234,23 +266,36 @@ class _Walk:
             if self._progress:
                 self._progress(at, self.size)
 
+    def _rows(self) -> Iterator[Row]:
+        select = "SELECT rv, type, recorded_at, commitment, salt, uid, level, owner, valid_from, valid_until, body"
+        try:
+            yield from self._connection.stream(f"{select} FROM entry WHERE rv < ? ORDER BY rv", (self.size,))
+            return
+        except StorageFailure as error:
+            failure = error
+        # A stream fails for a whole stretch: one by one, the entry itself can be named.
+        for rv in range(self.entries, self.size):
+            try:
+                yield from self._connection.query(f"{select} FROM entry WHERE rv = ?", (rv,))
+            except StorageFailure:
+                raise LedgerBroken(f"Entry {rv} cannot be read: {failure}", extra={"index": rv}) from failure
+
     def _leaves(self) -> Iterator[bytes]:
-        rows = self._connection.stream(
-            "SELECT rv, type, recorded_at, commitment, salt, uid, level, owner, valid_from, valid_until, body"
-            " FROM entry WHERE rv < ? ORDER BY rv",
-            (self.size,),
-        )
         last = ""
-        for row in rows:
+        for row in self._rows():
             rv, recorded_at = row[0], row[2]
             if rv != self.entries:
                 raise LedgerBroken(f"Entry {self.entries} is missing", extra={"index": self.entries})
+            leaf = _leaf(rv, recorded_at, row[3])
             if recorded_at < last:
                 self._note(rv, "it was recorded before the entry that precedes it")
             last = recorded_at
-            self._check(row)
+            try:
+                self._check(row)
+            except (TypeError, ValueError, LookupError, InvalidInput):
+                self._note(rv, "its content cannot be read")
             self.entries += 1
-            yield leaf_hash_of(rv, recorded_at, bytes(row[3]))
+            yield leaf
         if self.entries < self.size:
             raise LedgerBroken(f"Entry {self.entries} is missing", extra={"index": self.entries})
 
@@ -266,6 +311,8 @@ class _Walk:
         if kind == EntryType.VERSION:
             if tuple(columns) != _columns(data):
                 self._note(rv, "its columns do not match its content")
+        elif data["type"] != EntryType(kind).name.lower():
+            self._note(rv, "its type does not match its content")
         elif kind == EntryType.ERASURE:
             self._allowed.update(data["positions"])
 

@@ -15,24 +15,38 @@ from eendracht.kernel.store.index import Document, Indexed, Reach, Term
 
 MOST_TERMS = 12
 """Words of a question that count."""
+_MOST_KNOWN = 200_000
 
 
 class SqliteTextIndex:
     """Words of the records in an FTS5 table whose rowid is the position in the log."""
 
+    def __init__(self) -> None:
+        self._known: set[str] = set()
+        self._data_version = -1
+
     def update(self, connection: Connection, versions: Sequence[Indexed]) -> None:
         """Take in new versions; what they replaced is dropped where no stretch of valid time refers to it."""
-        rows = []
-        words: set[str] = set()
+        rows: list[tuple[int, str, str, str]] = []
         for version in versions:
             document = read_document(version.ref, version.spec)
-            row = (document.name, document.label, document.rest)
-            for part in row:
-                words.update(part.split())
-            rows.append((version.rv, *row))
+            rows.append((version.rv, document.name, document.label, document.rest))
         connection.execute_many("INSERT INTO search_text (rowid, name, label, rest) VALUES (?, ?, ?, ?)", rows)
-        add_words(connection, words)
+        self._add_words(connection, set(" ".join(" ".join(row[1:]) for row in rows).split()))
         self._drop_replaced(connection, [version.uid for version in versions if version.generation > 1])
+
+    def _add_words(self, connection: Connection, words: set[str]) -> None:
+        """Take in words, without asking the database again for those that it had at the last commit.
+
+        Another process may have dropped some since: its commit changes SQLite's `data_version`. A word counts as known
+        only when it was there before this transaction, which may yet be rolled back.
+        """
+        ((version,),) = connection.query("PRAGMA data_version")
+        if version != self._data_version or len(self._known) > _MOST_KNOWN:
+            self._known.clear()
+            self._data_version = version
+        words -= self._known
+        self._known |= add_words(connection, words)
 
     def _drop_replaced(self, connection: Connection, uids: Sequence[str]) -> None:
         if not uids:
@@ -55,6 +69,7 @@ class SqliteTextIndex:
         connection.execute(
             f"DELETE FROM search_text WHERE {connection.among('rowid')}", (connection.bind_list(positions),)
         )
+        self._known.clear()
         drop_words(connection, words, lambda word: self._is_used(connection, word))
 
     def _is_used(self, connection: Connection, word: str) -> bool:

@@ -11,9 +11,11 @@ _ADD = "INSERT INTO vocabulary (word, stem) VALUES (?, ?) ON CONFLICT DO NOTHING
 _ADD_TRIGRAM = "INSERT INTO word_trigram (trigram, word) VALUES (?, ?) ON CONFLICT DO NOTHING"
 
 
-def add_words(connection: Connection, words: Iterable[str]) -> None:
-    """Take in the words that are new; codes are left out."""
+def add_words(connection: Connection, words: Iterable[str]) -> set[str]:
+    """Take in the words that are new, codes left out; gives those that were there before."""
     candidates = sorted(word for word in words if not is_code(word))
+    if not candidates:
+        return set()
     known = {
         row[0]
         for row in connection.query(
@@ -24,6 +26,7 @@ def add_words(connection: Connection, words: Iterable[str]) -> None:
     if new:
         connection.execute_many(_ADD, list(zip(new, stem_words(new), strict=True)))
         connection.execute_many(_ADD_TRIGRAM, sorted((gram, word) for word in new for gram in trigrams(word)))
+    return known
 
 
 def drop_words(connection: Connection, words: Iterable[str], is_used: Callable[[str], bool]) -> None:

@@ -19,7 +19,8 @@ from eendracht.kernel.store.index import Document
 LONGEST_WORD: Final = 60
 """Characters of a word that count; what is longer is cut there."""
 
-_ASCII_WORD = re.compile(r"[a-z0-9]+")
+_SEPARATE: Final = "".join(chr(code).lower() if chr(code).isalnum() else " " for code in range(128))
+"""For ASCII text: capitals become small, and whatever is no letter or digit a space."""
 _WORD = re.compile(r"[^\W_]+")
 _HAS_DIGIT = re.compile(r"\d")
 
@@ -39,9 +40,10 @@ def fold(text: str) -> str:
 
 def split_words(text: str) -> list[str]:
     """Give the words of a text in their order, folded."""
-    folded = fold(text)
-    words = (_ASCII_WORD if folded.isascii() else _WORD).findall(folded)
-    return [word[:LONGEST_WORD] for word in words]
+    words = text.translate(_SEPARATE).split() if text.isascii() else _WORD.findall(fold(text))
+    if max(map(len, words), default=0) > LONGEST_WORD:
+        return [word[:LONGEST_WORD] for word in words]
+    return words
 
 
 def is_code(word: str) -> bool:
@@ -72,11 +74,8 @@ def read_document(ref: str, spec: Mapping[str, Any]) -> Document:
 
 
 def make_document(name: str, labels: Iterable[str], rest: Iterable[str]) -> Document:
-    """Sort the distinct words of the three texts, each word once and where it tells most."""
-    named = dict.fromkeys(split_words(name))
-    labelled = dict.fromkeys(word for word in split_words(" ".join(labels)) if word not in named)
-    seen = named | labelled
-    others = dict.fromkeys(word for word in split_words(" ".join(rest)) if word not in seen)
+    """Give the distinct words of each of the three texts."""
+    named, labelled, others = (dict.fromkeys(split_words(text)) for text in (name, " ".join(labels), " ".join(rest)))
     return Document(" ".join(named), " ".join(labelled), " ".join(others))
 
 

@@ -6,11 +6,12 @@ engines but for lists, for which the driver gives the fragment.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 Row = tuple[Any, ...]
+T = TypeVar("T")
 
 
 class Connection(Protocol):
@@ -54,6 +55,13 @@ class Driver(Protocol):
         """Give the read connection of the calling thread."""
         ...
 
+    def read_briefly(self, read: Callable[[], T], seconds: float) -> T:
+        """Run a function that reads on the calling thread, and cut it off; for a thread that may not be held up.
+
+        Raises TimeoutError where it takes longer, or where the engine cannot promise that it is short.
+        """
+        ...
+
     def writing(self) -> AbstractContextManager[Connection]:
         """Open the write transaction, with the log head locked; commit at the end, or roll back on an error.
 
@@ -63,6 +71,13 @@ class Driver(Protocol):
 
     def data_version(self) -> int:
         """Give a number that changes when another connection committed; cheap enough to poll."""
+        ...
+
+    def purge(self) -> None:
+        """Leave no byte of what was deleted in the files of the database, as far as the engine can see to that.
+
+        It rewrites the tables and may take long; raises StorageFailure where it cannot be done now.
+        """
         ...
 
     def close(self) -> None:

@@ -47,12 +47,8 @@ def translate(sql: str) -> str:
 
 def _write_settings() -> str:
     limit = f"{LOCK_TIMEOUT_S * 1000:.0f}ms"
-    settings = {
-        "lock_timeout": f"'{limit}'",
-        "idle_in_transaction_session_timeout": f"'{limit}'",
-        "synchronous_commit": "on",
-    }
-    return "; ".join(f"SET {name} = {value}" for name, value in settings.items())
+    bounds = f"SET lock_timeout = '{limit}'; SET idle_in_transaction_session_timeout = '{limit}'"
+    return f"{bounds}; SET synchronous_commit = on"
 
 
 def _load_psycopg() -> Any:
@@ -229,6 +225,10 @@ class PostgresDriver:
                 self._readers.append((threading.current_thread(), connection))
         return connection
 
+    def read_briefly(self, read: Callable[[], T], seconds: float) -> T:
+        """Raise TimeoutError: a question over a connection is never promised to be short."""
+        raise TimeoutError
+
     @contextmanager
     def writing(self) -> Iterator[PostgresConnection]:
         """Open the write transaction; the row lock on the log head is its first statement.
@@ -277,6 +277,22 @@ class PostgresDriver:
         """Give the size of the log; it grows with every commit that changes records."""
         return int(self.reader().query("SELECT size FROM log_head WHERE id = 1")[0][0])
 
+    def purge(self) -> None:
+        """Leave no byte of what was deleted in the files of the tables, nor in the statistics of the planner.
+
+        What the server keeps of its write-ahead log, on disk and in archives, is for its administrator to expire.
+        """
+        with storage_failures(), self._connect(_write_settings()) as raw:
+            names = PostgresConnection(raw).query(
+                "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename"
+            )
+            # Values of columns stand in the statistics too: new ones first, then the old rows of their table go.
+            for statement in (
+                f"VACUUM (FULL, ANALYZE) {', '.join(name for (name,) in names)}",
+                "VACUUM FULL pg_catalog.pg_statistic",
+            ):
+                raw.execute(statement, prepare=False)
+
     def close(self) -> None:
         """Close every session."""
         with self._guard:
@@ -295,6 +311,7 @@ _HINTS = {
     "53": "The database server is short of memory or another resource: look into its log.",
     "25006": "The database may only be read: connect to the primary server, not to a standby.",
     "42501": "The database user lacks a privilege: let it own the database, or grant it the tables.",
+    "3F": "The database user lacks a privilege: let it own the database, or grant it the schema.",
     "55P03": "Another process holds the database for long: stop it or wait.",
     "25P03": "This process was frozen while it held the database; nothing was kept: try again.",
     "57P": "The database server is stopping or starting: try again in a moment.",

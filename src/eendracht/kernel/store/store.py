@@ -20,7 +20,7 @@ from eendracht.kernel.store.append import EntryType, Erase, Note, Write, Written
 from eendracht.kernel.store.driver import Connection, Driver
 from eendracht.kernel.store.index import Followers, TextIndex
 from eendracht.kernel.store.searching import Facets, Searching, SearchResult, sum_facets
-from eendracht.kernel.store.writer import Writer
+from eendracht.kernel.store.writer import Committed, Writer
 
 
 class Store:
@@ -52,7 +52,10 @@ class Store:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _announce(self) -> None:
+    def _announce(self, committed: Sequence[Committed]) -> None:
+        for request, answer in committed:
+            if isinstance(request, Write) and isinstance(answer, list):
+                self._followers.remember(request.drafts, answer)
         with self._news:
             self._news.notify_all()
 
@@ -126,21 +129,31 @@ class Store:
         assert isinstance(result, int)
         return result
 
-    def erase(self, positions: Sequence[int], content: dict[str, Any]) -> int:
+    def erase(self, positions: Sequence[int], content: dict[str, Any], *, purge: bool = True) -> int:
         """Destroy the content of versions and append an erasure entry; gives its position.
 
         Body, salt, derived rows and words go; the commitment stays, so that the history still proves itself. The
-        caller has written the erasure journal before. Raises NotFound where a version is absent or destroyed.
+        caller has written the erasure journal before, and purges later where it says so. Raises NotFound where a
+        version is absent or destroyed.
         """
         self.catch_up()
         result = self._writer.submit(Erase(positions, content)).result()
-        self._writer.submit(lambda connection: self._forget(connection, positions)).result()
-        self._cache.forget(positions)
+        if purge:
+            self.purge(positions)
         assert isinstance(result, int)
         return result
 
+    def purge(self, positions: Sequence[int]) -> None:
+        """Remove what is left of destroyed versions in words, memory, freed pages and logs of the database.
+
+        `erase` ends with it; run it again where that was cut short. Raises StorageFailure.
+        """
+        self._writer.submit(lambda connection: self._forget(connection, positions)).result()
+        self._cache.forget(positions)
+        self.driver.purge()
+
     def _forget(self, connection: Connection, positions: Sequence[int]) -> int:
-        self.text.forget(connection, positions)
+        self._followers.forget(connection, positions)
         return 0
 
     def act(self, action: Any) -> None:

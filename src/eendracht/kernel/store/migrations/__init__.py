@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Lock
 
 NEWEST = "0002"
 """The newest revision; a database that has it starts without loading Alembic."""
+
+_ONE_AT_A_TIME = Lock()  # Alembic keeps its context in a module; processes wait for each other in the database
 
 READ_REVISION = "SELECT version_num FROM alembic_version"
 
@@ -20,6 +23,7 @@ def migrate_to_newest(url: str) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent))
     config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
     try:
-        command.upgrade(config, NEWEST)
+        with _ONE_AT_A_TIME:
+            command.upgrade(config, NEWEST)
     except DBAPIError as error:
         raise (error.orig or error) from error

@@ -6,6 +6,7 @@ from alembic import op
 revision = "0002"
 down_revision = "0001"
 
+TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 POSITION = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
@@ -13,16 +14,16 @@ def upgrade() -> None:
     """Make the text index in the way of the engine, and the tables that both share."""
     op.create_table(
         "vocabulary",
-        sa.Column("word", sa.Text(), nullable=False),
-        sa.Column("stem", sa.Text(), nullable=False),
+        sa.Column("word", TEXT, nullable=False),
+        sa.Column("stem", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("word"),
         sqlite_with_rowid=False,
     )
     op.create_index("vocabulary_stem", "vocabulary", ["stem", "word"], unique=False)
     op.create_table(
         "word_trigram",
-        sa.Column("trigram", sa.Text(), nullable=False),
-        sa.Column("word", sa.Text(), nullable=False),
+        sa.Column("trigram", TEXT, nullable=False),
+        sa.Column("word", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("trigram", "word"),
         sqlite_with_rowid=False,
     )

@@ -1,0 +1,91 @@
+"""The keys of the subjects, in a file of their own, so that they are backed up apart from what they open."""
+
+from __future__ import annotations
+
+import hmac
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from eendracht.kernel.private import PrivateDatabase
+from eendracht.kernel.store.driver import Connection
+from eendracht.kernel.vault.sealing import KEY_SIZE
+
+FILE_NAME = "keys.db"
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS secret (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS subject (pseudonym TEXT PRIMARY KEY, mark BLOB UNIQUE, key BLOB NOT NULL) WITHOUT ROWID;
+"""
+
+
+class Keyring:
+    """Knows subjects by a random pseudonym, and holds the key of each.
+
+    Whoever is looked up by an identifier is found by its HMAC-SHA-256 under a secret of the node; the identifier
+    itself is stored nowhere.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._file = PrivateDatabase(folder / FILE_NAME, _SCHEMA)
+        with self._file.writing() as connection:
+            connection.execute(
+                "INSERT INTO secret (name, value) VALUES ('lookup', ?) ON CONFLICT DO NOTHING", (os.urandom(KEY_SIZE),)
+            )
+        self._secret = bytes(self._file.query("SELECT value FROM secret WHERE name = 'lookup'")[0][0])
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
+
+    def find(self, scheme: str, identifier: str) -> str | None:
+        """Give the pseudonym of whoever has this identifier; None where nobody does."""
+        rows = self._file.query("SELECT pseudonym FROM subject WHERE mark = ?", (self._mark(scheme, identifier),))
+        return str(rows[0][0]) if rows else None
+
+    def add(self, scheme: str = "", identifier: str = "") -> str:
+        """Give the pseudonym of whoever has this identifier, making a key where there is none yet.
+
+        Without an identifier it is always a new subject.
+        """
+        mark = self._mark(scheme, identifier) if identifier else None
+        pseudonym = "subject-" + os.urandom(16).hex()
+        try:
+            with self._file.writing() as connection:
+                connection.execute(
+                    "INSERT INTO subject (pseudonym, mark, key) VALUES (?, ?, ?)",
+                    (pseudonym, mark, os.urandom(KEY_SIZE)),
+                )
+        except sqlite3.IntegrityError:
+            return self.find(scheme, identifier) or self.add(scheme, identifier)
+        return pseudonym
+
+    def key_of(self, subject: str) -> bytes | None:
+        """Give the key of a subject; None where it is unknown or was destroyed."""
+        rows = self._file.query("SELECT key FROM subject WHERE pseudonym = ?", (subject,))
+        return bytes(rows[0][0]) if rows else None
+
+    @contextmanager
+    def holding(self) -> Iterator[Connection]:
+        """Keep every key as it is while content is written or destroyed, over all processes."""
+        with self._file.writing() as connection:
+            yield connection
+
+    def purge(self) -> None:
+        """Leave no byte of destroyed keys in the file."""
+        self._file.purge()
+
+    def _mark(self, scheme: str, identifier: str) -> bytes:
+        return hmac.digest(self._secret, f"{scheme}\0{identifier}".encode(), "sha256")
+
+
+def destroy_keys(connection: Connection, subjects: Sequence[str]) -> int:
+    """Overwrite and drop the keys of subjects, within `Keyring.holding`; gives how many there were."""
+    bound = (connection.bind_list(subjects),)
+    among = connection.among("pseudonym")
+    count = connection.query(f"SELECT count(*) FROM subject WHERE {among}", bound)[0][0]
+    connection.execute(f"UPDATE subject SET key = zeroblob({KEY_SIZE}) WHERE {among}", bound)
+    connection.execute(f"DELETE FROM subject WHERE {among}", bound)
+    return int(count)
