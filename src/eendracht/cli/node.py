@@ -123,12 +123,12 @@ def _open_or_create(frame: Frame) -> Instance:
 def _refuse_own_records(instance: Instance) -> None:
     """Keep invented records, which can never be taken out, away from real ones."""
     from eendracht.kernel.access import OPERATOR
-    from eendracht.kernel.errors import Conflict
+    from eendracht.kernel.errors import Occupied
     from eendracht.kernel.store import Query
 
     own = instance.store.facets(Query(), OPERATOR).source.keys() - {"reference", "synthetic"}
     if own:
-        raise Conflict(
+        raise Occupied(
             f"The node in {instance.settings.folder} holds records of your own",
             hint="Try it in another folder: eendracht --folder demo-data demo.",
         )

@@ -127,8 +127,7 @@ def _count_uses(connection: Connection, plan: Plan) -> Mapping[str, int]:
     )
     planned: Counter[str] = Counter()
     for step in plan.steps:
-        for value in step.said.values():
-            planned.update(ref for ref in (value if isinstance(value, list) else [value]) if isinstance(ref, str))
+        planned.update(step.list_refs())
     stored: dict[str, int] = dict(known)
     return {ref: max(stored.get(ref, 0), planned[ref]) for ref in refs}
 

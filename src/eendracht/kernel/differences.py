@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -39,6 +39,12 @@ class Step:
     said: Mapping[str, Any] = field(repr=False, default_factory=dict)
     """What the row says, relations as refs."""
     draft: Prepared | None = field(repr=False, default=None)
+
+    def list_refs(self) -> Iterator[str]:
+        """Yield the ref of the record and the texts of the row that may be refs of others."""
+        yield self.ref
+        for value in self.said.values():
+            yield from (item for item in (value if isinstance(value, list) else [value]) if isinstance(item, str))
 
 
 @dataclass(frozen=True, slots=True)

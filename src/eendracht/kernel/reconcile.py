@@ -24,7 +24,6 @@ from eendracht.kernel.differences import Difference, Disappeared, Doubt, Plan, P
 from eendracht.kernel.errors import EendrachtError, Fault, InvalidInput, NotFound
 from eendracht.kernel.identity import slug
 from eendracht.kernel.imports.rows import OWNER, Mention, Question, Reading, SourceRow
-from eendracht.kernel.kinds import Kind
 from eendracht.kernel.recognition import PARTIES, KnownThings, simplify_name
 from eendracht.kernel.records import Prepared, Record, prepare
 from eendracht.kernel.store.append import Written
@@ -135,12 +134,13 @@ class _Planner:
         steps = [step for ref, said in together.items() for step in self._compare(ref, said)]
         order = {id(row): number for number, row in enumerate(rows)}
         steps.sort(key=lambda step: order[id(step.row)])
+        used = {ref for step in steps for ref in step.list_refs()}
         return Plan(
             self.system,
             self.owner,
             tuple(steps),
-            tuple(self.stubs.values()),
-            tuple(self.doubts),
+            tuple(stub for ref, stub in self.stubs.items() if ref in used),
+            tuple(doubt for doubt in self.doubts if doubt.ref in used),
             tuple(self._list_disappeared()),
             tuple(self.faults),
             tuple(self.questions),
@@ -213,7 +213,7 @@ class _Planner:
         spec = dict(row.spec)
         for mention in row.mentions:
             self._resolve(row, mention, spec)
-        silent = _silent_values(self.store.registry.get(row.kind))
+        silent = self.store.registry.get(row.kind).silent
         said: dict[str, Any] = orjson.loads(dump_plain(spec))
         if isinstance(said.get("name"), str):
             said["name"] = " ".join(said["name"].split())
@@ -392,12 +392,3 @@ class _Planner:
 
     def _is_list(self, kind: str, name: str) -> bool:
         return any(path.path[:2] == (name, "*") for path in self.store.registry.get(kind).relations)
-
-
-def _silent_values(kind: Kind) -> dict[str, Any]:
-    """Give the value of each field that says as much as leaving it out: `unknown`, no text, an empty list."""
-    silent = {}
-    for name, info in kind.model.model_fields.items():
-        default = info.get_default(call_default_factory=True)
-        silent[info.alias or name] = list(default) if isinstance(default, tuple) else default
-    return {name: value for name, value in silent.items() if value in ("unknown", "", [], None)}

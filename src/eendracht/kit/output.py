@@ -53,9 +53,10 @@ def complain(error: EendrachtError, language: str = "en") -> None:
     title = error.title_nl if language == "nl" else error.title_en
     lines = [f"{title}: {error.detail}" if error.detail else title]
     for fault in error.faults[:MOST_FAULTS]:
-        message = fault.nl if language == "nl" else fault.en
-        lines.append(f"  {fault.pointer or '/'}: {message}")
-        if fault.hint:
+        line = f"{fault.pointer or '/'}: {fault.nl if language == 'nl' else fault.en}"
+        if line != error.detail:
+            lines.append(f"  {line}")
+        if fault.hint and fault.hint != error.hint:
             lines.append(f"    → {fault.hint}")
     if len(error.faults) > MOST_FAULTS:
         lines.append(f"  … {len(error.faults) - MOST_FAULTS} more")

@@ -80,6 +80,11 @@ class Kind:
         """Every place in the newest spec that holds a ref."""
         return _relations_of(self.model)
 
+    @property
+    def silent(self) -> Mapping[str, Any]:
+        """The value of each field that says no more than leaving it out: `unknown`, no text, an empty list."""
+        return _silent_values(self.model)
+
     def find_relations(self, spec: Mapping[str, Any]) -> Iterator[tuple[RelationPath, str, str]]:
         """Yield path, JSON Pointer and ref for each ref that a spec of the newest version holds."""
         paths = _relations_by_key(self.model)
@@ -120,6 +125,17 @@ class Kind:
             "$id": f"urn:eendracht:kind:{self.name}:{self.version}",
             **schema,
         }
+
+
+@cache
+def _silent_values(model: type[BaseModel]) -> dict[str, Any]:
+    silent = {}
+    for name, info in model.model_fields.items():
+        default = info.get_default(call_default_factory=True)
+        value = list(default) if isinstance(default, tuple) else default
+        if value in ("unknown", "", [], None):
+            silent[info.alias or name] = value
+    return silent
 
 
 @cache
