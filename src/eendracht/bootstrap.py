@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from eendracht.kernel.instance import Instance
     from eendracht.kernel.kinds import Registry
     from eendracht.kernel.ledger.note import Ed25519Signer
+    from eendracht.kernel.store import Store
     from eendracht.kernel.store.driver import Driver
     from eendracht.kernel.store.index import TextIndex
 
@@ -51,6 +52,10 @@ class Wiring:
         settings = replace(settings, name=name or settings.name, database=database or settings.database)
         return create_instance(settings)
 
+    def open_store(self, settings: Settings) -> Store:
+        """Open only the records of a node, for a restore that is under way."""
+        return open_store(settings)
+
     def serve(self, instance: Instance) -> None:
         """Serve pages and API until the process is told to stop."""
         from eendracht.web.server import serve
@@ -69,11 +74,18 @@ def open_instance(settings: Settings) -> Instance:
     """Open store and history as the settings say."""
     from eendracht.kernel.instance import Instance
     from eendracht.kernel.ledger.history import History
+
+    store = open_store(settings)
+    signer = _signer(settings)
+    return Instance(settings, store, History(store, settings.ledger_folder, signer), signer)
+
+
+def open_store(settings: Settings) -> Store:
+    """Open the records on the engine that the settings name."""
     from eendracht.kernel.store import Store
 
     driver, text = _engine(settings)
-    store = Store(driver, registry(), text)
-    return Instance(settings, store, History(store, settings.ledger_folder, _signer(settings)))
+    return Store(driver, registry(), text)
 
 
 def create_instance(settings: Settings) -> Instance:

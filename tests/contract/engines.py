@@ -68,9 +68,9 @@ class Engine:
         """Give a driver on the database."""
         return SqliteDriver(Path(self.target)) if self.name == "sqlite" else PostgresDriver(self.target)
 
-    def open(self, clock: Clock | None = None) -> Store:
+    def open(self, clock: Clock | None = None, registry: Registry = REGISTRY) -> Store:
         """Open the store on the database."""
-        return Store(self.driver(), REGISTRY, NoWords(), clock)
+        return Store(self.driver(), registry, NoWords(), clock)
 
 
 _OUTSIDE = {"owner", "uid", "source", "validFrom", "validUntil"}

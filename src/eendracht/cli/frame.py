@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from eendracht.config import Settings
     from eendracht.kernel.access import Principal
     from eendracht.kernel.instance import Instance
+    from eendracht.kernel.store import Store
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
@@ -31,6 +32,10 @@ class Wiring(Protocol):
 
     def create(self, folder: Path | None = None, name: str | None = None, database: str | None = None) -> Instance:
         """Make a node in a folder."""
+        ...
+
+    def open_store(self, settings: Settings) -> Store:
+        """Open only the records of a node."""
         ...
 
     def serve(self, instance: Instance) -> None:

@@ -89,7 +89,7 @@ class InvalidInput(EendrachtError):
     """The input breaks a rule; `faults` names every place."""
 
     code = "invalid-input"
-    status = 422
+    status = 400
     title_nl = "De invoer klopt niet"
     title_en = "The input is not valid"
     default_hint = "Correct every fault that is listed and try again."
@@ -135,6 +135,27 @@ class Denied(EendrachtError):
     default_hint = "Ask the owner of the record, or sign in with a role for that organisation."
 
 
+class Unauthenticated(EendrachtError):
+    """The token does not hold; it never counts as no token."""
+
+    code = "unauthenticated"
+    status = 401
+    exit_code = 3
+    title_nl = "Dit token geldt niet"
+    title_en = "This token does not hold"
+    default_hint = "Ask the operator of the node for a new token, or leave it out to read what is public."
+
+
+class TooManyRequests(EendrachtError):
+    """The asker must wait; `extra["retryAfter"]` says how many seconds."""
+
+    code = "too-many-requests"
+    status = 429
+    title_nl = "Te veel pogingen"
+    title_en = "Too many attempts"
+    default_hint = "Wait a little and try again."
+
+
 class Conflict(EendrachtError):
     """Someone else changed the record in the meantime; both versions are in `extra`."""
 
@@ -153,6 +174,16 @@ class StorageFailure(EendrachtError):
     title_nl = "De opslag weigert"
     title_en = "The storage refused"
     default_hint = "Check free disk space and whether the database may be written; nothing was lost."
+
+
+class Busy(EendrachtError):
+    """Too much is being asked at once; nothing of the request was done."""
+
+    code = "busy"
+    status = 503
+    title_nl = "Het is nu te druk"
+    title_en = "Too much is being asked right now"
+    default_hint = "Try again in a few seconds."
 
 
 class LedgerBroken(EendrachtError):

@@ -3,22 +3,64 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from eendracht.config import Settings
 from eendracht.kernel.ledger.history import History
+from eendracht.kernel.ledger.note import Ed25519Signer
 from eendracht.kernel.store import Store
+
+if TYPE_CHECKING:
+    from eendracht.kernel.destruction import Destruction
+    from eendracht.kernel.journal import Journal
+    from eendracht.kernel.vault import RetentionRule, Vault
 
 
 @dataclass(frozen=True)
 class Instance:
-    """One node: its settings, its records and the history that proves them."""
+    """One node: its settings, its records and the history that proves them.
+
+    The vault and the journal are opened when they are first asked for: most commands never touch them.
+    """
 
     settings: Settings
     store: Store
     history: History
+    signer: Ed25519Signer
+    retention: tuple[RetentionRule, ...] = ()
+    """How long the vault keeps each kind of content; each wing brings the rules of its kinds."""
+
+    @cached_property
+    def journal(self) -> Journal:
+        """The append-only streams of decisions and processing lines."""
+        from eendracht.kernel.journal import Journal
+
+        return Journal(self.settings.journal_file, self.store.clock)
+
+    @cached_property
+    def vault(self) -> Vault:
+        """Content about natural persons, under a key per subject."""
+        from eendracht.kernel.vault import Vault
+
+        return Vault(self.settings.vault_folder, self.retention, self.journal, self.store.clock)
+
+    @cached_property
+    def destruction(self) -> Destruction:
+        """Destruction of records and of content about persons, on the record."""
+        from eendracht.kernel.destruction import Destruction
+        from eendracht.kernel.erasures import ErasureJournal
+
+        settings = self.settings
+        journal = ErasureJournal(settings.erasure_journal)
+        folder = settings.declarations_folder
+        return Destruction(self.store, self.vault, journal, folder, settings.name, self.store.clock)
 
     def close(self) -> None:
         """Finish what was handed in and let go of every file."""
+        for name in ("vault", "journal"):
+            if name in self.__dict__:
+                self.__dict__[name].close()
         self.store.close()
 
     def __enter__(self) -> Instance:

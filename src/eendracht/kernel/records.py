@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from enum import IntEnum
 from functools import cached_property, lru_cache
@@ -21,7 +20,7 @@ from pydantic import Field
 from eendracht.kernel.errors import Fault, InvalidInput
 from eendracht.kernel.identity import UID_PATTERN
 from eendracht.kernel.kinds import Kind, Registry
-from eendracht.kernel.kinds.fields import Line, Part, Ratio, RefText
+from eendracht.kernel.kinds.fields import Day, Line, Part, Ratio, RefText
 from eendracht.kernel.validation import validate
 
 BEGIN_OF_TIME: Final = "0001-01-01"
@@ -52,14 +51,14 @@ class Confidentiality(Part):
     level: Literal["public", "government", "organisation", "restricted"] = "organisation"
     ground: Line = ""
     """Law and article, or policy, on which it rests."""
-    until: date | None = None
+    until: Day | None = None
 
 
 class Source(Part):
     """Where the content comes from."""
 
     type: Literal["statement", "scan", "import", "contract", "reference", "synthetic"] = "statement"
-    date: date
+    date: Day
     confidence: Ratio = Decimal(1)
     system: Line = ""
     """The system or file that it was taken from."""
@@ -75,11 +74,21 @@ class _Envelope(Part):
     ref: RefText
     uid: Annotated[str, Field(pattern=UID_PATTERN)] | None = None
     owner: RefText
-    valid_from: date | None = None
-    valid_until: date | None = None
+    valid_from: Day | None = None
+    valid_until: Day | None = None
     confidentiality: Confidentiality = Confidentiality()
     source: Source
     spec: dict[str, Any]
+
+
+def draft_schema() -> dict[str, Any]:
+    """Give the JSON Schema of a draft but for its spec, whose shape is that of its kind."""
+    schema = _Envelope.model_json_schema(by_alias=True)
+    parts = schema.pop("$defs")
+    schema["properties"]["confidentiality"] = parts["Confidentiality"]
+    schema["properties"]["source"] = parts["Source"]
+    schema["title"] = "Draft"
+    return schema
 
 
 @dataclass(frozen=True, slots=True)

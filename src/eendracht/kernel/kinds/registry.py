@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any, get_args
 
 from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema
 
 from eendracht.kernel.errors import Fault, InvalidInput
 from eendracht.kernel.kinds import governance, landscape, parties
@@ -47,6 +48,13 @@ def _walk(value: Any, path: tuple[str, ...], pointer: str) -> Iterator[tuple[str
         inner = value.get(path[0])
         if inner is not None:
             yield from _walk(inner, path[1:], f"{pointer}/{path[0]}")
+
+
+class _WithoutTitles(GenerateJsonSchema):
+    """Leaves out titles that only repeat the name of a field."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
 
 
 @dataclass(frozen=True)
@@ -106,7 +114,7 @@ class Kind:
 
     def json_schema(self) -> dict[str, Any]:
         """Give the JSON Schema (2020-12) of the newest spec."""
-        schema = self.model.model_json_schema(by_alias=True, mode="validation")
+        schema = self.model.model_json_schema(by_alias=True, mode="validation", schema_generator=_WithoutTitles)
         return {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "$id": f"urn:eendracht:kind:{self.name}:{self.version}",

@@ -6,11 +6,12 @@ engines but for lists, for which the driver gives the fragment.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 Row = tuple[Any, ...]
+T = TypeVar("T")
 
 
 class Connection(Protocol):
@@ -52,6 +53,13 @@ class Driver(Protocol):
 
     def reader(self) -> Connection:
         """Give the read connection of the calling thread."""
+        ...
+
+    def read_briefly(self, read: Callable[[], T], seconds: float) -> T:
+        """Run a function that reads on the calling thread, and cut it off; for a thread that may not be held up.
+
+        Raises TimeoutError where it takes longer, or where the engine cannot promise that it is short.
+        """
         ...
 
     def writing(self) -> AbstractContextManager[Connection]:

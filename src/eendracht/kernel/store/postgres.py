@@ -225,6 +225,10 @@ class PostgresDriver:
                 self._readers.append((threading.current_thread(), connection))
         return connection
 
+    def read_briefly(self, read: Callable[[], T], seconds: float) -> T:
+        """Raise TimeoutError: a question over a connection is never promised to be short."""
+        raise TimeoutError
+
     @contextmanager
     def writing(self) -> Iterator[PostgresConnection]:
         """Open the write transaction; the row lock on the log head is its first statement.

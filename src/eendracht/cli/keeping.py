@@ -1,0 +1,128 @@
+"""Commands on keeping and not keeping: backup, restore, destroy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from eendracht.cli.frame import Frame, Json, frame_of
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the root."""
+    for command in (backup, restore, destroy):
+        app.command()(command)
+
+
+def _require_operator(frame: Frame) -> None:
+    if frame.asker is not None:
+        from eendracht.kernel.errors import Denied
+
+        raise Denied("Only the operator of the node may do this", hint="Leave --as out, on the machine itself.")
+
+
+def backup(
+    context: typer.Context,
+    target: Annotated[Path, typer.Argument(help="Where to write: a folder, or a name that ends in .tar.gz.")],
+    keys: Annotated[Path, typer.Option(help="Where to write the keys; keep it apart from the backup.")],
+    as_json: Json = False,
+) -> None:
+    """Back up the node while it goes on; its keys go to a file of their own."""
+    from eendracht.kernel.backup import back_up
+    from eendracht.kit.output import print_json, say
+
+    frame = frame_of(context)
+    _require_operator(frame)
+    with frame.opened() as instance:
+        manifest = back_up(instance.settings, instance.store, instance.signer, target, keys)
+        if as_json:
+            print_json({"target": str(target), "keys": str(keys), **manifest.about})
+            return
+        say(f"Wrote {target}: {len(manifest.files)} files.")
+        say(f"Wrote the keys to {keys}: without them there is no restore; keep them apart from the backup.")
+        say(f"Keep copies of {instance.settings.erasure_journal} too: a restore needs the newest.")
+
+
+def restore(
+    context: typer.Context,
+    source: Annotated[Path, typer.Argument(help="The backup.")],
+    keys: Annotated[Path, typer.Option(help="The keys that were written with it.")],
+    into: Annotated[Path, typer.Option(help="Folder for the node; it must not exist.")],
+    erasure_journal: Annotated[Path, typer.Option(help="The newest erasures.jsonl of the node.")],
+    accept_empty_journal: Annotated[bool, typer.Option(help="Accept that nothing was ever destroyed.")] = False,
+    last_checkpoint: Annotated[Path | None, typer.Option(help="A checkpoint newer than the backup.")] = None,
+    database: Annotated[
+        str, typer.Option(help="Address of an empty PostgreSQL database, where it came from one.")
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """Bring back a node: checks the backup, destroys again what was destroyed, and starts a new log epoch."""
+    from eendracht.kernel.backup import restore as bring_back
+    from eendracht.kit.output import print_json, say
+
+    frame = frame_of(context)
+    _require_operator(frame)
+    restored = bring_back(
+        source,
+        into,
+        erasure_journal,
+        keys,
+        frame.wiring.open_store,
+        database=database,
+        last_checkpoint=last_checkpoint,
+        accept_empty_journal=accept_empty_journal,
+    )
+    if as_json:
+        print_json(
+            {
+                "folder": str(restored.folder),
+                "entries": restored.size,
+                "restored": restored.restored_size,
+                "epoch": restored.epoch,
+                "reapplied": restored.reapplied,
+                "holds": restored.verification.holds,
+            }
+        )
+        return
+    say(f"Restored {restored.restored_size} entries into {restored.folder}.")
+    say(f"{restored.reapplied} destructions were applied again; the log goes on as epoch {restored.epoch}.")
+    say("The history holds." if restored.verification.holds else "The history does NOT hold: eendracht ledger verify.")
+
+
+def destroy(
+    context: typer.Context,
+    name: Annotated[str | None, typer.Argument(help="Ref or uid of a record; leave out with --subject.")] = None,
+    ground: Annotated[
+        str, typer.Option(help="Law and article, or selection list; goes into the history for good.")
+    ] = "",
+    by: Annotated[str, typer.Option(help="Role that decided, never a person; goes into the history for good.")] = "",
+    generation: Annotated[list[int] | None, typer.Option(help="Only these versions of the record.")] = None,
+    subject: Annotated[str | None, typer.Option(help="Pseudonym of a subject of the vault.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Destroy without asking.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Destroy a record, some of its versions, or all that is kept of a person; prints the declaration."""
+    from eendracht.kernel.errors import UsageFault
+    from eendracht.kit.output import print_json, say
+
+    frame = frame_of(context)
+    _require_operator(frame)
+    if (name is None) == (subject is None):
+        raise UsageFault("Name a record or a --subject, one of the two")
+    what = name or f"everything of subject {subject}"
+    if not yes and not typer.confirm(f"Destroy {what}? This cannot be undone."):
+        say("Nothing was destroyed.")
+        return
+    with frame.opened() as instance:
+        if subject is not None:
+            declaration = instance.destruction.destroy_subject(subject, ground=ground, by=by)
+        else:
+            generations = generation or ()
+            declaration = instance.destruction.destroy_record(name or "", ground=ground, by=by, generations=generations)
+        instance.history.sign()
+        if as_json:
+            print_json(declaration.as_dict())
+        else:
+            say(declaration.text(instance.settings.language))

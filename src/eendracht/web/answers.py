@@ -1,0 +1,255 @@
+"""The shapes of answers, for the API description; the bytes themselves come from the log as they were committed."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, use_attribute_docstrings=True)
+
+
+class Confidentiality(_Answer):
+    """Who may read it, and why not everyone."""
+
+    level: Literal["public", "government", "organisation", "restricted"]
+    ground: str
+    until: date | None
+
+
+class Source(_Answer):
+    """Where the content comes from."""
+
+    type: Literal["statement", "scan", "import", "contract", "reference", "synthetic"]
+    date: date
+    confidence: str
+    system: str
+    key: str
+    place: str
+
+
+class Record(_Answer):
+    """One version of a record: the canonical bytes to which the ledger commits."""
+
+    uid: str
+    ref: str
+    kind: str
+    spec_version: int
+    generation: int
+    valid_from: date | None
+    """First day on which it holds (Europe/Amsterdam)."""
+    valid_until: date | None
+    """First day on which it no longer holds."""
+    recorded_at: datetime
+    recorded_by: str
+    owner: str
+    origin: dict[str, Any] | None
+    confidentiality: Confidentiality
+    source: Source
+    spec: dict[str, Any]
+    """Content in the shape of its kind and version."""
+
+
+class RecordPage(_Answer):
+    """A stretch of a list of records."""
+
+    records: list[Record]
+    after: str | None
+    """Continues the list; null at its end."""
+
+
+class Written(_Answer):
+    """What became of a draft."""
+
+    rv: int
+    """Position in the log."""
+    uid: str
+    ref: str
+    generation: int
+    recorded_at: datetime
+
+
+class WrittenBatch(_Answer):
+    """What became of a batch of drafts, in their order."""
+
+    records: list[Written]
+
+
+class Version(_Answer):
+    """A version with its place in the log."""
+
+    rv: int
+    record: Record
+
+
+class Versions(_Answer):
+    """Every version of a record that the asker may see, newest first."""
+
+    versions: list[Version]
+
+
+class Changes(_Answer):
+    """A stretch of the feed."""
+
+    changes: list[Version]
+    next: int
+    """Position at which to go on."""
+
+
+class Difference(_Answer):
+    """One place where two versions differ; null where it is absent."""
+
+    pointer: str
+    before: Any
+    after: Any
+
+
+class Differences(_Answer):
+    """Every place where two versions differ."""
+
+    differences: list[Difference]
+
+
+class Relation(_Answer):
+    """A record that points here, and in which field."""
+
+    field: str
+    ref: str
+    name: str
+
+
+class Relations(_Answer):
+    """What points at a record."""
+
+    relations: list[Relation]
+
+
+class Facets(_Answer):
+    """How many records answer, in all and per value."""
+
+    total: int
+    kind: dict[str, int]
+    owner: dict[str, int]
+    source: dict[str, int]
+    lifecycle: dict[str, int]
+    confidentiality: dict[str, int]
+
+
+class Suggestion(_Answer):
+    """What may have been meant: a text, or a kind to list."""
+
+    text: str
+    kind: str
+
+
+class Suggestions(_Answer):
+    """What may have been meant by a text that finds nothing."""
+
+    suggestions: list[Suggestion]
+
+
+class InclusionProof(_Answer):
+    """That an entry is in the log as last signed (RFC 9162); hashes in padded base64."""
+
+    leaf_idx: int
+    tree_size: int
+    root: str
+    leaf_hash: str
+    proof: list[str]
+
+
+class ConsistencyProof(_Answer):
+    """That the log only grew (RFC 9162); hashes in padded base64."""
+
+    size1: int
+    size2: int
+    root1: str
+    root2: str
+    proof: list[str]
+
+
+class Entry(_Answer):
+    """An entry with what it takes to check its commitment: SHA-256(salt ‖ canonical bytes of the record)."""
+
+    rv: int
+    recorded_at: datetime
+    commitment: str = Field(pattern="^[0-9a-f]{64}$")
+    salt: str = Field(pattern="^[0-9a-f]{64}$")
+    record: dict[str, Any]
+
+
+class Failure(_Answer):
+    """One thing that stops, after how many hours, and why."""
+
+    ref: str
+    name: str
+    at_hours: float
+    critical: bool
+    why: list[str]
+
+
+class Impact(_Answer):
+    """What a failure brings down, when every unresolved ref holds; and how many when none does."""
+
+    name: str
+    seeds: list[str]
+    failed_worst_case: int
+    failures: list[Failure]
+
+
+class SupplierImpact(_Answer):
+    """What stops with one supplier and all it controls."""
+
+    ref: str
+    name: str
+    controls: int
+    failed: int
+    failed_critical: int
+    organisations: int
+
+
+class SupplierImpacts(_Answer):
+    """Suppliers by what stops with them, the most critical first."""
+
+    suppliers: list[SupplierImpact]
+
+
+class Health(_Answer):
+    """How the node is doing."""
+
+    status: Literal["pass", "warn"]
+    version: str
+    log_size: int
+    signed_size: int
+
+
+class Readiness(_Answer):
+    """That the node takes reads and writes."""
+
+    status: Literal["pass"]
+
+
+class Fault(_Answer):
+    """One thing that is wrong, and where."""
+
+    pointer: str
+    code: str
+    message: dict[str, str]
+    hint: str
+
+
+class Problem(_Answer):
+    """An error (RFC 9457)."""
+
+    type: str
+    code: str
+    status: int
+    title: str
+    title_nl: str
+    detail: str
+    hint: str = ""
+    errors: list[Fault] = []

@@ -1,0 +1,82 @@
+"""Reading what a request brings: bounded in size, time and depth before anything looks at it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Any, Final
+
+import orjson
+from starlette.requests import ClientDisconnect, Request
+
+from eendracht.kernel.errors import UsageFault
+from eendracht.kit.problem import RequestRefused
+
+MOST_BYTES: Final = 2**20
+"""Largest body of a single record."""
+MOST_BATCH_BYTES: Final = 16 * 2**20
+"""Largest body of a batch."""
+DEEPEST: Final = 64
+"""How deep objects and lists may lie in each other."""
+SECONDS: Final = 30.0
+"""How long a body may take to arrive."""
+
+_TEXT = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+_BRACKETS = re.compile(rb"[\[\]{}]")
+
+
+async def read_json(request: Request, most_bytes: int = MOST_BYTES) -> dict[str, Any]:
+    """Give the JSON object in the body; raises UsageFault or RequestRefused (408, 413, 415)."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json" and not media_type.endswith("+json"):
+        raise RequestRefused(415, "The body is not JSON", hint="Send it with Content-Type: application/json.")
+    try:
+        async with asyncio.timeout(SECONDS):
+            body = await _collect(request, most_bytes)
+    except TimeoutError:
+        raise RequestRefused(408, f"The body did not arrive within {SECONDS:.0f} seconds") from None
+    except ClientDisconnect:
+        raise RequestRefused(400, "The connection was closed before the body was there") from None
+    return parse_object(body)
+
+
+async def _collect(request: Request, most_bytes: int) -> bytes:
+    too_large = RequestRefused(413, f"The body is larger than {most_bytes} bytes", hint="Send it in smaller batches.")
+    announced = request.headers.get("content-length", "0")
+    if announced.isdecimal() and int(announced) > most_bytes:
+        raise too_large
+    parts = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > most_bytes:
+            raise too_large
+        parts.append(part)
+    return b"".join(parts)
+
+
+def parse_object(body: bytes) -> dict[str, Any]:
+    """Give the JSON object in these bytes; raises UsageFault for anything else, and for one that is too deep."""
+    if _depth(body) > DEEPEST:
+        raise UsageFault(f"The JSON is deeper than {DEEPEST}", hint="Send plain records.")
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise UsageFault(f"The body is no JSON: {error.msg} at line {error.lineno}, column {error.colno}") from None
+    if not isinstance(value, dict):
+        raise UsageFault("The body is no JSON object", hint="Begin with a { and name the fields.")
+    return value
+
+
+def _depth(body: bytes) -> int:
+    depth = deepest = 0
+    for match in _BRACKETS.finditer(_TEXT.sub(b"", body)):
+        if match[0] in b"[{":
+            depth += 1
+            if depth > deepest:
+                deepest = depth
+                if deepest > DEEPEST:
+                    break
+        else:
+            depth -= 1
+    return deepest

@@ -1,0 +1,107 @@
+"""The door: who asks, by bearer token; without a token it is the public, and a wrong token is never the public."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from eendracht.kernel.access import PUBLIC, Principal
+from eendracht.kernel.credentials import Authenticator, Credential
+from eendracht.kernel.errors import Denied, TooManyRequests, Unauthenticated
+
+MOST_FAILURES: Final = 30
+"""How many wrong tokens one address may try in a row; each second gives one back."""
+_MOST_ADDRESSES: Final = 10_000
+_LONGEST: Final = 200
+
+Slow = Callable[..., Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks over HTTP, and whether the token lets it write."""
+
+    principal: Principal
+    may_write: bool = False
+    is_public: bool = False
+
+    def require_write(self) -> Principal:
+        """Give the author of a write; raises Unauthenticated without a token, Denied with one that only reads."""
+        if self.is_public:
+            raise Unauthenticated("Writing needs a token", hint="Send it as: Authorization: Bearer eendracht_…")
+        if not self.may_write:
+            raise Denied("This token only reads", hint="Ask the operator of the node for a token that writes.")
+        return self.principal
+
+
+THE_PUBLIC: Final = Asker(PUBLIC, is_public=True)
+
+
+class _Failures:
+    """Counts wrong tokens per address; the count drains by one a second."""
+
+    def __init__(self) -> None:
+        self._levels: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def level(self, address: str) -> float:
+        count, at = self._levels.get(address, (0.0, 0.0))
+        return max(0.0, count - (time.monotonic() - at))
+
+    def add(self, address: str) -> None:
+        self._levels[address] = (self.level(address) + 1, time.monotonic())
+        self._levels.move_to_end(address)
+        if len(self._levels) > _MOST_ADDRESSES:
+            self._levels.popitem(last=False)
+
+
+class Door:
+    """Tells who asks; looks a token up in the slow lane, so that no database holds up the event loop."""
+
+    def __init__(self, authenticator: Authenticator, slow: Slow) -> None:
+        self._authenticator = authenticator
+        self._slow = slow
+        self._failures = _Failures()
+
+    def recall(self, headers: Iterable[tuple[bytes, bytes]]) -> Asker | None:
+        """Give the asker where that takes no lookup: the public, or a token seen a moment ago."""
+        value = _authorization(headers)
+        if value is None:
+            return THE_PUBLIC
+        if value[:7].lower() == b"bearer " and len(value) <= _LONGEST:
+            found = self._authenticator.recall(value[7:].strip().decode("latin-1"))
+            if found is not None:
+                return _asker(found)
+        return None
+
+    async def identify(self, scope: Any) -> Asker:
+        """Give the asker of a request; raises Unauthenticated, or TooManyRequests after many wrong tokens."""
+        headers = scope["headers"]
+        known = self.recall(headers)
+        if known is not None:
+            return known
+        address = (scope.get("client") or ("",))[0]
+        if self._failures.level(address) >= MOST_FAILURES:
+            raise TooManyRequests("Too many wrong tokens came from this address", extra={"retryAfter": 10})
+        value = _authorization(headers) or b""
+        try:
+            if value[:7].lower() != b"bearer " or len(value) > _LONGEST:
+                raise Unauthenticated("The Authorization header does not hold a bearer token")
+            found = await self._slow(self._authenticator.authenticate, value[7:].strip().decode("latin-1"))
+        except Unauthenticated:
+            self._failures.add(address)
+            raise
+        return _asker(found)
+
+
+def _asker(found: Credential) -> Asker:
+    return Asker(found.principal, may_write=found.scope == "write")
+
+
+def _authorization(headers: Iterable[tuple[bytes, bytes]]) -> bytes | None:
+    for name, value in headers:
+        if name == b"authorization":
+            return value
+    return None

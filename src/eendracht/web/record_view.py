@@ -1,0 +1,111 @@
+"""What the page of a record shows: fields, relations both ways, versions, and the place in the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from eendracht.kernel.access import Principal
+from eendracht.kernel.errors import InvalidInput, NotFound
+from eendracht.kernel.identity import is_uid, parse_ref
+from eendracht.kernel.records import Record
+from eendracht.kernel.store import Incoming
+from eendracht.web.search_view import name_of
+from eendracht.web.service import Service
+from eendracht.web.texts import Texts
+
+MOST_RELATIONS: Final = 200
+MOST_VERSIONS: Final = 100
+_CODES: Final = frozenset(
+    {"type", "lifecycle", "hosting", "criticality", "personalData", "direction", "phase", "status"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of the content: its label and its values as text."""
+
+    label: str
+    values: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A ref in the content; `name` is empty where nothing answers that the asker may see."""
+
+    field: str
+    ref: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordView:
+    """One record for a page."""
+
+    record: Record
+    asked: str
+    """The former name or uid under which it was asked for, where that is not its ref."""
+    owner_name: str
+    fields: list[Field]
+    outgoing: list[Outgoing]
+    incoming: list[Incoming]
+    versions: list[Record]
+    signed_size: int
+
+
+def view_record(service: Service, asker: Principal, name: str, as_of: date | None, texts: Texts) -> RecordView:
+    """Give what the page shows; raises NotFound."""
+    store = service.store
+    try:
+        record = store.get(name, asker, as_of)
+    except NotFound:
+        # A record may hold on another day only; its page then shows the version that comes or was.
+        if as_of is not None or not _could_be_a_name(name):
+            raise
+        record = store.history(name, asker)[0]
+    kind = store.registry.get(record.kind)
+    spec = record.spec(store.registry)
+    refs = [(path.field, ref) for path in kind.relations for _, ref in path.find(spec)][:MOST_RELATIONS]
+    relation_fields = {path.path[0] for path in kind.relations if len([step for step in path.path if step != "*"]) == 1}
+    last = service.history.last_checkpoint()
+    return RecordView(
+        record=record,
+        asked=name if name != record.ref and not is_uid(name) else "",
+        owner_name=name_of(store, asker, record.owner),
+        fields=[
+            Field(texts.field(key), list(_flatten(key, value, texts)))
+            for key, value in spec.items()
+            if key != "name" and key not in relation_fields
+        ],
+        outgoing=[Outgoing(field, ref, name_of(store, asker, ref)) for field, ref in refs],
+        incoming=store.incoming(record.uid, asker, as_of, MOST_RELATIONS),
+        versions=store.history(record.uid, asker)[:MOST_VERSIONS],
+        signed_size=last.checkpoint.size if last else 0,
+    )
+
+
+def _could_be_a_name(name: str) -> bool:
+    if is_uid(name):
+        return True
+    try:
+        parse_ref(name)
+    except InvalidInput:
+        return False
+    return True
+
+
+def _flatten(key: str, value: Any, texts: Texts) -> Iterator[str]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _flatten(key, item, texts)
+    elif isinstance(value, dict):
+        parts = (f"{texts.field(name)}: {', '.join(_flatten(name, item, texts))}" for name, item in value.items())
+        yield "; ".join(parts)
+    elif isinstance(value, bool):
+        yield texts.word("yes" if value else "no")
+    elif value is not None:
+        # A year is no count.
+        grouped = isinstance(value, int) and not key.lower().endswith("year")
+        yield texts.count(value) if grouped else (texts.value(value) if key in _CODES else str(value))

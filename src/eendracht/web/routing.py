@@ -1,0 +1,131 @@
+"""What the routes of the API are made with: who asks, what is asked, and how it is described."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, TypeVar
+
+import orjson
+from fastapi import Depends, Path, Request
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from eendracht.web.door import Asker
+from eendracht.web.queries import NAME_PATTERN, Nothing, read_question
+from eendracht.web.service import Service
+
+M = TypeVar("M", bound=BaseModel)
+
+DYNAMIC: Final[Mapping[str, str]] = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
+"""For what depends on who asks."""
+IMMUTABLE: Final[Mapping[str, str]] = {"Cache-Control": "public, max-age=31536000, immutable"}
+"""For what never changes and everybody may see."""
+
+
+def service_of(request: Request) -> Service:
+    """Give the service behind a request."""
+    service: Service = request.app.state.service
+    return service
+
+
+async def asker_of(request: Request) -> Asker:
+    """Give who asks; raises Unauthenticated or TooManyRequests."""
+    return await service_of(request).door.identify(request.scope)
+
+
+ServiceOf = Annotated[Service, Depends(service_of)]
+AskerOf = Annotated[Asker, Depends(asker_of)]
+Name = Annotated[
+    str,
+    Path(pattern=NAME_PATTERN, max_length=221, description="Ref, former ref or uid", examples=["organisation:gm0344"]),
+]
+
+
+def question(model: type[M]) -> Any:
+    """Give the dependency that reads the query string as this model."""
+
+    def read(request: Request) -> M:
+        return read_question(model, request.scope["query_string"])
+
+    return Depends(read)
+
+
+refuse_questions: Final = question(Nothing)
+"""For a route without parameters: an unknown one is an error, not silently dropped."""
+
+
+def describe_parameters(model: type[BaseModel]) -> list[dict[str, Any]]:
+    """Give the query parameters of a model as OpenAPI describes them."""
+    schema = model.model_json_schema(by_alias=True)
+    required = schema.get("required", [])
+    parameters = []
+    for name, described in schema["properties"].items():
+        described = {key: value for key, value in described.items() if key not in ("title", "default")}
+        options = [option for option in described.get("anyOf", []) if option.get("type") != "null"]
+        if len(options) == 1:
+            described = {**options[0], **{key: value for key, value in described.items() if key != "anyOf"}}
+        elif options:
+            described["anyOf"] = options
+        if "enum" in described:
+            described["enum"] = [value for value in described["enum"] if value]
+        text = described.pop("description", "")
+        parameters.append(
+            {"name": name, "in": "query", "required": name in required, "description": text, "schema": described}
+        )
+    return parameters
+
+
+def describe(
+    answer: type[BaseModel] | None = None,
+    *,
+    query: type[BaseModel] | None = None,
+    status: int = 200,
+    media_types: tuple[str, ...] = (),
+    body: Mapping[str, Any] | None = None,
+    errors: tuple[int, ...] = (),
+) -> dict[str, Any]:
+    """Give the arguments of a route that describe it; the handler returns a Response itself.
+
+    `answer` is the shape of a JSON answer; `media_types` other forms of it. Every operation can answer 400, 401, 429
+    and 503; `errors` names what else it can.
+    """
+    content: dict[str, Any] = {media_type: {"schema": {"type": "string"}} for media_type in media_types}
+    success: dict[str, Any] = {"description": (answer.__doc__ or "").partition("\n")[0] if answer else "As asked"}
+    if answer:
+        success["model"] = answer
+    if content:
+        success["content"] = content
+    extra: dict[str, Any] = {}
+    if query:
+        extra["parameters"] = describe_parameters(query)
+    if body:
+        extra["requestBody"] = {"required": True, "content": {"application/json": {"schema": dict(body)}}}
+    responses: dict[int | str, dict[str, Any]] = {status: success}
+    responses |= {code: {"description": _ERRORS[code]} for code in sorted({400, 401, 429, 503, *errors})}
+    return {
+        "status_code": status,
+        "response_class": Response,
+        "response_model": None,
+        "responses": responses,
+        "openapi_extra": extra,
+    }
+
+
+_ERRORS: Final = {
+    400: "The request is not valid; every fault is listed",
+    401: "The token does not hold",
+    403: "The asker may not do this",
+    404: "Not found, or hidden from the asker",
+    409: "The name is taken or in another way in use",
+    412: "The record was changed in the meantime; both versions are in the answer",
+    413: "The body is too large",
+    415: "The body is not JSON",
+    429: "Too many wrong tokens",
+    503: "The storage refuses, or too much is asked at once",
+}
+
+
+def json_response(content: Any, status: int = 200, headers: Mapping[str, str] = DYNAMIC) -> Response:
+    """Give plain data, or bytes that are JSON already, as a response."""
+    body = content if isinstance(content, bytes) else orjson.dumps(content)
+    return Response(body, status, headers, "application/json")

@@ -1,0 +1,28 @@
+"""What every route of one server shares: the node, the door, the lanes, the news and the figures."""
+
+from __future__ import annotations
+
+from eendracht.kernel.credentials import Authenticator
+from eendracht.kernel.instance import Instance
+from eendracht.web.door import Door
+from eendracht.web.figures import Figures
+from eendracht.web.landscapes import Landscapes
+from eendracht.web.lanes import Lanes, News
+
+
+class Service:
+    """One server over one node."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+        self.store = instance.store
+        self.history = instance.history
+        self.lanes = Lanes(instance.store)
+        self.news = News(instance.store, self.lanes)
+        self.door = Door(Authenticator(instance.store), self.lanes.run)
+        self.figures = Figures(instance)
+        self.landscapes = Landscapes()
+
+    def close(self) -> None:
+        """Let the work that runs finish; the node itself stays open."""
+        self.lanes.close()
