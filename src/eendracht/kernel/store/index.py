@@ -6,7 +6,7 @@ that needs them waits until they have caught up with what was committed before i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
@@ -14,12 +14,16 @@ from typing import Any, Protocol
 import orjson
 
 from eendracht.kernel.kinds import Registry
-from eendracht.kernel.records import Prepared
-from eendracht.kernel.store.append import Written
+from eendracht.kernel.records import Edge, Prepared
+from eendracht.kernel.store.append import Write, Written
 from eendracht.kernel.store.driver import Connection
 
 STRIDE = 2_000
 """How many entries one transaction indexes; it stays under a quarter of a second."""
+
+
+Words = tuple[dict[str, None], dict[str, None], dict[str, None]]
+"""The distinct words of one version, in their order: of its name, of its labels and codes, and of the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +32,9 @@ class Indexed:
 
     rv: int
     uid: str
-    spec: dict[str, Any]
-    ref: str
     generation: int
-    edges: Sequence[tuple[str, str]]
-    """Pairs of field and target."""
+    words: Words
+    edges: Sequence[Edge]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,10 @@ class Document:
 class TextIndex(Protocol):
     """The words of the records, in the way of one engine."""
 
+    def read(self, ref: str, spec: Mapping[str, Any]) -> Words:
+        """Give the distinct words of a record; needs no connection, and runs on any thread."""
+        ...
+
     def update(self, connection: Connection, versions: Sequence[Indexed]) -> None:
         """Take in new versions; what they replaced is dropped where nothing refers to it any more."""
         ...
@@ -104,7 +110,7 @@ _EDGE = "INSERT INTO edge (target, rv, field) VALUES (?, ?, ?) ON CONFLICT DO NO
 
 
 MOST_REMEMBERED = 3 * STRIDE
-"""How many drafts are kept for the followers, so that they need not read back what this process just wrote."""
+"""How many versions of a bulk are kept for the followers, so that they need not read back what was just written."""
 
 
 class Followers:
@@ -115,13 +121,16 @@ class Followers:
         self.text = text
         self._remembered: dict[int, Indexed] = {}
 
-    def remember(self, drafts: Sequence[Prepared], written: Sequence[Written]) -> None:
-        """Keep what was just committed; called by the one writer thread."""
-        if len(self._remembered) + len(drafts) > MOST_REMEMBERED:
+    def read(self, drafts: Sequence[Prepared]) -> list[Words]:
+        """Give the words of drafts, so that the writer thread need not look for them."""
+        return [self.text.read(draft.ref, draft.spec) for draft in drafts]
+
+    def remember(self, request: Write, written: Sequence[Written]) -> None:
+        """Keep what was just committed and whose words are known; called by the one writer thread."""
+        if len(self._remembered) + len(request.words) > MOST_REMEMBERED:
             return
-        for draft, place in zip(drafts, written, strict=True):
-            edges = [(edge.field, edge.target) for edge in draft.edges]
-            self._remembered[place.rv] = Indexed(place.rv, place.uid, draft.spec, place.ref, place.generation, edges)
+        for draft, place, words in zip(request.drafts, written, request.words, strict=False):
+            self._remembered[place.rv] = Indexed(place.rv, place.uid, place.generation, words, draft.edges)
 
     def advance(self, connection: Connection) -> int:
         """Index the next stretch of the log; gives how many entries are still to do."""
@@ -156,8 +165,8 @@ class Followers:
         data = orjson.loads(body)
         kind = self.registry.get(data["kind"])
         spec = kind.upcast(data["spec"], data["specVersion"])
-        edges = [(path.field, target) for path, _, target in kind.find_relations(spec)]
-        return Indexed(rv, uid, spec, data["ref"], data["generation"], edges)
+        edges = [Edge(path.field, target) for path, _, target in kind.find_relations(spec)]
+        return Indexed(rv, uid, data["generation"], self.text.read(data["ref"], spec), edges)
 
     def forget(self, connection: Connection, positions: Sequence[int]) -> None:
         """Remove what is left of destroyed versions: their words, and facets that nothing has any more."""
@@ -168,4 +177,4 @@ class Followers:
 
 def _edge_rows(versions: Sequence[Indexed]) -> list[tuple[str, int, str]]:
     """Give the rows in the order of the table, so that neighbours land on one page."""
-    return sorted({(target, version.rv, field) for version in versions for field, target in version.edges})
+    return sorted({(edge.target, version.rv, edge.field) for version in versions for edge in version.edges})
