@@ -6,6 +6,7 @@ import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
@@ -13,6 +14,7 @@ from schemathesis import GenerationMode
 from schemathesis.checks import CheckFunction
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
+from eendracht.web.description import TO_BE_FILLED_IN
 from tests.web.conftest import Site
 
 MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
@@ -38,7 +40,7 @@ def test_spectral_finds_no_error(
 
 def test_every_operation_is_described_with_version_and_problems(site: Site) -> None:
     document = site.get("/v1/openapi.json").json()
-    assert document["info"]["contact"]["name"] == "To be filled in by the steward"
+    assert document["info"]["contact"]["name"] == TO_BE_FILLED_IN
     operations = [item[method] for item in document["paths"].values() for method in item if method != "parameters"]
     identifiers = [operation["operationId"] for operation in operations]
     assert len(identifiers) == len(set(identifiers)) > 15
@@ -50,30 +52,34 @@ def test_every_operation_is_described_with_version_and_problems(site: Site) -> N
                 assert list(response["content"]) == ["application/problem+json"]
 
 
-# A draft that fits the outside can still break a rule of its kind, and a filter can name what is not there.
-_EXCLUDED: list[CheckFunction] = [positive_data_acceptance]
+# A draft can break a rule of its kind, a cursor belong to another kind of list, a size lie beyond the log.
+STRICTER_THAN_DESCRIBED = ("PUT /records/{name}", "POST /records", "GET /records", "GET /ledger/consistency-proof")
 
 
 def test_the_server_keeps_to_its_description(site: Site) -> None:
     schema = schemathesis.openapi.from_url(f"{site.server.url}/v1/openapi.json")
-    headers = {"Authorization": f"Bearer {site.tokens['gm0344/editor']}"}
-    tried = set()
-    for result in schema.get_all_operations():
-        operation = result.ok()
+    token = site.tokens["gm0344/editor"]
+    labels = [hold_to_description(result.ok(), token) for result in schema.get_all_operations()]
+    assert len(labels) > 15
 
-        @settings(
-            max_examples=50,
-            deadline=None,
-            derandomize=True,
-            phases=[Phase.explicit, Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        )
-        @given(case=operation.as_strategy(generation_mode=MODES[0]) | operation.as_strategy(generation_mode=MODES[1]))
-        def keeps(case: schemathesis.Case) -> None:
-            if "waitSeconds" in (case.query or {}):
-                case.query["waitSeconds"] = 0
-            case.call_and_validate(headers=headers, excluded_checks=_EXCLUDED, timeout=30)
 
-        keeps()
-        tried.add(operation.label)
-    assert len(tried) > 15
+def hold_to_description(operation: Any, token: str) -> str:
+    """Send good and bad requests to one operation and judge each answer by the description; give its label."""
+    stricter = operation.label in STRICTER_THAN_DESCRIBED
+    excluded: list[CheckFunction] = [positive_data_acceptance] if stricter else []
+
+    @settings(
+        max_examples=50,
+        deadline=None,
+        derandomize=True,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(generation_mode=MODES[0]) | operation.as_strategy(generation_mode=MODES[1]))
+    def send(case: schemathesis.Case) -> None:
+        if "waitSeconds" in (case.query or {}):
+            case.query["waitSeconds"] = 0
+        case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, excluded_checks=excluded, timeout=30)
+
+    send()
+    return str(operation.label)
