@@ -44,15 +44,9 @@ with open_instance(load_settings(Path(sys.argv[1]))) as instance:
 """
 
 
-def test_it_starts_at_once_and_weighs_little(site: Site) -> None:
-    # The best of three: on a shared machine others take turns.
-    starts = []
-    for _ in range(3):
-        with run_server(site.folder) as server:
-            starts.append(server.start_seconds)
-            memory = server.memory_mib()
-    assert min(starts) < 2, starts
-    assert memory < 150
+def test_it_weighs_little(site: Site) -> None:
+    with run_server(site.folder) as server:
+        assert server.memory_mib() < 150
 
 
 def test_it_never_imports_what_belongs_in_a_worker(site: Site) -> None:
