@@ -42,7 +42,7 @@ def simplify_name(name: str, kind: str) -> str:
     try:
         if kind in PARTIES:
             return slug(_strip_form(text))
-        return slug(text).replace(".", "-").replace("_", "-")
+        return slug(re.sub(r"[._]", " ", text))
     except InvalidInput:
         return text.lower()
 
