@@ -47,7 +47,7 @@ class Wiring:
         return open_instance(settings)
 
     def create(self, folder: Path | None = None, name: str | None = None, database: str | None = None) -> Instance:
-        """Make a node in a folder and open it; raises Conflict where there is one already."""
+        """Make a node in a folder and open it; raises Occupied where there is one already."""
         settings = self.settings(folder)
         settings = replace(settings, name=name or settings.name, database=database or settings.database)
         return create_instance(settings)
@@ -91,7 +91,7 @@ def open_store(settings: Settings) -> Store:
 def create_instance(settings: Settings) -> Instance:
     """Make folder, key, settings file and database of a new node, and sign its empty log."""
     from eendracht.config import write_settings
-    from eendracht.kernel.errors import Conflict, StorageFailure, UsageFault
+    from eendracht.kernel.errors import Occupied, StorageFailure, UsageFault
     from eendracht.kernel.ledger.note import Ed25519Signer
 
     faults = settings.faults()
@@ -99,7 +99,7 @@ def create_instance(settings: Settings) -> Instance:
         raise UsageFault("; ".join(faults))
     key = settings.keys_folder / "log.key"
     if key.exists():
-        raise Conflict(f"There is a node in {settings.folder} already", hint="Choose another folder: --folder.")
+        raise Occupied(f"There is a node in {settings.folder} already", hint="Choose another folder: --folder.")
     try:
         settings.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         settings.keys_folder.mkdir(exist_ok=True, mode=0o700)

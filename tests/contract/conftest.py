@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from eendracht.kernel.store import Store
@@ -29,11 +30,23 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def migrated_database(postgres_server: PostgresServer) -> str:
-    """Give the name of a PostgreSQL database with the tables and nothing in them."""
+    """Give the name of a PostgreSQL database with the tables."""
     driver = Engine("postgresql", postgres_server.create_database("empty")).driver()
     driver.migrate()
     driver.close()
     return "empty"
+
+
+def empty_tables(dsn: str) -> None:
+    """Put a migrated database back to its first state, which is far quicker than a new database."""
+    with psycopg.connect(dsn, autocommit=True, options="-c lock_timeout=10s") as connection:
+        tables = connection.execute(
+            "SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables"
+            " WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+        ).fetchone()
+        assert tables
+        connection.execute(f"TRUNCATE {tables[0]}")
+        connection.execute("INSERT INTO log_head (id, size, recorded_at, epoch, indexed) VALUES (1, 0, '', 1, 0)")
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -44,8 +57,9 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
         shutil.copy(request.getfixturevalue("migrated_file"), path)
         return Engine("sqlite", str(path))
     server: PostgresServer = request.getfixturevalue("postgres_server")
-    template = request.getfixturevalue("migrated_database")
-    return Engine("postgresql", server.create_database(f"t{next(_NUMBER)}", template))
+    dsn = server.dsn(request.getfixturevalue("migrated_database"))
+    empty_tables(dsn)
+    return Engine("postgresql", dsn)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from eendracht.kernel.clock import Clock
 from eendracht.kernel.kinds import Registry, shared_kinds
 from eendracht.kernel.store import Store
 from eendracht.kernel.store.driver import Connection, Driver
-from eendracht.kernel.store.index import Document, Indexed, Reach, Term
+from eendracht.kernel.store.index import Document, Indexed, Reach, Term, Words
 from eendracht.kernel.store.postgres import PostgresDriver
 from eendracht.kernel.store.sqlite import SqliteDriver
 
@@ -25,6 +25,10 @@ STRANGER = Principal("carla", parse_roles([f"editor@{EDE}"]))
 
 class NoWords:
     """A text index that holds nothing, for tests in which words are not the subject."""
+
+    def read(self, ref: str, spec: Mapping[str, Any]) -> Words:
+        """Find no word in a record."""
+        return {}, {}, {}
 
     def update(self, connection: Connection, versions: Sequence[Indexed]) -> None:
         """Take nothing in."""
@@ -64,9 +68,9 @@ class Engine:
         """Give a driver on the database."""
         return SqliteDriver(Path(self.target)) if self.name == "sqlite" else PostgresDriver(self.target)
 
-    def open(self, clock: Clock | None = None) -> Store:
+    def open(self, clock: Clock | None = None, registry: Registry = REGISTRY) -> Store:
         """Open the store on the database."""
-        return Store(self.driver(), REGISTRY, NoWords(), clock)
+        return Store(self.driver(), registry, NoWords(), clock)
 
 
 _OUTSIDE = {"owner", "uid", "source", "validFrom", "validUntil"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 
@@ -12,6 +12,8 @@ from eendracht.kernel.access import OPERATOR, PUBLIC, Principal
 from eendracht.kernel.clock import FixedClock
 from eendracht.kernel.errors import Conflict, Denied, EendrachtError, InvalidInput, NotFound, StorageFailure
 from eendracht.kernel.identity import new_uid
+from eendracht.kernel.kinds import Kind, Registry, shared_kinds
+from eendracht.kernel.kinds.fields import RefText, Relation, Spec
 from eendracht.kernel.records import prepare
 from eendracht.kernel.store import Query, Store, load
 from eendracht.kernel.store.append import Appending, EntryType, Erase, Request, Write, Written
@@ -531,3 +533,40 @@ class TestErase:
         with pytest.raises(NotFound):
             store.erase([0], {"ground": "x"})
         assert store.size == 3
+
+
+class Barge(Spec):
+    """A kind of these tests: its second version calls `home` a list of harbours."""
+
+    harbours: tuple[Annotated[RefText, Relation(("facility",))], ...] = ()
+
+
+class OldBarge(Spec):
+    """Its first version."""
+
+    home: Annotated[RefText, Relation(("facility",))]
+
+
+class TestKinds:
+    def test_an_old_record_is_read_as_the_newest_version(self, engine: Engine) -> None:
+        """Stored bytes stay; what is read, who points at what, and what is written next follow the newest version."""
+
+        def lift(spec: dict[str, Any]) -> dict[str, Any]:
+            return {"name": spec["name"], "harbours": [spec["home"]]}
+
+        old = Registry([*shared_kinds(), Kind("barge", OldBarge)])
+        new = Registry([*shared_kinds(), Kind("barge", Barge, 2, {1: lift})])
+        ref, harbour = "barge:gm0114/eendracht", "facility:gm0114/haven"
+        with engine.open(registry=old) as store:
+            store.put(draft(ref, home=harbour), OPERATOR)
+            body = store.get(ref, PUBLIC).body
+        with engine.open(registry=new) as store:
+            record = store.get(ref, PUBLIC)
+            assert (record.body, record.data["specVersion"]) == (body, 1)
+            assert record.spec(new) == {"name": "eendracht", "harbours": [harbour]}
+            assert [(item.ref, item.field) for item in store.incoming(harbour, PUBLIC)] == [(ref, "harbours")]
+            store.rename(ref, "barge:gm0114/nieuw", OPERATOR)
+            assert store.get(ref, PUBLIC).data["specVersion"] == 2
+            assert store.get(ref, PUBLIC).data["spec"]["harbours"] == [harbour]
+        with engine.open(registry=old) as store, pytest.raises(InvalidInput):
+            store.get(ref, PUBLIC).spec(old)

@@ -116,6 +116,7 @@ class Promises:
         check_followers(folder / DATABASE)
 
 
+@pytest.mark.slow
 def test_kill_at_any_moment(tmp_path: Path, fork_server: Any) -> None:
     chance = random.Random(SEED)
     moments: Counter[str] = Counter()

@@ -16,12 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from eendracht.kernel.access import OPERATOR
+from eendracht.kernel.records import Prepared
 from eendracht.kernel.store import sqlite
 from eendracht.kernel.store.append import EntryType, Written
 from tests.faults.node import draft, expected_body, open_node, prepared
 
 ACKNOWLEDGEMENTS = "acknowledgements"
 SIGN_EVERY, CATCH_UP_EVERY, RENAME_EVERY, ERASE_EVERY, NOTE_EVERY = 40, 25, 60, 150, 90
+CHECKPOINT_PAGES = 250
 SEED = 7
 
 
@@ -61,7 +63,7 @@ class Transactions:
             self._write()
 
     def _write(self) -> None:
-        items = []
+        items: list[tuple[int, Prepared]] = []
         for _ in range(self._chance.choice((1, 1, 1, 2, 3))):
             if self._generations and self._chance.random() < 0.4:
                 number = self._pick()
@@ -99,6 +101,8 @@ def main() -> None:
     def report(fact: dict[str, Any]) -> None:
         os.write(descriptor, json.dumps(fact).encode() + b"\n")
 
+    # Often, so that the syncs of a checkpoint are among those that the power cut comes before.
+    sqlite._CHECKPOINT_PAGES = CHECKPOINT_PAGES
     if mode == "without-sync":
         opened = sqlite.SqliteConnection.__init__
 

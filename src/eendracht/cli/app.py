@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from eendracht.cli import estate, imports, keeping, ledger, node, records
+from eendracht.cli import access, estate, imports, keeping, ledger, node, records
 from eendracht.cli.frame import Frame, Wiring
 
 app = typer.Typer(
@@ -22,25 +22,27 @@ app = typer.Typer(
 for part in (node, records, imports, estate, keeping):
     part.register(app)
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(access.app, name="access")
 
 
 def run(wiring: Wiring) -> None:
     """Run one command and exit: 0 done, 1 failed, 2 put wrongly, 3 denied."""
     frame = Frame(wiring)
     try:
-        app(obj=frame)
+        app(obj=frame, prog_name="eendracht")
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
     except Exception as error:
-        from eendracht.kernel.errors import EendrachtError
-
-        if not isinstance(error, EendrachtError):
-            raise
+        from eendracht.kernel.errors import EendrachtError, UnreadableFile
         from eendracht.kit.output import complain
 
+        if isinstance(error, OSError) and error.filename is not None:
+            error = UnreadableFile(f"{error.filename}: {error.strerror}", hint="Check the path and who may use it.")
+        if not isinstance(error, EendrachtError):
+            raise
         complain(error)
         sys.exit(error.exit_code)
 
@@ -49,9 +51,11 @@ def run(wiring: Wiring) -> None:
 def root(
     context: typer.Context,
     folder: Annotated[
-        Path | None, typer.Option(help="Folder of the node; default: $EENDRACHT_FOLDER or node-data.")
+        Path | None, typer.Option(help="Folder of the node; default: $EENDRACHT_FOLDER or node-data.", metavar="FOLDER")
     ] = None,
-    asker: Annotated[str | None, typer.Option("--as", help="Look as this principal, or as 'public'.")] = None,
+    asker: Annotated[
+        str | None, typer.Option("--as", help="Look as this principal, or as 'public'.", metavar="NAME")
+    ] = None,
 ) -> None:
     """Dutch public bodies working as one government: one estate, one rulebook, six priorities."""
     frame = context.find_object(Frame)

@@ -14,7 +14,7 @@ app = typer.Typer(help="Prove the history, and check proofs.", no_args_is_help=T
 
 @app.command()
 def verify(context: typer.Context, as_json: Json = False) -> None:
-    """Walk the whole history; names the first entry that does not match what was signed (exit 1)."""
+    """Check the whole history; exit 1 at the first broken entry."""
     from eendracht.kit.output import print_json, progress_bar, say
 
     with frame_of(context).opened() as instance:
@@ -44,7 +44,7 @@ def verify(context: typer.Context, as_json: Json = False) -> None:
 
 @app.command()
 def checkpoint(context: typer.Context, as_json: Json = False) -> None:
-    """Sign the log as it stands and print the checkpoint, a C2SP signed note."""
+    """Sign the log and print the checkpoint, a C2SP signed note."""
     from eendracht.kit.output import print_json, say
 
     with frame_of(context).opened() as instance:
@@ -64,7 +64,10 @@ def proof(
     out: Annotated[Path | None, typer.Option(help="Write the proof file here instead of to standard output.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Write a proof file that anyone can check without a node; it is JSON with or without --json."""
+    """Write a proof that anyone can check without a node.
+
+    The proof is JSON with or without --json.
+    """
     from eendracht.kit.output import say
 
     frame = frame_of(context)

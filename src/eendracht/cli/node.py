@@ -62,14 +62,19 @@ def _load_bodies(instance: Instance, quiet: bool) -> int:
 
 def serve(
     context: typer.Context,
-    port: Annotated[int | None, typer.Option(help="Port; default: as the settings say.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port; default: as the settings say.", min=1, max=65_535)] = None,
+    as_json: Json = False,
 ) -> None:
     """Serve pages and API on loopback until stopped."""
     from dataclasses import replace
 
+    from eendracht.kit.output import print_json
+
     frame = frame_of(context)
     with frame.opened() as instance:
         settings = instance.settings if port is None else replace(instance.settings, port=port)
+        if as_json:
+            print_json({"host": settings.host, "port": settings.port})
         frame.wiring.serve(replace(instance, settings=settings))
 
 
@@ -81,7 +86,10 @@ def demo(
     planted: Annotated[Path | None, typer.Option(help="Write the hidden weak points to this file.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Make a node with the real public bodies and a SYNTHETIC landscape, print the briefing, and serve."""
+    """Try it: the real public bodies and a SYNTHETIC landscape.
+
+    Prints the briefing, and then serves. A node that holds records of your own is refused.
+    """
     from eendracht.kernel.access import OPERATOR
     from eendracht.kernel.briefing import make_briefing
     from eendracht.kit.briefing import print_briefing
@@ -89,6 +97,7 @@ def demo(
 
     frame = frame_of(context)
     with _open_or_create(frame) as instance:
+        _refuse_own_records(instance)
         _load_bodies(instance, as_json)
         _load_landscape(instance, size, seed, planted, as_json)
         instance.history.sign()
@@ -111,6 +120,20 @@ def _open_or_create(frame: Frame) -> Instance:
         return frame.wiring.create(frame.folder)
 
 
+def _refuse_own_records(instance: Instance) -> None:
+    """Keep invented records, which can never be taken out, away from real ones."""
+    from eendracht.kernel.access import OPERATOR
+    from eendracht.kernel.errors import Occupied
+    from eendracht.kernel.store import Query
+
+    own = instance.store.facets(Query(), OPERATOR).source.keys() - {"reference", "synthetic"}
+    if own:
+        raise Occupied(
+            f"The node in {instance.settings.folder} holds records of your own",
+            hint="Try it in another folder: eendracht --folder demo-data demo.",
+        )
+
+
 def _load_landscape(instance: Instance, size: DemoSize, seed: int, planted: Path | None, quiet: bool) -> None:
     from eendracht.demo import generate_estate, write_planted
     from eendracht.kernel.store import load
@@ -127,10 +150,10 @@ def _load_landscape(instance: Instance, size: DemoSize, seed: int, planted: Path
 
 def bench(
     context: typer.Context,
-    records: Annotated[int, typer.Option(help="How many records to write.")] = 5_000,
+    records: Annotated[int, typer.Option(help="How many records to write.", min=20)] = 5_000,
     as_json: Json = False,
 ) -> None:
-    """Measure this machine: what a node here can write, read, search and prove, in a folder of its own."""
+    """Measure what a node on this machine can do, in a folder of its own."""
     import tempfile
 
     from eendracht.kernel.access import PUBLIC

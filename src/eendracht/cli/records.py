@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from eendracht.kernel.records import Record
 
 Name = Annotated[str, typer.Argument(help="Ref (application:gm0344/zaaksysteem), former ref or uid.")]
-Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="As it holds on this date.")]
+Day = Annotated[
+    datetime | None, typer.Option(formats=["%Y-%m-%d"], help="As it holds on this date.", metavar="YYYY-MM-DD")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -83,12 +85,12 @@ def _show_value(field: str, value: Any, depth: int) -> None:
 def find(
     context: typer.Context,
     text: Annotated[str, typer.Argument(help="Words, a ref, or nothing for all.")] = "",
-    kind: str = "",
-    owner: str = "",
-    source: str = "",
-    lifecycle: str = "",
-    limit: int = 20,
-    after: str = "",
+    kind: Annotated[str, typer.Option(help="Only this kind, such as application.")] = "",
+    owner: Annotated[str, typer.Option(help="Only of this organisation, such as organisation:gm0344.")] = "",
+    source: Annotated[str, typer.Option(help="Only from this type of source, such as import.")] = "",
+    lifecycle: Annotated[str, typer.Option(help="Only in this phase, such as in-use.")] = "",
+    limit: Annotated[int, typer.Option(help="How many records to show.", min=1, max=500)] = 20,
+    after: Annotated[str, typer.Option(help="Go on where a page ended, as that page said.")] = "",
     as_of: Day = None,
     as_json: Json = False,
 ) -> None:
@@ -203,7 +205,16 @@ def diff(
         elif changes:
             print_table(
                 (f"generation {oldest} → {newest}", "before", "after"),
-                [(c.pointer, c.before, c.after) for c in changes],
+                [(c.pointer, _plain(c.before), _plain(c.after)) for c in changes],
             )
         else:
             say("Nothing changed.")
+
+
+def _plain(value: Any) -> str:
+    """Give a value as a person reads it: a text as it is, what is absent as a dash, the rest as JSON."""
+    import json
+
+    if value is None:
+        return "–"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

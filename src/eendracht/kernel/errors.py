@@ -166,6 +166,15 @@ class Conflict(EendrachtError):
     default_hint = "Compare both versions, merge them, and send the new generation along."
 
 
+class Occupied(Conflict):
+    """There is something already where something new was to be made."""
+
+    code = "occupied"
+    title_nl = "Deze plek is bezet"
+    title_en = "This place is taken"
+    default_hint = "Choose another place."
+
+
 class StorageFailure(EendrachtError):
     """The database or disk refused; nothing of the request was kept."""
 

@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from eendracht.kernel.estate import Seed, compute_failure_times, explain_failures, find_single_points
-from eendracht.kernel.estate.witness import Language, WitnessStep
+import numpy as np
+
+from eendracht.kernel.estate import Seed, WitnessStep, compute_failure_times, explain_failures
+from eendracht.kernel.estate import find_single_points as search_single_points
+from eendracht.kernel.estate.witness import Language
 from eendracht.kernel.landscape import Landscape, Thing
 
 
@@ -85,7 +88,7 @@ def assess_impact(landscape: Landscape, name: str) -> Impact:
     witnesses = explain_failures(best)
     hours = best.hours
     critical = landscape.estate.critical
-    failed = [node for node in best.failed.tolist() if node not in set(nodes)]
+    failed = sorted(set(best.failed.tolist()) - set(nodes))
     failed.sort(key=lambda node: (not critical[node], hours[node], landscape.things[node].ref))
     failures = [
         Failure(landscape.things[node], float(hours[node]), bool(critical[node]), witnesses.path(node))
@@ -119,18 +122,34 @@ def rank_suppliers(landscape: Landscape) -> list[SupplierImpact]:
     return ranking
 
 
-def rank_single_points(landscape: Landscape) -> list[tuple[Thing, int, int]]:
-    """Give every thing whose failure alone stops something critical besides itself: thing, critical count, all.
+@dataclass(frozen=True, slots=True)
+class SinglePoint:
+    """A thing whose failure alone stops something critical; itself not counted."""
 
-    Suppliers are left to `rank_suppliers`, which lets them stop with everything they control.
+    thing: Thing
+    failed_critical: int
+    failed: int
+
+
+def find_single_points(landscape: Landscape, most: int = 5_000) -> tuple[list[SinglePoint], int]:
+    """Give the things whose failure alone stops something critical, the worst first, and how many there are.
+
+    Suppliers are judged with all they control by `rank_suppliers`. Of more than `most` only those with the most
+    consumers are weighed and given.
     """
-    found = find_single_points(landscape.estate, unknown="best").nodes.tolist()
-    nodes = [node for node in found if landscape.things[node].kind != "supplier"]
+    estate = landscape.estate
+    found = search_single_points(estate, unknown="best").nodes
+    found = found[[landscape.things[node].kind != "supplier" for node in found.tolist()]] if len(found) else found
+    consumers = np.bincount(estate.run.provider, minlength=len(estate) + 1)
+    nodes = found[np.argsort(-consumers[found], kind="stable")][:most].tolist()
     sweep = landscape.sweep_nodes(nodes)
-    own = landscape.estate.critical[nodes]
-    ranking = [
-        (landscape.things[node], int(sweep.failed_critical_count[at]) - int(own[at]), int(sweep.failed_count[at]) - 1)
+    points = [
+        SinglePoint(
+            landscape.things[node],
+            int(sweep.failed_critical_count[at]) - int(estate.critical[node]),
+            int(sweep.failed_count[at]) - 1,
+        )
         for at, node in enumerate(nodes)
     ]
-    ranking.sort(key=lambda item: (-item[1], -item[2], item[0].ref))
-    return ranking
+    points.sort(key=lambda point: (-point.failed_critical, -point.failed, point.thing.ref))
+    return points, len(found)

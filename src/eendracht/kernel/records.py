@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from enum import IntEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Annotated, Any, Final, Literal
 
 import orjson
@@ -21,7 +20,7 @@ from pydantic import Field
 from eendracht.kernel.errors import Fault, InvalidInput
 from eendracht.kernel.identity import UID_PATTERN
 from eendracht.kernel.kinds import Kind, Registry
-from eendracht.kernel.kinds.fields import Line, Part, Ratio, RefText
+from eendracht.kernel.kinds.fields import Day, Line, Part, Ratio, RefText
 from eendracht.kernel.validation import validate
 
 BEGIN_OF_TIME: Final = "0001-01-01"
@@ -52,14 +51,14 @@ class Confidentiality(Part):
     level: Literal["public", "government", "organisation", "restricted"] = "organisation"
     ground: Line = ""
     """Law and article, or policy, on which it rests."""
-    until: date | None = None
+    until: Day | None = None
 
 
 class Source(Part):
     """Where the content comes from."""
 
     type: Literal["statement", "scan", "import", "contract", "reference", "synthetic"] = "statement"
-    date: date
+    date: Day
     confidence: Ratio = Decimal(1)
     system: Line = ""
     """The system or file that it was taken from."""
@@ -75,8 +74,8 @@ class _Envelope(Part):
     ref: RefText
     uid: Annotated[str, Field(pattern=UID_PATTERN)] | None = None
     owner: RefText
-    valid_from: date | None = None
-    valid_until: date | None = None
+    valid_from: Day | None = None
+    valid_until: Day | None = None
     confidentiality: Confidentiality = Confidentiality()
     source: Source
     spec: dict[str, Any]
@@ -112,9 +111,10 @@ class Prepared:
     valid_from: str
     valid_until: str
     name: str
-    text: str
     source: str
     lifecycle: str
+    spec: dict[str, Any] = field(repr=False)
+    """The spec as it is printed."""
     edges: tuple[Edge, ...]
     expected: int | None
     """Generation that the author saw: 0 for *must be new*, None for *whatever is there*."""
@@ -196,32 +196,39 @@ def _interval_faults(envelope: _Envelope) -> Iterable[Fault]:
 
 def _edges_of(kind: Kind, content: dict[str, Any], faults: list[Fault]) -> tuple[Edge, ...]:
     edges = []
-    for path in kind.relations:
+    for path, pointer, ref in kind.find_relations(content):
         targets = path.relation.targets
-        for pointer, ref in path.find(content):
-            if targets and ref.partition(":")[0] not in targets:
-                faults.append(
-                    Fault(
-                        f"/spec{pointer}",
-                        "wrong-target-kind",
-                        f"Hier hoort een {' of '.join(targets)}",
-                        f"This must refer to a {' or '.join(targets)}",
-                        f"'{ref[:80]}' is of another kind.",
-                    )
+        if targets and ref.partition(":")[0] not in targets:
+            faults.append(
+                Fault(
+                    f"/spec{pointer}",
+                    "wrong-target-kind",
+                    f"Hier hoort een {' of '.join(targets)}",
+                    f"This must refer to a {' or '.join(targets)}",
+                    f"'{ref[:80]}' is of another kind.",
                 )
-            edges.append(Edge(path.field, ref))
+            )
+        edges.append(Edge(path.field, ref))
     return tuple(edges)
+
+
+@lru_cache(maxsize=1_024)
+def _print_confidentiality(confidentiality: Confidentiality) -> bytes:
+    return b'{"confidentiality":' + dump_canonical(confidentiality.model_dump(mode="json", by_alias=True))
+
+
+@lru_cache(maxsize=4_096)
+def _print_owner(kind: str, owner: str) -> bytes:
+    return dump_canonical({"kind": kind, "origin": None, "owner": owner})[1:-1]
 
 
 def _print(
     envelope: _Envelope, kind: Kind, content: dict[str, Any], edges: tuple[Edge, ...], expected: int | None
 ) -> Prepared:
-    confidentiality = envelope.confidentiality.model_dump(mode="json", by_alias=True)
     source = envelope.source.model_dump(mode="json", by_alias=True)
     begin = envelope.valid_from.isoformat() if envelope.valid_from else None
     end = envelope.valid_until.isoformat() if envelope.valid_until else None
     name = content["name"]
-    others = content.get("alsoKnownAs", ())
     return Prepared(
         kind=kind.name,
         ref=envelope.ref,
@@ -231,14 +238,14 @@ def _print(
         valid_from=begin or BEGIN_OF_TIME,
         valid_until=end or END_OF_TIME,
         name=name,
-        text=" ".join((*others, content.get("description", ""), *content.get("tags", ()))).strip(),
         source=envelope.source.type,
         lifecycle=content.get("lifecycle", ""),
+        spec=content,
         edges=edges,
         expected=expected,
         parts=(
-            b'{"confidentiality":' + dump_canonical(confidentiality),
-            dump_canonical({"kind": kind.name, "origin": None, "owner": envelope.owner})[1:-1],
+            _print_confidentiality(envelope.confidentiality),
+            _print_owner(kind.name, envelope.owner),
             dump_canonical({"ref": envelope.ref, "source": source, "spec": content, "specVersion": kind.version})[1:-1],
             dump_canonical({"validFrom": begin, "validUntil": end})[1:-1],
         ),

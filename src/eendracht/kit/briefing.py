@@ -5,8 +5,10 @@ from __future__ import annotations
 from textwrap import wrap
 
 from eendracht.kernel.briefing import Briefing, Finding
+from eendracht.kernel.briefing.findings import Counted
 from eendracht.kernel.briefing.report import PRIORITIES
 from eendracht.kit.output import say
+from eendracht.kit.words import name_kind
 
 WIDTH = 100
 MOST_FINDINGS = 12
@@ -18,22 +20,23 @@ _TEXTS = {
         "synthetic": "LET OP: {n} van de {all} records zijn SYNTHETISCH, verzonnen om te laten zien hoe het werkt.",
         "landscape": "Landschap",
         "records": "{all} records: {kinds}",
-        "estate": "{nodes} dingen die van elkaar afhangen, in {groups} eisen; {unresolved} daarvan leiden nergens heen",
-        "spread": "Leveranciers: {supplied} dingen met bekende leverancier, {unknown} zonder; HHI {hhi} van 10.000;"
-        " {claims} namen zijn misschien dezelfde",
+        "estate": "{nodes} dingen die kunnen uitvallen; {groups} afhankelijkheden, waarvan {unresolved} van iets"
+        " onbekends",
+        "spread": "Leveranciers: bekend van {supplied} dingen, onbekend van {unknown}; {claims} namen zijn misschien"
+        " dezelfde; concentratie (HHI) {hhi} van 10.000",
         "nospread": "Leveranciers: van geen enkel ding is de leverancier bekend",
-        "ledger": "Geschiedenis: {entries} regels, waarvan {signed} ondertekend (tijdperk {epoch});"
-        " controleren: eendracht ledger verify",
+        "ledger": "Geschiedenis: {entries} regels, waarvan {signed} ondertekend (tijdperk {epoch}); hier niet"
+        " gecontroleerd, dat doet: eendracht ledger verify",
         "findings": "Meest dringend ({shown} van {all})",
         "none": "Geen bevindingen. Dat is alleen goed nieuws als het landschap volledig is.",
         "why": "Waarom",
         "next": "Volgende stap",
         "rows": "Bron",
-        "more": "… en {n} andere rijen (alles: --json)",
+        "more": "… en nog {n} {n:rij|rijen} (alle rijen: --json)",
         "questions": "Vragen aan u ({shown} van {all}, de belangrijkste eerst)",
-        "changes": "verandert {n} uitkomst(en)",
+        "changes": "verandert {n} {n:uitkomst|uitkomsten}",
         "priorities": "De zes prioriteiten",
-        "absent": "dit knooppunt doet hier nog niets aan",
+        "absent": "nog niet aanwezig op dit knooppunt: hierover zegt deze stand van zaken niets",
         "present": "actief",
         "high": "HOOG",
         "medium": "MIDDEN",
@@ -44,21 +47,22 @@ _TEXTS = {
         "synthetic": "NOTE: {n} of the {all} records are SYNTHETIC, made up to show how it works.",
         "landscape": "Estate",
         "records": "{all} records: {kinds}",
-        "estate": "{nodes} things that depend on one another, in {groups} requirements; {unresolved} lead nowhere",
-        "spread": "Suppliers: {supplied} things with a known supplier, {unknown} without; HHI {hhi} of 10,000;"
-        " {claims} names may be the same",
+        "estate": "{nodes} things that can fail; {groups} dependencies, {unresolved} of them on something unknown",
+        "spread": "Suppliers: known of {supplied} things, unknown of {unknown}; {claims} names may be the same;"
+        " concentration (HHI) {hhi} of 10,000",
         "nospread": "Suppliers: of no thing the supplier is known",
-        "ledger": "History: {entries} entries, {signed} of them signed (epoch {epoch}); check: eendracht ledger verify",
+        "ledger": "History: {entries} entries, {signed} of them signed (epoch {epoch}); not verified here, that does:"
+        " eendracht ledger verify",
         "findings": "Most pressing ({shown} of {all})",
         "none": "No findings. That is good news only if the estate is complete.",
         "why": "Why",
         "next": "Next step",
         "rows": "Source",
-        "more": "… and {n} other rows (all of them: --json)",
+        "more": "… and {n} more {n:row|rows} (all of them: --json)",
         "questions": "Questions to you ({shown} of {all}, the most important first)",
-        "changes": "changes {n} verdict(s)",
+        "changes": "changes {n} {n:verdict|verdicts}",
         "priorities": "The six priorities",
-        "absent": "this node does nothing about it yet",
+        "absent": "not on this node yet: this briefing says nothing about it",
         "present": "active",
         "high": "HIGH",
         "medium": "MEDIUM",
@@ -75,7 +79,7 @@ def print_briefing(briefing: Briefing, language: str) -> None:
     if briefing.synthetic:
         _say(texts["synthetic"].format(n=briefing.synthetic, all=briefing.records))
     say()
-    _print_landscape(briefing, texts)
+    _print_landscape(briefing, texts, language)
     say()
     say(texts["findings"].format(shown=min(MOST_FINDINGS, len(briefing.findings)), all=len(briefing.findings)))
     say("-" * WIDTH)
@@ -88,7 +92,7 @@ def print_briefing(briefing: Briefing, language: str) -> None:
         say(texts["questions"].format(shown=len(briefing.questions), all=briefing.question_count))
         say("-" * WIDTH)
         for number, question in enumerate(briefing.questions, 1):
-            _say(f"{number}. {question.text[language]} ({texts['changes'].format(n=question.changes)})")
+            _say(f"{number}. {question.text[language]} ({texts['changes'].format(n=Counted(question.changes))})")
             if question.places:
                 _say(f"   {texts['rows']}: {question.places[0]}")
     say()
@@ -98,9 +102,9 @@ def print_briefing(briefing: Briefing, language: str) -> None:
         say(f"  {name[language]:<20} {texts['present'] if code in briefing.wings else texts['absent']}")
 
 
-def _print_landscape(briefing: Briefing, texts: dict[str, str]) -> None:
+def _print_landscape(briefing: Briefing, texts: dict[str, str], language: str) -> None:
     spread = briefing.concentration
-    kinds = ", ".join(f"{count} {kind}" for kind, count in list(briefing.by_kind.items())[:8])
+    kinds = ", ".join(f"{count} {name_kind(kind, language, count)}" for kind, count in briefing.by_kind.items())
     say(texts["landscape"])
     say("-" * WIDTH)
     _say(texts["records"].format(all=briefing.records, kinds=kinds))
@@ -122,15 +126,16 @@ def _print_finding(number: int, finding: Finding, texts: dict[str, str], languag
     _say(f"   {texts['why']}: {finding.reason[language]}")
     _say(f"   {texts['next']}: {finding.next_step[language]}")
     for row in finding.evidence[:MOST_ROWS]:
-        _say(f"   {texts['rows']}: {row.name} — {row.place or row.ref}")
+        note = f" ({row.note[language]})" if row.note else ""
+        _say(f"   {texts['rows']}: {row.name}{note} — {row.place or row.ref}")
     if len(finding.evidence) > MOST_ROWS:
-        say("   " + texts["more"].format(n=len(finding.evidence) - MOST_ROWS))
+        _say("   " + texts["more"].format(n=Counted(len(finding.evidence) - MOST_ROWS)))
     say()
 
 
 def _say(text: str) -> None:
     """Print a paragraph; what is folded stands further in than its first line."""
     lead = text[: len(text) - len(text.lstrip())]
-    inner = lead + ("   " if lead or text[:1].isdigit() else "")
+    inner = lead + "   "
     for line in wrap(text.strip(), WIDTH, initial_indent=lead, subsequent_indent=inner, break_on_hyphens=False):
         say(line)

@@ -24,7 +24,7 @@ def print_json(value: Any) -> None:
 
 
 def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]], widest: int = 60) -> None:
-    """Print rows in columns; figures to the right, long text cut with an ellipsis."""
+    """Print rows in columns; figures to the right, long text is cut."""
     cells = [[_cut(str(cell), widest) for cell in row] for row in rows]
     widths = [max(len(text) for text in column) for column in zip(headers, *cells, strict=True)]
     figures = [all(_is_figure(row[at]) for row in cells) and bool(cells) for at in range(len(headers))]
@@ -37,8 +37,11 @@ def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]], widest
 
 
 def _cut(text: str, widest: int) -> str:
+    """Shorten a text; a place in a file keeps its end, which is the row."""
     text = " ".join(text.split())
-    return text if len(text) <= widest else text[: widest - 1] + "…"
+    if len(text) <= widest:
+        return text
+    return "…" + text[1 - widest :] if " › " in text else text[: widest - 1] + "…"
 
 
 def _is_figure(text: str) -> bool:
@@ -50,9 +53,10 @@ def complain(error: EendrachtError, language: str = "en") -> None:
     title = error.title_nl if language == "nl" else error.title_en
     lines = [f"{title}: {error.detail}" if error.detail else title]
     for fault in error.faults[:MOST_FAULTS]:
-        message = fault.nl if language == "nl" else fault.en
-        lines.append(f"  {fault.pointer or '/'}: {message}")
-        if fault.hint:
+        line = f"{fault.pointer or '/'}: {fault.nl if language == 'nl' else fault.en}"
+        if line != error.detail:
+            lines.append(f"  {line}")
+        if fault.hint and fault.hint != error.hint:
             lines.append(f"    → {fault.hint}")
     if len(error.faults) > MOST_FAULTS:
         lines.append(f"  … {len(error.faults) - MOST_FAULTS} more")

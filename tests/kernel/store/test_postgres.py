@@ -106,6 +106,12 @@ class TestSessions:
             assert session.query("SHOW synchronous_commit") == [("on",)]
             assert session.query("SHOW transaction_isolation") == [("read committed",)]
 
+    def test_takes_an_address_as_well(self, postgres_server: PostgresServer, dsn: str) -> None:
+        name = dsn.rpartition("=")[2]
+        address = f"postgresql://postgres@/{name}?host={postgres_server.folder}&port={postgres_server.port}"
+        with Engine("postgresql", address).open() as store:
+            assert store.put(draft(A), OPERATOR).rv == 0
+
     def test_comes_back_after_sessions_were_cut(self, store: Store, dsn: str) -> None:
         store.put(draft(A), OPERATOR)
         end_sessions(dsn)

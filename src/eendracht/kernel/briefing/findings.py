@@ -10,7 +10,8 @@ Severity = Literal["high", "medium", "low"]
 """High: service or money is at stake now. Medium: it will be. Low: untidy."""
 
 RANK: dict[str, int] = {"high": 0, "medium": 1, "low": 2}
-MOST_EVIDENCE = 200
+MOST_EVIDENCE = 10_000
+"""So many rows of a finding are given; its count says how many there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +25,35 @@ class Said:
         return self.nl if language == "nl" else self.en
 
 
+class Counted(int):
+    """A number that chooses the words that go with it: `{n} {n:contract is|contracten zijn} afgelopen`."""
+
+    def __format__(self, words: str) -> str:
+        if "|" not in words:
+            return super().__format__(words)
+        one, more = words.split("|")
+        return one if self == 1 else more
+
+
+def say(nl: str, en: str, **values: object) -> Said:
+    """Fill a sentence in both languages; whole numbers choose their words."""
+    filled = {name: Counted(value) if isinstance(value, int) else value for name, value in values.items()}
+    return Said(nl.format(**filled), en.format(**filled))
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A row on which a finding rests: the record, and where its source says it."""
+    """A row on which a finding rests: the record, where its source says it, and what is to be known beside it."""
 
     ref: str
     name: str
     place: str
+    note: Said | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give the row as plain data."""
+        note = {"note": {"nl": self.note.nl, "en": self.note.en}} if self.note else {}
+        return {"ref": self.ref, "name": self.name, "place": self.place, **note}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +81,7 @@ class Finding:
             "reason": {"nl": self.reason.nl, "en": self.reason.en},
             "nextStep": {"nl": self.next_step.nl, "en": self.next_step.en},
             "count": self.count,
-            "evidence": [{"ref": e.ref, "name": e.name, "place": e.place} for e in self.evidence[:MOST_EVIDENCE]],
+            "evidence": [row.as_dict() for row in self.evidence[:MOST_EVIDENCE]],
         }
 
 

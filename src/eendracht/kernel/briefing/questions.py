@@ -3,38 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
-import orjson
-
-from eendracht.kernel.briefing.checks import Scope
-from eendracht.kernel.briefing.findings import Finding, Question, Said
+from eendracht.kernel.briefing.findings import Finding, Question, Said, say
+from eendracht.kernel.briefing.scope import Scope
 
 MOST_QUESTIONS: Final = 10
+_SHOWN: Final = 3
 
 _ASKABLE: Final[dict[str, tuple[str, str]]] = {
     "unknown-criticality": (
-        "Welke van deze {n} applicaties zijn kritiek?",
-        "Which of these {n} applications are critical?",
+        "Hoe erg is het als {n:deze applicatie uitvalt|deze {n} applicaties uitvallen}?",
+        "How bad is it when {n:this application stops|these {n} applications stop}?",
     ),
-    "unknown-hosting": ("Waar draaien deze {n} applicaties?", "Where do these {n} applications run?"),
+    "unknown-hosting": (
+        "Waar {n:draait deze applicatie|draaien deze {n} applicaties}?",
+        "Where {n:does this application|do these {n} applications} run?",
+    ),
     "unknown-personalData": (
-        "Welke van deze {n} applicaties bevatten persoonsgegevens?",
-        "Which of these {n} applications hold personal data?",
+        "{n:Bevat deze applicatie|Welke van deze {n} applicaties bevatten} persoonsgegevens?",
+        "{n:Does this application|Which of these {n} applications} hold personal data?",
     ),
-    "unknown-suppliedBy": ("Wie levert deze {n} applicaties?", "Who supplies these {n} applications?"),
+    "unknown-suppliedBy": (
+        "Wie levert {n:deze applicatie|deze {n} applicaties}?",
+        "Who supplies {n:this application|these {n} applications}?",
+    ),
     "dangling-reference": (
-        "Wat wordt bedoeld met deze {n} namen die nergens zijn vastgelegd?",
-        "What is meant by these {n} names that are recorded nowhere?",
+        "Wat wordt bedoeld met {n:deze naam die nergens is|deze {n} namen die nergens zijn} vastgelegd?",
+        "What is meant by {n:this name that is|these {n} names that are} recorded nowhere?",
     ),
-    "contract-end-unknown": ("Wanneer eindigen deze {n} contracten?", "When do these {n} contracts end?"),
+    "contract-end-unknown": (
+        "Wanneer {n:eindigt dit contract|eindigen deze {n} contracten}?",
+        "When {n:does this contract|do these {n} contracts} end?",
+    ),
+    "contract-renewed-unseen": (
+        "Tot wanneer {n:loopt dit verlengde contract|lopen deze {n} verlengde contracten} nu?",
+        "Until when {n:does this renewed contract|do these {n} renewed contracts} run now?",
+    ),
+    "contract-notice-unknown": (
+        "Wat is de opzegtermijn van {n:dit contract|deze {n} contracten}?",
+        "What is the notice period of {n:this contract|these {n} contracts}?",
+    ),
     "processing-without-ground": (
-        "Op welke wet rusten deze {n} verwerkingen?",
-        "On which law do these {n} processing activities rest?",
+        "Op welke wet {n:rust deze verwerking|rusten deze {n} verwerkingen}?",
+        "On which law {n:does this activity|do these {n} activities} rest?",
     ),
     "creditor-not-in-estate": (
-        "Leveren deze {n} crediteuren ICT of gegevens?",
-        "Do these {n} creditors deliver IT or data?",
+        "{n:Levert deze crediteur|Welke van deze {n} crediteuren leveren} ICT of gegevens?",
+        "{n:Does this creditor|Which of these {n} creditors} deliver IT or data?",
     ),
 }
 
@@ -50,32 +66,43 @@ def _from_findings(findings: Sequence[Finding]) -> Iterator[Question]:
     for finding in findings:
         texts = _ASKABLE.get(finding.code)
         if texts:
-            nl, en = (text.format(n=finding.count) for text in texts)
             places = [row.place for row in finding.evidence if row.place]
-            yield Question(finding.code, Said(nl, en), places, finding.weight)
+            yield Question(finding.code, say(*texts, n=finding.count), places, finding.weight)
 
 
 def _from_reviews(scope: Scope) -> Iterator[Question]:
-    rows = scope.store.driver.reader().query(
-        "SELECT system, code, details, weight FROM review WHERE answer IS NULL ORDER BY weight DESC, system, key"
-    )
-    doubts: list[tuple[int, dict[str, Any]]] = []
-    for system, code, details, weight in rows:
-        if not scope.asker.is_operator and f"organisation:{system.partition('/')[0]}" not in scope.asker.organisations:
-            continue
-        content = orjson.loads(details)
+    """Ask about columns one by one; pairs of names, and rows that name one thing twice, in one question each."""
+    pairs = []
+    rows = []
+    for _, code, details, weight in scope.reviews:
         if code == "same-as":
-            doubts.append((weight, content))
+            pairs.append((weight, details))
+        elif code == "double-row":
+            rows.append((weight, details))
         else:
-            yield Question(code, Said(content["nl"], content["en"]), [content["place"]], weight)
-    if doubts:
-        names = "; ".join(f"{d['name']} = {d['otherName']}?" for _, d in doubts[:5])
+            yield Question(code, Said(details["nl"], details["en"]), [details["place"]], weight)
+    if pairs:
+        names = "; ".join(f"{details['name']} = {details['otherName']}" for _, details in pairs[:_SHOWN])
         yield Question(
             "same-as",
-            Said(
-                f"Zijn deze {len(doubts)} paren namen dezelfde? {names}",
-                f"Are these {len(doubts)} pairs of names the same? {names}",
+            say(
+                "{n:Is dit paar namen|Welke van deze {n} paren namen zijn} dezelfde? {names}{more}",
+                "{n:Is this pair of names|Which of these {n} pairs of names are} the same? {names}{more}",
+                n=len(pairs),
+                names=names,
+                more="; …" if len(pairs) > _SHOWN else "",
             ),
-            [d["place"] for _, d in doubts],
-            sum(weight for weight, _ in doubts),
+            [details["place"] for _, details in pairs],
+            sum(weight for weight, _ in pairs),
+        )
+    if rows:
+        yield Question(
+            "double-row",
+            say(
+                "{n:Eén rij noemt|{n} rijen noemen} iets wat al in het bestand staat, maar anders. Is het één ding?",
+                "{n:One row names|{n} rows name} what the file named before, but otherwise. Is it one thing?",
+                n=len(rows),
+            ),
+            [details["place"] for _, details in rows],
+            sum(weight for weight, _ in rows),
         )

@@ -9,9 +9,10 @@ from datetime import date
 from typing import Any, Final
 
 from eendracht.kernel.access import Principal
-from eendracht.kernel.briefing.checks import RECORD_CHECKS, Scope
+from eendracht.kernel.briefing.checks import RECORD_CHECKS
 from eendracht.kernel.briefing.findings import RANK, Finding, Question, Said
 from eendracht.kernel.briefing.questions import list_questions
+from eendracht.kernel.briefing.scope import Scope
 from eendracht.kernel.briefing.structure import (
     Concentration,
     check_concentration,
@@ -89,10 +90,10 @@ def make_briefing(instance: Instance, asker: Principal, wings: frozenset[str] = 
     """Look at everything the asker may see and say what matters most; the same records give the same briefing."""
     store = instance.store
     day = today(store.clock)
-    landscape = build_landscape(store, asker)
-    scope = Scope(store, asker, day)
+    landscape = build_landscape(store, asker, day)
+    scope = Scope(store, asker, day, landscape)
     kinds, synthetic = _count(store.snapshot(asker, day))
-    spread = measure_concentration(scope, landscape)
+    spread = measure_concentration(scope)
     findings = [finding for check in RECORD_CHECKS for finding in check(scope)]
     findings += check_weak_points(landscape)
     findings += check_concentration(landscape, spread, _owners(landscape))

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from eendracht.kernel.bodies import SYSTEM, organisation_ref
-from eendracht.kernel.briefing.checks import Scope
-from eendracht.kernel.briefing.findings import Evidence, Finding, Said, Severity
-from eendracht.kernel.impact import rank_single_points, rank_suppliers
+from eendracht.kernel.briefing.findings import Evidence, Finding, Said, Severity, say
+from eendracht.kernel.briefing.scope import Scope
+from eendracht.kernel.impact import find_single_points, rank_suppliers
 from eendracht.kernel.landscape import Landscape, Thing
 from eendracht.reference import find_data_defects, load_public_bodies, load_recorded_defects
 
@@ -34,10 +34,14 @@ class Concentration:
     """Cluster, things, organisations; the largest first."""
 
 
-def measure_concentration(scope: Scope, landscape: Landscape) -> Concentration:
-    """Count applications and platforms by the supplier cluster behind them, looking through to who controls it."""
+def measure_concentration(scope: Scope) -> Concentration:
+    """Count applications and platforms by the supplier cluster behind them, looking through to who controls it.
+
+    Where two control a cluster, or an ownership is circular, the one that controls most counts.
+    """
+    landscape = scope.landscape
     controller: dict[str, str] = {}
-    for cluster, controlled in sorted(landscape.controlled.items(), key=lambda pair: -len(pair[1])):
+    for cluster, controlled in sorted(landscape.controlled.items(), key=lambda pair: (-len(pair[1]), pair[0])):
         for member in controlled:
             controller.setdefault(member, cluster)
     things: Counter[str] = Counter()
@@ -49,16 +53,14 @@ def measure_concentration(scope: Scope, landscape: Landscape) -> Concentration:
         suppliers = {ref for ref in refs if ref and ref.startswith("supplier:")}
         if not suppliers:
             unknown += 1
-        for cluster in {landscape.clusters.get(ref, ref) for ref in suppliers}:
-            top = controller.get(cluster, cluster)
+        for top in {controller.get(cluster, cluster) for cluster in map(scope.settle, suppliers)}:
             things[top] += 1
             owners[top].add(record.owner)
     total = sum(things.values())
     hhi = sum((count / total) ** 2 for count in things.values()) * 10_000 if total else None
-    asked = scope.store.driver.reader().query(
-        "SELECT count(*) FROM review WHERE answer IS NULL AND code = 'same-as' AND kind = 'supplier'"
-    )[0][0]
-    largest = tuple((ref, count, len(owners[ref])) for ref, count in things.most_common(10))
+    asked = sum(kind == "supplier" and code == "same-as" for kind, code, _, _ in scope.reviews)
+    ranked = sorted(things.items(), key=lambda pair: (-pair[1], pair[0]))
+    largest = tuple((ref, count, len(owners[ref])) for ref, count in ranked[:10])
     return Concentration(total, unknown, landscape.open_claims + asked, hhi, largest)
 
 
@@ -78,15 +80,21 @@ def check_concentration(landscape: Landscape, found: Concentration, organisation
         yield Finding(
             "supplier-concentration",
             "medium",
-            Said(
-                f"{len(flagged)} leverancier(s) zitten achter meer dan 10 % van alles; {name} achter {share} %",
-                f"{len(flagged)} supplier(s) stand behind more than 10 % of everything; {name} behind {share} %",
+            say(
+                "{n} {n:leverancier zit|leveranciers zitten} achter meer dan 10 % van alles; {name} achter {share} %",
+                "{n} {n:supplier stands|suppliers stand} behind more than 10 % of everything; {name} behind {share} %",
+                n=len(flagged),
+                name=name,
+                share=share,
             ),
-            Said(
-                f"HHI {found.hhi or 0:.0f} van 10.000; van {found.unknown} dingen is de leverancier onbekend en"
-                f" {found.open_claims} namen zijn misschien dezelfde.",
-                f"HHI {found.hhi or 0:.0f} of 10,000; of {found.unknown} things the supplier is unknown and"
-                f" {found.open_claims} names may be the same.",
+            say(
+                "HHI {hhi} van 10.000. Van {unknown} {unknown:ding|dingen} is de leverancier onbekend;"
+                " {claims} {claims:naam is|namen zijn} misschien dezelfde.",
+                "HHI {hhi} of 10,000. Of {unknown} {unknown:thing|things} the supplier is unknown;"
+                " {claims} {claims:name|names} may be the same.",
+                hhi=f"{found.hhi or 0:.0f}",
+                unknown=found.unknown,
+                claims=found.open_claims,
             ),
             Said(
                 "Bekijk wat uitvalt als zij stoppen: eendracht estate suppliers.",
@@ -100,44 +108,52 @@ def check_concentration(landscape: Landscape, found: Concentration, organisation
 
 def check_weak_points(landscape: Landscape) -> Iterator[Finding]:
     """Things and suppliers whose failure alone stops something critical."""
-    points = rank_single_points(landscape)
+    points, count = find_single_points(landscape)
     if points:
-        thing, critical, failed = points[0]
+        worst = points[0]
         yield Finding(
             "single-point-of-failure",
             "high",
-            Said(
-                f"{len(points)} dingen kunnen elk in hun eentje iets kritieks stilleggen",
-                f"{len(points)} things can each by itself stop something critical",
+            say(
+                "{n} {n:ding kan in zijn eentje|dingen kunnen elk in hun eentje} iets kritieks stilleggen",
+                "{n} {n:thing can by itself|things can each by itself} stop something critical",
+                n=count,
+            ),
+            say(
+                "De ergste: {name} legt {critical} {critical:kritiek ding|kritieke dingen} stil, {failed} in totaal.",
+                "The worst: {name} stops {critical} critical {critical:thing|things}, {failed} in all.",
+                name=worst.thing.name,
+                critical=worst.failed_critical,
+                failed=worst.failed,
             ),
             Said(
-                f"De ergste: {thing.name} legt {critical} kritieke dingen stil, {failed} in totaal.",
-                f"The worst: {thing.name} stops {critical} critical things, {failed} in all.",
+                f"Bekijk waarom: eendracht estate impact {worst.thing.ref}; zorg voor een beproefd alternatief.",
+                f"See why: eendracht estate impact {worst.thing.ref}; arrange an alternative and test it.",
             ),
-            Said(
-                f"Bekijk waarom: eendracht estate impact {thing.ref}; zorg voor een beproefd alternatief.",
-                f"See why: eendracht estate impact {thing.ref}; arrange an alternative and test it.",
-            ),
-            [_evidence(item, stops) for item, stops, _ in points],
-            len(points),
-            critical,
+            [_evidence(point.thing, point.failed_critical) for point in points],
+            count,
+            worst.failed_critical,
         )
     suppliers = [item for item in rank_suppliers(landscape) if item.failed_critical]
     if suppliers:
         names = {thing.ref: thing for thing in landscape.things}
-        worst = suppliers[0]
+        first = suppliers[0]
         yield Finding(
             "supplier-stops-critical",
             "high",
-            Said(
-                f"{len(suppliers)} leveranciers leggen elk iets kritieks stil als zij stoppen",
-                f"{len(suppliers)} suppliers each stop something critical when they stop",
+            say(
+                "{n} {n:leverancier legt|leveranciers leggen elk} iets kritieks stil bij uitval",
+                "{n} {n:supplier stops|suppliers each stop} something critical by failing",
+                n=len(suppliers),
             ),
-            Said(
-                f"De ergste: {worst.name} legt {worst.failed_critical} kritieke dingen stil bij"
-                f" {worst.organisations} organisatie(s).",
-                f"The worst: {worst.name} stops {worst.failed_critical} critical things at"
-                f" {worst.organisations} organisation(s).",
+            say(
+                "De ergste: {name} legt {critical} {critical:kritiek ding|kritieke dingen} stil bij"
+                " {organisations} {organisations:organisatie|organisaties}.",
+                "The worst: {name} stops {critical} critical {critical:thing|things} at"
+                " {organisations} {organisations:organisation|organisations}.",
+                name=first.name,
+                critical=first.failed_critical,
+                organisations=first.organisations,
             ),
             Said(
                 "Begin bij de ergste: exitplan, beproefd alternatief, of samen inkopen.",
@@ -145,7 +161,7 @@ def check_weak_points(landscape: Landscape) -> Iterator[Finding]:
             ),
             [_evidence(names[item.ref], item.failed_critical) for item in suppliers],
             len(suppliers),
-            worst.failed_critical,
+            first.failed_critical,
         )
 
 
@@ -167,8 +183,8 @@ def check_public_bodies(scope: Scope) -> Iterator[Finding]:
             f"public-body-{code}",
             severity,
             Said(
-                f"{first.nl}" + (f" (en {more} andere)" if more else ""),
-                f"{first.en}" + (f" (and {more} others)" if more else ""),
+                first.nl + (f" (en nog {more} zulke)" if more else ""),
+                first.en + (f" (and {more} more like it)" if more else ""),
             ),
             Said(first.reason_nl, first.reason_en),
             Said(first.next_step_nl, first.next_step_en),
@@ -181,4 +197,5 @@ def check_public_bodies(scope: Scope) -> Iterator[Finding]:
 
 
 def _evidence(thing: Thing, stops: int = 0) -> Evidence:
-    return Evidence(thing.ref, f"{thing.name} ({stops})" if stops else thing.name, thing.place)
+    note = say("legt {n} {n:kritiek ding|kritieke dingen} stil", "stops {n} critical {n:thing|things}", n=stops)
+    return Evidence(thing.ref, thing.name, thing.place, note if stops else None)

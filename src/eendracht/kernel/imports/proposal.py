@@ -24,6 +24,14 @@ CONFIRM_BELOW: Final = 0.75
 MAX_QUESTIONS: Final = 10
 _SAMPLE: Final = 200
 _OWN: Final = {"contract": ("buyer",), "processing-activity": ("controller",)}
+_NAMED: Final = {
+    "covers": "application",
+    "processors": "supplier",
+    "operatedBy": "supplier",
+    "dnsOperator": "supplier",
+    "registrar": "supplier",
+}
+"""What people name in a column whose field may refer to things of several kinds."""
 _GENERIC: Final = frozenset(
     ["naam", "omschrijving", "nummer", "status", "type", "toelichting", "opmerkingen", "leverancier"]
 )
@@ -187,7 +195,9 @@ def _questions(table: Table, columns: list[ColumnProposal], kind: Kind | None) -
 
 def _mapping(table: Table, kind: str, columns: list[ColumnProposal]) -> Mapping:
     rules = [
-        {"from": [column.column], "to": column.field} for column in columns if column.field not in ("", "key")
+        {"from": [column.column], "to": column.field, "kind": _NAMED.get(column.field, "")}
+        for column in columns
+        if column.field not in ("", "key")
     ] or [{"from": [table.columns[0]], "to": "name"}]
     keys = [column.column for column in columns if column.field == "key"]
     keys += [column.column for column in columns if column.field in ("number", "code")]

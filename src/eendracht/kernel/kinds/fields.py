@@ -7,9 +7,18 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from eendracht.kernel.identity import REF_PATTERN
 
@@ -34,9 +43,9 @@ NO_NUL = r"^[^\x00]*$"
 Name = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True, pattern=NO_NUL)]
 Text = Annotated[str, StringConstraints(max_length=10_000, strip_whitespace=True, pattern=NO_NUL)]
 Line = Annotated[str, StringConstraints(max_length=500, strip_whitespace=True, pattern=NO_NUL)]
-Code = Annotated[str, StringConstraints(max_length=100, pattern=r"^\S+$")]
+Code = Annotated[str, StringConstraints(max_length=100, pattern=r"^[^\s\x00]+$")]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
-OIN_PATTERN = r"^\d{20}$"
+OIN_PATTERN = r"^[0-9]{20}$"
 Oin = Annotated[str, StringConstraints(pattern=OIN_PATTERN)]
 Eurocent = Annotated[int, Field(ge=0, lt=2**53)]
 Count = Annotated[int, Field(ge=0, lt=2**53)]
@@ -47,10 +56,63 @@ def plain_decimal(value: object) -> object:
     return Decimal(repr(value)) if isinstance(value, float) else value
 
 
-Hours = Annotated[Decimal, BeforeValidator(plain_decimal), Field(ge=0, max_digits=12, decimal_places=3)]
-Percentage = Annotated[Decimal, BeforeValidator(plain_decimal), Field(ge=0, le=100, max_digits=7, decimal_places=4)]
-Ratio = Annotated[Decimal, BeforeValidator(plain_decimal), Field(ge=0, le=1, max_digits=6, decimal_places=5)]
-Degrees = Annotated[Decimal, BeforeValidator(plain_decimal), Field(ge=-180, le=180, max_digits=9, decimal_places=6)]
+def refuse_number_as_date(value: object) -> object:
+    """Let only what is written as a date become one: Pydantic takes a number, also in text, for seconds since 1970."""
+    if isinstance(value, int | float) or (isinstance(value, str) and "-" not in value[1:]):
+        raise PydanticKnownError("date_type")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(refuse_number_as_date)]
+
+
+def without_exponent(value: Decimal) -> Decimal:
+    """Write a decimal out in digits, without exponent or negative zero, so that one number has one form in records."""
+    return Decimal(format(value, "f")) if value else Decimal(0)
+
+
+def describe_decimal(pattern: str, **bounds: int) -> WithJsonSchema:
+    """Give the JSON Schema of a decimal: text of this form, as records carry it, or a number within the bounds."""
+    return WithJsonSchema({"anyOf": [{"type": "number", **bounds}, {"type": "string", "pattern": pattern}]})
+
+
+_READ, _WRITTEN = BeforeValidator(plain_decimal), AfterValidator(without_exponent)
+
+Hours = Annotated[
+    Decimal,
+    _READ,
+    Field(ge=0, max_digits=12, decimal_places=3),
+    _WRITTEN,
+    describe_decimal(r"^[0-9]{1,9}(\.[0-9]{1,3})?$", minimum=0, maximum=999_999_999),
+]
+Percentage = Annotated[
+    Decimal,
+    _READ,
+    Field(ge=0, le=100, max_digits=7, decimal_places=4),
+    _WRITTEN,
+    describe_decimal(r"^(100(\.0{1,4})?|[0-9]{1,2}(\.[0-9]{1,4})?)$", minimum=0, maximum=100),
+]
+Ratio = Annotated[
+    Decimal,
+    _READ,
+    Field(ge=0, le=1, max_digits=6, decimal_places=5),
+    _WRITTEN,
+    describe_decimal(r"^(1(\.0{1,5})?|0(\.[0-9]{1,5})?)$", minimum=0, maximum=1),
+]
+Degrees = Annotated[
+    Decimal,
+    _READ,
+    Field(ge=-180, le=180, max_digits=9, decimal_places=6),
+    _WRITTEN,
+    describe_decimal(r"^-?(180(\.0{1,6})?|(1[0-7][0-9]|[0-9]{1,2})(\.[0-9]{1,6})?)$", minimum=-180, maximum=180),
+]
+Quantity = Annotated[
+    Decimal,
+    _READ,
+    Field(max_digits=18, decimal_places=6),
+    _WRITTEN,
+    describe_decimal(r"^-?[0-9]{1,12}(\.[0-9]{1,6})?$", minimum=-999_999_999_999, maximum=999_999_999_999),
+]
 
 Answer = Literal["yes", "no", "unknown"]
 Criticality = Literal["critical", "important", "normal", "unknown"]
@@ -93,7 +155,7 @@ class GroupMember(Part):
     """How long the consumer is without service while it changes over to this member."""
     automatic: bool = True
     """Whether the change-over needs no hand; an automatic one costs the consumer nothing."""
-    tested_on: date | None = None
+    tested_on: Day | None = None
     """When the change-over was last shown to work; empty means untested."""
 
 

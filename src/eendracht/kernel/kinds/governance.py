@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
-from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from eendracht.kernel.kinds.fields import Answer, Country, Line, Part, RefText, Relation, Spec, Text, plain_decimal
+from eendracht.kernel.kinds.fields import Answer, Country, Day, Line, Part, Quantity, RefText, Relation, Spec, Text
 from eendracht.kernel.kinds.landscape import DatasetRef
 from eendracht.kernel.kinds.parties import OrganisationRef, PartyRef
-
-Quantity = Annotated[Decimal, BeforeValidator(plain_decimal), Field(max_digits=18, decimal_places=6)]
 
 
 class ThirdCountryTransfer(Part):
@@ -66,7 +62,7 @@ class Goal(Spec):
 
     organisation: OrganisationRef | None = None
     priority: Literal["cloud", "data", "ai", "services", "resilience", "people"] | None = None
-    due: date | None = None
+    due: Day | None = None
 
 
 class Indicator(Spec):
@@ -76,7 +72,7 @@ class Indicator(Spec):
     unit: Line
     target: Quantity | None = None
     value: Quantity | None = None
-    measured_on: date | None = None
+    measured_on: Day | None = None
 
 
 class Action(Spec):
@@ -85,6 +81,6 @@ class Action(Spec):
     goal: Annotated[RefText, Relation(("goal",))] | None = None
     about: tuple[Annotated[RefText, Relation()], ...] = ()
     assigned_to: Annotated[RefText, Relation(("role", "organisation", "team"))] | None = None
-    due: date | None = None
+    due: Day | None = None
     status: Literal["open", "in-progress", "done-unverified", "closed", "dropped"] = "open"
     evidence: Text = ""

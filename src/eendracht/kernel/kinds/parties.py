@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -11,6 +10,7 @@ from eendracht.kernel.kinds.fields import (
     Code,
     Count,
     Country,
+    Day,
     Eurocent,
     Line,
     Name,
@@ -103,8 +103,8 @@ class Ownership(Part):
     owner: SupplierRef
     share: Percentage
     """Percentage of the votes."""
-    valid_from: date | None = None
-    valid_until: date | None = None
+    valid_from: Day | None = None
+    valid_until: Day | None = None
     """First day on which it no longer holds."""
 
 
@@ -112,8 +112,8 @@ class Supplier(Requiring):
     """A legal entity that delivers something."""
 
     legal_name: Name | None = None
-    kvk: Annotated[str, Field(pattern=r"^\d{8}$")] | None = None
-    lei: Annotated[str, Field(pattern=r"^[A-Z0-9]{18}\d{2}$")] | None = None
+    kvk: Annotated[str, Field(pattern=r"^[0-9]{8}$")] | None = None
+    lei: Annotated[str, Field(pattern=r"^[A-Z0-9]{18}[0-9]{2}$")] | None = None
     country: Country | None = None
     """Where it is established."""
     jurisdiction: Country | None = None
@@ -126,7 +126,7 @@ class Supplier(Requiring):
 class ExitPlan(Part):
     """How a customer leaves."""
 
-    tested_on: date | None = None
+    tested_on: Day | None = None
     duration_days: Count | None = None
     escrow: bool | None = None
     data_format: Line | None = None
@@ -148,8 +148,8 @@ class Contract(Spec):
     supplier: SupplierRef
     covers: tuple[Annotated[RefText, Relation()], ...] = Field(default=(), max_length=1000)
     """What is delivered under it."""
-    start_date: date | None = None
-    end_date: date | None = None
+    start_date: Day | None = None
+    end_date: Day | None = None
     """First day after the contract."""
     notice_days: Count | None = None
     renewal: Literal["none", "tacit", "option", "unknown"] = "unknown"
@@ -166,8 +166,8 @@ class Agreement(Spec):
     type: Literal["data-sharing", "processor", "covenant", "service-level", "other"] = "other"
     parties: tuple[PartyRef, ...] = Field(min_length=1, max_length=500)
     datasets: tuple[Annotated[RefText, Relation(("dataset",))], ...] = ()
-    start_date: date | None = None
-    end_date: date | None = None
+    start_date: Day | None = None
+    end_date: Day | None = None
     """First day after the agreement."""
 
 
@@ -177,7 +177,7 @@ class Succession(Spec):
     type: Literal["merger", "split", "rename", "transfer", "abolition"]
     predecessors: tuple[PartyRef, ...] = Field(min_length=1, max_length=100)
     successors: tuple[PartyRef, ...] = Field(default=(), max_length=100)
-    date: date
+    date: Day
     """First day of the new situation."""
 
 

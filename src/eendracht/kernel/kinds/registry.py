@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any, get_args
 
 from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema
 
 from eendracht.kernel.errors import Fault, InvalidInput
 from eendracht.kernel.kinds import governance, landscape, parties
@@ -26,11 +27,8 @@ class RelationPath:
 
     path: tuple[str, ...]
     relation: Relation
-
-    @property
-    def field(self) -> str:
-        """The path as people read it: `requirementGroups.members.provider`."""
-        return ".".join(step for step in self.path if step != _LIST)
+    field: str
+    """The path as people read it: `requirementGroups.members.provider`."""
 
     def find(self, spec: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """Yield JSON Pointer and ref for each place that is filled."""
@@ -40,6 +38,9 @@ class RelationPath:
 def _walk(value: Any, path: tuple[str, ...], pointer: str) -> Iterator[tuple[str, str]]:
     if not path:
         yield pointer, value
+    elif path == (_LIST,):
+        for position, item in enumerate(value):
+            yield f"{pointer}/{position}", item
     elif path[0] == _LIST:
         for position, item in enumerate(value):
             yield from _walk(item, path[1:], f"{pointer}/{position}")
@@ -47,6 +48,13 @@ def _walk(value: Any, path: tuple[str, ...], pointer: str) -> Iterator[tuple[str
         inner = value.get(path[0])
         if inner is not None:
             yield from _walk(inner, path[1:], f"{pointer}/{path[0]}")
+
+
+class _WithoutTitles(GenerateJsonSchema):
+    """Leaves out titles that only repeat the name of a field."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
 
 
 @dataclass(frozen=True)
@@ -73,6 +81,24 @@ class Kind:
         return _relations_of(self.model)
 
     @property
+    def silent(self) -> Mapping[str, Any]:
+        """The value of each field that says no more than leaving it out: `unknown`, no text, an empty list."""
+        return _silent_values(self.model)
+
+    def find_relations(self, spec: Mapping[str, Any]) -> Iterator[tuple[RelationPath, str, str]]:
+        """Yield path, JSON Pointer and ref for each ref that a spec of the newest version holds."""
+        paths = _relations_by_key(self.model)
+        for key, value in spec.items():
+            if value is None:
+                continue
+            for path in paths.get(key, ()):
+                if len(path.path) == 1:
+                    yield path, f"/{key}", value
+                else:
+                    for pointer, ref in _walk(value, path.path[1:], f"/{key}"):
+                        yield path, pointer, ref
+
+    @property
     def requirements(self) -> tuple[RelationPath, ...]:
         """The places whose target is needed to run or to start, requirement groups left out."""
         return _requirements_of(self.model)
@@ -93,7 +119,7 @@ class Kind:
 
     def json_schema(self) -> dict[str, Any]:
         """Give the JSON Schema (2020-12) of the newest spec."""
-        schema = self.model.model_json_schema(by_alias=True, mode="validation")
+        schema = self.model.model_json_schema(by_alias=True, mode="validation", schema_generator=_WithoutTitles)
         return {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "$id": f"urn:eendracht:kind:{self.name}:{self.version}",
@@ -102,8 +128,31 @@ class Kind:
 
 
 @cache
+def _silent_values(model: type[BaseModel]) -> dict[str, Any]:
+    silent = {}
+    for name, info in model.model_fields.items():
+        default = info.get_default(call_default_factory=True)
+        value = list(default) if isinstance(default, tuple) else default
+        if value in ("unknown", "", [], None):
+            silent[info.alias or name] = value
+    return silent
+
+
+@cache
 def _relations_of(model: type[BaseModel]) -> tuple[RelationPath, ...]:
     return tuple(_model_relations(model, ()))
+
+
+@cache
+def _relations_by_key(model: type[BaseModel]) -> dict[str, tuple[RelationPath, ...]]:
+    keys: dict[str, tuple[RelationPath, ...]] = {}
+    for path in _relations_of(model):
+        keys[path.path[0]] = (*keys.get(path.path[0], ()), path)
+    return keys
+
+
+def _relation_path(path: tuple[str, ...], relation: Relation) -> RelationPath:
+    return RelationPath(path, relation, ".".join(step for step in path if step != _LIST))
 
 
 @cache
@@ -116,7 +165,7 @@ def _model_relations(model: type[BaseModel], prefix: tuple[str, ...]) -> Iterato
         here = (*prefix, info.alias or name)
         for mark in info.metadata:
             if isinstance(mark, Relation):
-                yield RelationPath(here, mark)
+                yield _relation_path(here, mark)
         yield from _annotation_relations(info.annotation, here)
 
 
@@ -126,7 +175,7 @@ def _annotation_relations(annotation: Any, here: tuple[str, ...]) -> Iterator[Re
         return
     for mark in getattr(annotation, "__metadata__", ()):
         if isinstance(mark, Relation):
-            yield RelationPath(here, mark)
+            yield _relation_path(here, mark)
     inside = (*here, _LIST) if getattr(annotation, "__origin__", None) is tuple else here
     for argument in get_args(annotation):
         if isinstance(argument, Relation) or argument is type(None) or argument is Ellipsis:

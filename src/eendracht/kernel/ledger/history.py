@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from eendracht.kernel.errors import InvalidInput, LedgerBroken, NotFound, UsageFault
+from eendracht.kernel.errors import InvalidInput, LedgerBroken, NotFound, StorageFailure, UsageFault
 from eendracht.kernel.ledger.checkpoint import Checkpoint, VerifiedCheckpoint, sign_checkpoint, verify_checkpoint
 from eendracht.kernel.ledger.entry import SALT_SIZE, commit, leaf_hash_of
 from eendracht.kernel.ledger.note import Ed25519Signer
@@ -99,7 +99,10 @@ class History:
         return tiles.size
 
     def sign(self) -> VerifiedCheckpoint:
-        """Sign the log as it stands and keep the checkpoint; gives the last one again where nothing was added."""
+        """Sign the log as it stands and keep the checkpoint; gives the last one again where nothing was added.
+
+        Raises StorageFailure when the disk refuses; the checkpoint before it stands.
+        """
         self.follow()
         self._store.act(self._sign)
         checkpoint = self.last_checkpoint()
@@ -115,8 +118,11 @@ class History:
             return
         note = sign_checkpoint(Checkpoint(self.origin, size, tiles.root(size)), [self._signer])
         folder = self._epoch_folder(self.epoch) / "checkpoints"
-        make_directories(folder)
-        replace_file(folder / f"{size:020d}", note.encode())
+        try:
+            make_directories(folder)
+            replace_file(folder / f"{size:020d}", note.encode())
+        except OSError as error:
+            raise StorageFailure(f"The checkpoint in {folder} could not be written: {error}.") from error
 
     def last_checkpoint(self) -> VerifiedCheckpoint | None:
         """Give the newest checkpoint that lies outside the database, its signature verified; None before the first.
@@ -210,16 +216,30 @@ class History:
             rv = min([error.extra.get("index", 0), *([walk.broken.rv] if walk.broken else [])])
             why = walk.broken.why if walk.broken and walk.broken.rv == rv else error.detail
             return Verification(walk.entries, len(walk.erased), signed, self.epoch, Broken(rv, why))
-        return Verification(walk.entries, len(walk.erased), signed, self.epoch, walk.finish())
+        return Verification(walk.entries, len(walk.erased), signed, self.epoch, walk.finish(self.epoch))
 
 
 def _extend(tiles: TileDirectory, connection: Connection) -> None:
-    start = tiles.size
+    """Bring the tiles one stretch further; raises LedgerBroken where the log is not the one that they follow."""
+    # From the last leaf that is there: a database that lost its end or was replaced is found out before it is signed.
+    start = max(tiles.size - 1, 0)
     rows = connection.query(
         "SELECT rv, recorded_at, commitment FROM entry WHERE rv >= ? ORDER BY rv LIMIT ?", (start, STRIDE)
     )
-    if rows:
-        tiles.extend(b"".join(leaf_hash_of(rv, at, bytes(commitment)) for rv, at, commitment in rows), start=start)
+    if tiles.size and (not rows or rows[0][0] != start):
+        raise LedgerBroken(
+            f"The tiles hold {tiles.size} entries, and entry {start} is not in the database",
+            hint="Restore the last backup, which starts a new epoch.",
+            extra={"index": start},
+        )
+    tiles.extend(b"".join(_leaf(rv, at, commitment) for rv, at, commitment in rows), start=start)
+
+
+def _leaf(rv: int, recorded_at: str, commitment: Any) -> bytes:
+    try:
+        return leaf_hash_of(rv, recorded_at, memoryview(commitment).tobytes())
+    except (TypeError, InvalidInput):
+        raise LedgerBroken(f"Entry {rv} is no entry of a log", extra={"index": rv}) from None
 
 
 class _Walk:
@@ -232,6 +252,7 @@ class _Walk:
         self.erased: set[int] = set()
         self._connection = connection
         self._allowed: set[int] = set()
+        self._epoch = (0, 1)
         self._progress = progress
 
     def compare(self, tiles: TileDirectory, until: int) -> None:
@@ -246,21 +267,27 @@ class _Walk:
             if self._progress:
                 self._progress(at, self.size)
 
+    def _rows(self) -> Iterator[Row]:
+        select = "SELECT rv, type, recorded_at, commitment, salt, uid, level, owner, valid_from, valid_until, body"
+        try:
+            yield from self._connection.stream(f"{select} FROM entry WHERE rv < ? ORDER BY rv", (self.size,))
+            return
+        except StorageFailure as error:
+            failure = error
+        # A stream fails for a whole stretch: one by one, the entry itself can be named.
+        for rv in range(self.entries, self.size):
+            try:
+                yield from self._connection.query(f"{select} FROM entry WHERE rv = ?", (rv,))
+            except StorageFailure:
+                raise LedgerBroken(f"Entry {rv} cannot be read: {failure}", extra={"index": rv}) from failure
+
     def _leaves(self) -> Iterator[bytes]:
-        rows = self._connection.stream(
-            "SELECT rv, type, recorded_at, commitment, salt, uid, level, owner, valid_from, valid_until, body"
-            " FROM entry WHERE rv < ? ORDER BY rv",
-            (self.size,),
-        )
         last = ""
-        for row in rows:
+        for row in self._rows():
             rv, recorded_at = row[0], row[2]
             if rv != self.entries:
                 raise LedgerBroken(f"Entry {self.entries} is missing", extra={"index": self.entries})
-            try:
-                leaf = leaf_hash_of(rv, recorded_at, bytes(row[3]))
-            except (TypeError, InvalidInput):
-                raise LedgerBroken("it is no entry of a log", extra={"index": rv}) from None
+            leaf = _leaf(rv, recorded_at, row[3])
             if recorded_at < last:
                 self._note(rv, "it was recorded before the entry that precedes it")
             last = recorded_at
@@ -289,13 +316,21 @@ class _Walk:
             self._note(rv, "its type does not match its content")
         elif kind == EntryType.ERASURE:
             self._allowed.update(data["positions"])
+        elif kind == EntryType.EPOCH:
+            self._epoch = (rv, int(data["epoch"]))
 
     def _note(self, rv: int, why: str) -> None:
         if self.broken is None:
             self.broken = Broken(rv, why)
 
-    def finish(self) -> Broken | None:
-        """Give the first entry that is broken, once every erasure on record is known."""
+    def finish(self, epoch: int) -> Broken | None:
+        """Give the first entry that is broken, once every erasure and the newest epoch on record are known.
+
+        A database that claims another epoch than its log recorded would be held against a folder that is not there.
+        """
+        rv, recorded = self._epoch
+        if recorded != epoch:
+            self._note(rv, f"the log recorded epoch {recorded}, the database says {epoch}")
         unexplained = self.erased - self._allowed
         if unexplained and (self.broken is None or min(unexplained) < self.broken.rv):
             return Broken(min(unexplained), "its content is gone and no erasure is on record")

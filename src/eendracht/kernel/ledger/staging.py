@@ -23,10 +23,15 @@ def sync_path(path: Path) -> None:
 def replace_file(path: Path, content: bytes) -> None:
     """Replace a small file at once and for good; raises OSError when the disk refuses."""
     draft = path.with_name(f"{path.name}.draft")
-    with draft.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with draft.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        # A half file would keep a full disk full, and no later one overwrites it.
+        draft.unlink(missing_ok=True)
+        raise
     draft.replace(path)
     sync_path(path.parent)
 

@@ -14,17 +14,15 @@ from typing import Any, Final
 
 import Stemmer
 
-from eendracht.kernel.store.index import Document
+from eendracht.kernel.store.index import Words
 
-LONGEST_WORD: Final = 60
-"""Characters of a word that count; what is longer is cut there."""
-
-_ASCII_WORD = re.compile(r"[a-z0-9]+")
+_SEPARATE: Final = "".join(chr(code).lower() if chr(code).isalnum() else " " for code in range(128))
+"""For ASCII text: capitals become small, and whatever is no letter or digit a space."""
 _WORD = re.compile(r"[^\W_]+")
 _HAS_DIGIT = re.compile(r"\d")
 
-_LABELS: Final = ("legalName", "package")
-_CODES: Final = ("oin", "kvk", "rsin", "roo", "lei", "number", "code", "upl", "purl", "cpe")
+_LABELLING: Final = ("legalName", "package", "oin", "kvk", "rsin", "roo", "lei", "number", "code", "upl", "purl", "cpe")
+"""Fields of a spec that hold another name or a code."""
 
 _local = threading.local()
 
@@ -39,9 +37,7 @@ def fold(text: str) -> str:
 
 def split_words(text: str) -> list[str]:
     """Give the words of a text in their order, folded."""
-    folded = fold(text)
-    words = (_ASCII_WORD if folded.isascii() else _WORD).findall(folded)
-    return [word[:LONGEST_WORD] for word in words]
+    return text.translate(_SEPARATE).split() if text.isascii() else _WORD.findall(fold(text))
 
 
 def is_code(word: str) -> bool:
@@ -58,26 +54,18 @@ def stem_words(words: Sequence[str]) -> list[str]:
     return [word if is_code(word) else stem for word, stem in zip(words, stems, strict=True)]
 
 
-def read_document(ref: str, spec: Mapping[str, Any]) -> Document:
-    """Give the words by which a record can be found: name, ref, other names, codes, tags and description.
+def read_document(ref: str, spec: Mapping[str, Any]) -> Words:
+    """Give the distinct words by which a record can be found: of its name, of its labels and codes, and of the rest.
 
     The authority of a ref is left out, as it would make every record of an organisation a match; of a ref that is
     its authority alone, such as `supplier:kvk.12345678`, it is the name.
     """
     authority, _, name = ref.partition(":")[2].partition("/")
     labels = [name or authority, *spec.get("alsoKnownAs", ())]
-    labels += [spec[key] for key in (*_LABELS, *_CODES) if isinstance(spec.get(key), str)]
+    labels += [str(spec[key]) for key in _LABELLING if key in spec]
     rest = (spec.get("description", ""), *spec.get("tags", ()))
-    return make_document(spec["name"], labels, rest)
-
-
-def make_document(name: str, labels: Iterable[str], rest: Iterable[str]) -> Document:
-    """Sort the distinct words of the three texts, each word once and where it tells most."""
-    named = dict.fromkeys(split_words(name))
-    labelled = dict.fromkeys(word for word in split_words(" ".join(labels)) if word not in named)
-    seen = named | labelled
-    others = dict.fromkeys(word for word in split_words(" ".join(rest)) if word not in seen)
-    return Document(" ".join(named), " ".join(labelled), " ".join(others))
+    name_words, label_words, rest_words = map(split_words, (spec["name"], " ".join(labels), " ".join(rest)))
+    return dict.fromkeys(name_words), dict.fromkeys(label_words), dict.fromkeys(rest_words)
 
 
 def trigrams(word: str) -> set[str]:

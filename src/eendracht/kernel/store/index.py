@@ -6,7 +6,7 @@ that needs them waits until they have caught up with what was committed before i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
@@ -14,10 +14,16 @@ from typing import Any, Protocol
 import orjson
 
 from eendracht.kernel.kinds import Registry
+from eendracht.kernel.records import Edge, Prepared
+from eendracht.kernel.store.append import Write, Written
 from eendracht.kernel.store.driver import Connection
 
 STRIDE = 2_000
 """How many entries one transaction indexes; it stays under a quarter of a second."""
+
+
+Words = tuple[dict[str, None], dict[str, None], dict[str, None]]
+"""The distinct words of one version, in their order: of its name, of its labels and codes, and of the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +32,9 @@ class Indexed:
 
     rv: int
     uid: str
-    spec: dict[str, Any]
-    ref: str
     generation: int
+    words: Words
+    edges: Sequence[Edge]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,7 @@ class Reach(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The distinct words of one version, with spaces between them, each word where it tells most."""
+    """The distinct words of one version, with spaces between them."""
 
     name: str
     label: str
@@ -66,6 +72,10 @@ class Document:
 
 class TextIndex(Protocol):
     """The words of the records, in the way of one engine."""
+
+    def read(self, ref: str, spec: Mapping[str, Any]) -> Words:
+        """Give the distinct words of a record; needs no connection, and runs on any thread."""
+        ...
 
     def update(self, connection: Connection, versions: Sequence[Indexed]) -> None:
         """Take in new versions; what they replaced is dropped where nothing refers to it any more."""
@@ -96,15 +106,31 @@ class TextIndex(Protocol):
         ...
 
 
-_EDGE = "INSERT INTO edge (rv, field, target) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+_EDGE = "INSERT INTO edge (target, rv, field) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 
 
-@dataclass(frozen=True)
+MOST_REMEMBERED = 3 * STRIDE
+"""How many versions of a bulk are kept for the followers, so that they need not read back what was just written."""
+
+
 class Followers:
     """Brings edges and text up to the head of the log."""
 
-    registry: Registry
-    text: TextIndex
+    def __init__(self, registry: Registry, text: TextIndex) -> None:
+        self.registry = registry
+        self.text = text
+        self._remembered: dict[int, Indexed] = {}
+
+    def read(self, drafts: Sequence[Prepared]) -> list[Words]:
+        """Give the words of drafts, so that the writer thread need not look for them."""
+        return [self.text.read(draft.ref, draft.spec) for draft in drafts]
+
+    def remember(self, request: Write, written: Sequence[Written]) -> None:
+        """Keep what was just committed and whose words are known; called by the one writer thread."""
+        if len(self._remembered) + len(request.words) > MOST_REMEMBERED:
+            return
+        for draft, place, words in zip(request.drafts, written, request.words, strict=False):
+            self._remembered[place.rv] = Indexed(place.rv, place.uid, place.generation, words, draft.edges)
 
     def advance(self, connection: Connection) -> int:
         """Index the next stretch of the log; gives how many entries are still to do."""
@@ -112,24 +138,43 @@ class Followers:
         if done >= size:
             return 0
         until = min(done + STRIDE, size)
-        versions = []
-        for rv, uid, body in connection.query(
-            "SELECT rv, uid, body FROM entry WHERE rv >= ? AND rv < ? AND type = 0 AND body IS NOT NULL ORDER BY rv",
-            (done, until),
-        ):
-            data = orjson.loads(body)
-            spec = self.registry.get(data["kind"]).upcast(data["spec"], data["specVersion"])
-            versions.append(Indexed(rv, uid, spec, data["ref"], data["generation"]))
-        connection.execute_many(_EDGE, self._edges(versions))
+        versions = self._read(connection, done, until)
+        connection.execute_many(_EDGE, _edge_rows(versions))
         self.text.update(connection, versions)
         connection.execute("UPDATE log_head SET indexed = ? WHERE id = 1", (until,))
         return int(size - until)
 
-    def _edges(self, versions: Sequence[Indexed]) -> list[tuple[int, str, str]]:
-        rows = []
-        for version in versions:
-            kind = self.registry.get(version.ref.partition(":")[0])
-            for path in kind.relations:
-                for _, target in path.find(version.spec):
-                    rows.append((version.rv, path.field, target))
-        return rows
+    def _read(self, connection: Connection, start: int, end: int) -> list[Indexed]:
+        """Give the versions in a stretch of the log, from memory where this process wrote all of them."""
+        remembered = self._remembered
+        versions = [remembered[rv] for rv in range(start, end) if rv in remembered]
+        if len(versions) < end - start:
+            versions = [
+                self._parse(rv, uid, body)
+                for rv, uid, body in connection.query(
+                    "SELECT rv, uid, body FROM entry"
+                    " WHERE rv >= ? AND rv < ? AND type = 0 AND body IS NOT NULL ORDER BY rv",
+                    (start, end),
+                )
+            ]
+        for rv in [rv for rv in remembered if rv < end]:
+            del remembered[rv]
+        return versions
+
+    def _parse(self, rv: int, uid: str, body: bytes) -> Indexed:
+        data = orjson.loads(body)
+        kind = self.registry.get(data["kind"])
+        spec = kind.upcast(data["spec"], data["specVersion"])
+        edges = [Edge(path.field, target) for path, _, target in kind.find_relations(spec)]
+        return Indexed(rv, uid, data["generation"], self.text.read(data["ref"], spec), edges)
+
+    def forget(self, connection: Connection, positions: Sequence[int]) -> None:
+        """Remove what is left of destroyed versions: their words, and facets that nothing has any more."""
+        self._remembered.clear()
+        self.text.forget(connection, positions)
+        connection.execute("DELETE FROM facet WHERE NOT EXISTS (SELECT 1 FROM segment s WHERE s.facet = facet.id)")
+
+
+def _edge_rows(versions: Sequence[Indexed]) -> list[tuple[str, int, str]]:
+    """Give the rows in the order of the table, so that neighbours land on one page."""
+    return sorted({(edge.target, version.rv, edge.field) for version in versions for edge in version.edges})

@@ -123,19 +123,32 @@ class Searching:
     # -- counts ---------------------------------------------------------------------------------------------------
 
     def count_facets(self, query: Query) -> Facets:
-        """Count the answers per kind, owner, source, lifecycle and level; `after` and `limit` do not matter."""
-        sql, parameters = self._conditions(query)
-        columns = "s.kind, s.owner, s.source, s.lifecycle, s.level"
+        """Count the answers per kind, owner, source, lifecycle and level; `after` and `limit` do not matter.
+
+        Every filter is on a value that the segments of one facet share, so segments are counted by its number first.
+        """
+        times = "s.valid_from <= ? AND s.valid_until > ?"
+        segments = f"segment s WHERE {times}"
+        bound: list[Any] = [self.day, self.day]
         if query.text:
             terms = self.text.parse(self.connection, query.text)
             if not terms:
                 return sum_facets(())
             matching, expression = self.text.match(terms, Reach.ANYWHERE)
-            sql += f" AND s.rv IN ({matching})"
-            parameters.append(expression)
+            segments = f"({matching}) t CROSS JOIN segment s WHERE s.rv = t.rv AND {times}"
+            bound = [expression, *bound]
+        visible, parameters = self.asker.visible("f")
+        for column in ("kind", "owner", "source", "lifecycle", "level"):
+            value = getattr(query, column)
+            if value not in ("", None):
+                visible += f" AND f.{column} = ?"
+                parameters = (*parameters, value)
         return sum_facets(
             self.connection.query(
-                f"SELECT {columns}, COUNT(*) FROM segment s WHERE {sql} GROUP BY {columns}", parameters
+                "SELECT f.kind, f.owner, f.source, f.lifecycle, f.level, c.number FROM"
+                f" (SELECT s.facet, COUNT(*) AS number FROM {segments} GROUP BY s.facet) c"
+                f" JOIN facet f ON f.id = c.facet WHERE TRUE{visible}",
+                (*bound, *parameters),
             )
         )
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -21,16 +25,49 @@ _STEPS_BETWEEN_LOOKS = 4_000
 """Steps of SQLite's machine, about a quarter of a millisecond, after which a brief read looks at the time."""
 _READ_CACHE_KIB = 32_768
 _WRITE_CACHE_KIB = 131_072
+_PAGE_BYTES = 8_192
+"""Two records and more on a page; it counts when the file is made."""
+_CHECKPOINT_PAGES = 8_000
+"""The write-ahead log grows to 64 MB before its pages go to the file, each page once."""
+
+
+_BUNDLES = (2_000, 250, 32, 4)
+"""Rows in one statement; few sizes, so that SQLite keeps them all compiled."""
+_INSERT = re.compile(r"INSERT( INTO [^()]+\([^()]+\)) VALUES (\([?, ]+\))( ON CONFLICT DO NOTHING)?")
+
+
+@cache
+def _bundle(sql: str, size: int) -> str:
+    insert = _INSERT.fullmatch(sql)
+    if insert is None:
+        return ""
+    # A plain insert of many rows would keep a copy of each page it touches, to undo itself alone; here a row that does
+    # not fit undoes the whole transaction anyway.
+    verb = "INSERT OR IGNORE" if insert[3] else "INSERT OR ROLLBACK"
+    return f"{verb}{insert[1]} VALUES {', '.join([insert[2]] * size)}"
 
 
 class SqliteConnection:
     """One SQLite connection."""
 
     def __init__(self, path: Path, *, cache_kib: int, read_only: bool) -> None:
+        self._path = path
         self.raw = sqlite3.connect(
-            path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, cached_statements=256
+            _address(path),
+            uri=True,
+            timeout=BUSY_TIMEOUT_S,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=256,
         )
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", f"cache_size=-{cache_kib}", "secure_delete=ON"):
+        for pragma in (
+            f"page_size={_PAGE_BYTES}",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            f"cache_size=-{cache_kib}",
+            f"wal_autocheckpoint={_CHECKPOINT_PAGES}",
+            "secure_delete=ON",
+        ):
             self._set(pragma)
         if read_only:
             self.raw.execute("PRAGMA query_only=ON")
@@ -69,21 +106,45 @@ class SqliteConnection:
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """Run a statement and give all its rows."""
-        return self.raw.execute(sql, parameters).fetchall()
+        try:
+            return self.raw.execute(sql, parameters).fetchall()
+        except sqlite3.DatabaseError as error:
+            _refuse(self._path, error)
+            raise
 
     def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[Row]:
-        """Run a statement and yield its rows without holding them all."""
-        cursor = self.raw.execute(sql, parameters)
-        while rows := cursor.fetchmany(2_000):
-            yield from rows
+        """Run a statement and yield its rows without holding them all.
+
+        Outside a transaction it takes a connection of its own: else whatever this thread asks meanwhile would be
+        answered from the state in which the stream began.
+        """
+        with ExitStack() as stack:
+            stack.enter_context(storage_failures(self._path))
+            raw = self.raw
+            if not raw.in_transaction:
+                own = SqliteConnection(self._path, cache_kib=_READ_CACHE_KIB, read_only=True)
+                raw = stack.enter_context(closing(own.raw))
+            cursor = raw.execute(sql, parameters)
+            while rows := cursor.fetchmany(2_000):
+                yield from rows
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
         """Run a statement that gives no rows."""
         self.raw.execute(sql, parameters)
 
     def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        """Run a statement for each row of parameters, as one batch."""
-        self.raw.executemany(sql, rows)
+        """Run a statement for each row of parameters; many rows of an insert go as one statement.
+
+        One statement takes the interpreter's lock once, where a row each would hand it over and wait for it each time.
+        """
+        batch = rows if isinstance(rows, list) else list(rows)
+        done = 0
+        for size in _BUNDLES:
+            while len(batch) - done >= size and (bundle := _bundle(sql, size)):
+                self.raw.execute(bundle, tuple(chain.from_iterable(batch[done : done + size])))
+                done += size
+        if done < len(batch):
+            self.raw.executemany(sql, batch[done:])
 
     def among(self, column: str) -> str:
         """Give the condition that the column is in the list bound to one mark."""
@@ -209,24 +270,48 @@ def copy_file(source: Path, target: Path) -> None:
         copy.execute("PRAGMA journal_mode=DELETE")
 
 
+def _address(path: Path) -> str:
+    """Give the URI under which SQLite opens the file.
+
+    On a read-only disk SQLite cannot make the files beside it that reading takes. Nobody else can change it there
+    either, so it is opened as unchanging; but not past a log that still holds changes.
+    """
+    address = path.absolute().as_uri()
+    log = path.with_name(f"{path.name}-wal")
+    try:
+        lies_still = os.statvfs(path).f_flag & os.ST_RDONLY and not (log.exists() and log.stat().st_size)
+    except OSError:
+        # SQLite makes the file, or says itself what is in the way.
+        lies_still = False
+    return f"{address}?immutable=1" if lies_still else address
+
+
+_HINTS = {
+    "SQLITE_FULL": "The disk is full: free some space and try again; nothing was lost.",
+    "SQLITE_READONLY": "The database may not be written: check the permissions of file and folder.",
+    "SQLITE_CANTOPEN": "Check that the folder exists and may be written; where it may not, open a copy of the folder.",
+    "SQLITE_BUSY": "Another process holds the database for long: stop it or wait.",
+    "SQLITE_CORRUPT": "The file is damaged: keep it, and restore the last backup beside it.",
+    "SQLITE_NOTADB": "This file is not an Eendracht database.",
+    "SQLITE_IOERR": "The disk reports an error: check the machine; nothing was acknowledged.",
+}
+
+
+def _refuse(path: Path, error: sqlite3.DatabaseError) -> None:
+    """Raise StorageFailure with a next step where the error is about disk, permission or damage."""
+    name = getattr(error, "sqlite_errorname", "") or ""
+    if str(error).startswith("Could not decode to UTF-8"):
+        name = "SQLITE_CORRUPT"
+    for prefix, hint in _HINTS.items():
+        if name.startswith(prefix):
+            raise StorageFailure(f"{path.name}: {error}", hint=hint) from error
+
+
 @contextmanager
 def storage_failures(path: Path) -> Iterator[None]:
     """Turn what SQLite says about disk, permission or damage into a StorageFailure with a next step."""
     try:
         yield
     except sqlite3.DatabaseError as error:
-        text = str(error)
-        name = getattr(error, "sqlite_errorname", "") or ""
-        hints = {
-            "SQLITE_FULL": "The disk is full: free some space and try again; nothing was lost.",
-            "SQLITE_READONLY": "The database may not be written: check the permissions of file and folder.",
-            "SQLITE_CANTOPEN": "The database cannot be opened: check that the folder exists and may be written.",
-            "SQLITE_BUSY": "Another process holds the database for long: stop it or wait.",
-            "SQLITE_CORRUPT": "The file is damaged: keep it, and restore the last backup beside it.",
-            "SQLITE_NOTADB": "This file is not an Eendracht database.",
-            "SQLITE_IOERR": "The disk reports an error: check the machine; nothing was acknowledged.",
-        }
-        for prefix, hint in hints.items():
-            if name.startswith(prefix):
-                raise StorageFailure(f"{path.name}: {text}", hint=hint) from error
+        _refuse(path, error)
         raise

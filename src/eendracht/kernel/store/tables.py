@@ -1,10 +1,10 @@
 """The tables, described once for both engines; Alembic migrates them.
 
 `entry` is the log: append-only, `rv` is position and leaf index. Everything else follows from it and can be made
-again: `record` and `former_ref` (who is called what), `segment` (what is known now, by valid time), `edge` (what points
-at what), `vocabulary` and `word_trigram` (which words there are). The text index itself, `search_text`, is made in the
-way of each engine by its migration. Operational state (`principal`, `token`, `binding`, `review`) is mutable and not
-ledgered.
+again: `record` and `former_ref` (who is called what), `segment` (what is known now, by valid time), `facet` (the
+combinations of values by which segments are counted), `edge` (what points at what), `vocabulary` and `word_trigram`
+(which words there are). The text index itself, `search_text`, is made in the way of each engine by its migration.
+Operational state (`principal`, `token`, `binding`, `review`) is mutable and not ledgered.
 """
 
 from __future__ import annotations
@@ -51,6 +51,7 @@ record = Table(
     Column("ref", Text, nullable=False, unique=True),
     Column("generation", Integer, nullable=False),
     Column("rv", Position, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 former_ref = Table(
@@ -64,10 +65,11 @@ former_ref = Table(
 segment = Table(
     "segment",
     metadata,
-    Column("uid", Text, primary_key=True),
+    Column("rv", Position, primary_key=True),
     Column("valid_from", Text, primary_key=True),
     Column("valid_until", Text, nullable=False),
-    Column("rv", Position, nullable=False),
+    Column("facet", BigInteger, nullable=False),
+    Column("uid", Text, nullable=False),
     Column("ref", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("owner", Text, nullable=False),
@@ -75,20 +77,31 @@ segment = Table(
     Column("source", Text, nullable=False),
     Column("lifecycle", Text, nullable=False),
     Column("name", Text, nullable=False),
+    Index("segment_uid", "uid"),
     Index("segment_ref", "ref", "valid_from", "valid_until", "level", "owner", "rv", "source", "lifecycle"),
     Index("segment_owner", "owner", "ref", "valid_from", "valid_until", "level", "rv"),
-    Index("segment_facet", "kind", "owner", "source", "lifecycle", "level", "valid_from", "valid_until"),
-    Index("segment_rv", "rv"),
+    Index("segment_facet", "facet", "valid_from", "valid_until"),
+    sqlite_with_rowid=False,
+)
+
+facet = Table(
+    "facet",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("lifecycle", Text, nullable=False),
+    Column("level", SmallInteger, nullable=False),
     sqlite_with_rowid=False,
 )
 
 edge = Table(
     "edge",
     metadata,
+    Column("target", Text, primary_key=True),
     Column("rv", Position, primary_key=True),
     Column("field", Text, primary_key=True),
-    Column("target", Text, primary_key=True),
-    Index("edge_target", "target", "rv"),
     sqlite_with_rowid=False,
 )
 

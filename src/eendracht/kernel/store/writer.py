@@ -18,13 +18,15 @@ MOST_DRAFTS = 5_000
 """How many drafts share a commit, so that no transaction holds the lock for long."""
 
 Action = Callable[[Connection], int]
+Committed = tuple[Request, Result | EendrachtError]
+"""A request and what became of it."""
 _Job = tuple[Request | Action, "Future[Result]"]
 
 
 class Writer:
     """Takes requests from any thread and answers each when its commit is on disk."""
 
-    def __init__(self, driver: Driver, clock: Clock, after_commit: Callable[[], None]) -> None:
+    def __init__(self, driver: Driver, clock: Clock, after_commit: Callable[[Sequence[Committed]], None]) -> None:
         self._driver = driver
         self._clock = clock
         self._after_commit = after_commit
@@ -94,7 +96,7 @@ class Writer:
             for _, future in jobs:
                 future.set_exception(error)
             return
-        self._after_commit()
+        self._after_commit(list(zip(requests, answers, strict=True)))
         for (_, future), answer in zip(jobs, answers, strict=True):
             if isinstance(answer, EendrachtError):
                 future.set_exception(answer)
@@ -108,7 +110,7 @@ class Writer:
         except BaseException as error:  # noqa: BLE001 - whoever waits must hear of anything
             future.set_exception(error)
             return
-        self._after_commit()
+        self._after_commit(())
         future.set_result(answer)
 
 

@@ -28,13 +28,12 @@ def upgrade() -> None:
     op.create_index("ix_binding_uid", "binding", ["uid"], unique=False)
     op.create_table(
         "edge",
+        sa.Column("target", TEXT, nullable=False),
         sa.Column("rv", POSITION, nullable=False),
         sa.Column("field", TEXT, nullable=False),
-        sa.Column("target", TEXT, nullable=False),
-        sa.PrimaryKeyConstraint("rv", "field", "target"),
+        sa.PrimaryKeyConstraint("target", "rv", "field"),
         sqlite_with_rowid=False,
     )
-    op.create_index("edge_target", "edge", ["target", "rv"], unique=False)
     op.create_table(
         "entry",
         sa.Column("rv", POSITION, autoincrement=False, nullable=False),
@@ -51,6 +50,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("rv"),
     )
     op.create_index("entry_uid", "entry", ["uid", "rv"], unique=False)
+    op.create_table(
+        "facet",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("kind", TEXT, nullable=False),
+        sa.Column("owner", TEXT, nullable=False),
+        sa.Column("source", TEXT, nullable=False),
+        sa.Column("lifecycle", TEXT, nullable=False),
+        sa.Column("level", sa.SmallInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sqlite_with_rowid=False,
+    )
     op.create_table(
         "former_ref",
         sa.Column("ref", TEXT, nullable=False),
@@ -82,6 +92,7 @@ def upgrade() -> None:
         sa.Column("rv", POSITION, nullable=False),
         sa.PrimaryKeyConstraint("uid"),
         sa.UniqueConstraint("ref"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "review",
@@ -97,10 +108,11 @@ def upgrade() -> None:
     )
     op.create_table(
         "segment",
-        sa.Column("uid", TEXT, nullable=False),
+        sa.Column("rv", POSITION, nullable=False),
         sa.Column("valid_from", TEXT, nullable=False),
         sa.Column("valid_until", TEXT, nullable=False),
-        sa.Column("rv", POSITION, nullable=False),
+        sa.Column("facet", sa.BigInteger(), nullable=False),
+        sa.Column("uid", TEXT, nullable=False),
         sa.Column("ref", TEXT, nullable=False),
         sa.Column("kind", TEXT, nullable=False),
         sa.Column("owner", TEXT, nullable=False),
@@ -108,15 +120,10 @@ def upgrade() -> None:
         sa.Column("source", TEXT, nullable=False),
         sa.Column("lifecycle", TEXT, nullable=False),
         sa.Column("name", TEXT, nullable=False),
-        sa.PrimaryKeyConstraint("uid", "valid_from"),
+        sa.PrimaryKeyConstraint("rv", "valid_from"),
         sqlite_with_rowid=False,
     )
-    op.create_index(
-        "segment_facet",
-        "segment",
-        ["kind", "owner", "source", "lifecycle", "level", "valid_from", "valid_until"],
-        unique=False,
-    )
+    op.create_index("segment_facet", "segment", ["facet", "valid_from", "valid_until"], unique=False)
     op.create_index(
         "segment_owner", "segment", ["owner", "ref", "valid_from", "valid_until", "level", "rv"], unique=False
     )
@@ -126,7 +133,7 @@ def upgrade() -> None:
         ["ref", "valid_from", "valid_until", "level", "owner", "rv", "source", "lifecycle"],
         unique=False,
     )
-    op.create_index("segment_rv", "segment", ["rv"], unique=False)
+    op.create_index("segment_uid", "segment", ["uid"], unique=False)
     op.create_table(
         "token",
         sa.Column("hash", sa.LargeBinary(), nullable=False),

@@ -1,0 +1,165 @@
+"""A delivery on a terminal: what a file would change, and what its owner must know before saying yes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from eendracht.kernel.briefing.findings import Counted
+from eendracht.kit.output import print_table, say
+
+if TYPE_CHECKING:
+    from eendracht.kernel.imports import Reading
+    from eendracht.kernel.reconcile import Plan
+
+MOST_ROWS = 8
+
+_TEXTS: dict[str, dict[str, str]] = {
+    "nl": {
+        "read": "{n} {n:rij|rijen} gelezen, als bron '{system}'",
+        "new": "nieuw",
+        "changed": "gewijzigd",
+        "unchanged": "ongewijzigd",
+        "double": "dubbel",
+        "mentioned": "aangemaakt omdat {n:het|ze} genoemd {n:wordt|worden}",
+        "doubtful": "{n:naam|namen} met twijfel",
+        "disappeared": "verdwenen",
+        "faults": "{n:plek|plekken} met een fout",
+        "questions": "{n:vraag|vragen}",
+        "changes": "Wat verandert",
+        "change_columns": "record|veld|was|wordt|",
+        "held": "niet overgenomen: andere bron of eigenaar",
+        "doubts": "Misschien hetzelfde; apart vastgelegd, u beslist met: eendracht reconcile",
+        "doubt_columns": "naam|lijkt op|waar",
+        "gone": "Niet meer in de bron; gemarkeerd, niet verwijderd",
+        "gone_columns": "soort|sleutel|stond op",
+        "refused": "Niet overgenomen waarden",
+        "refused_columns": "waar|wat",
+        "asked": "Vragen; het antwoord hoort in de opgeslagen mapping",
+        "asked_columns": "waar|vraag|rijen",
+        "left_out": "Weggelaten, want het gaat over personen of is geheim: {columns}",
+        "unverified": "Let op: dit profiel is nooit met een echte export vergeleken.",
+        "more": "… en nog {n} (alles: --json)",
+        "recorded": "Vastgelegd: {n} {n:versie|versies}, in één transactie.",
+        "nothing": "Er was niets nieuws vast te leggen.",
+        "not_recorded": "Er is niets vastgelegd. Voeg --yes toe om het vast te leggen.",
+        "confirm": "Dit vastleggen?",
+    },
+    "en": {
+        "read": "{n} {n:row|rows} read, as source '{system}'",
+        "new": "new",
+        "changed": "changed",
+        "unchanged": "unchanged",
+        "double": "double",
+        "mentioned": "made because mentioned",
+        "doubtful": "doubtful {n:name|names}",
+        "disappeared": "disappeared",
+        "faults": "{n:place|places} with a fault",
+        "questions": "{n:question|questions}",
+        "changes": "What changes",
+        "change_columns": "record|field|before|after|",
+        "held": "not taken over: other source or owner",
+        "doubts": "Perhaps the same; recorded apart, you decide with: eendracht reconcile",
+        "doubt_columns": "name|looks like|where",
+        "gone": "No longer in the source; flagged, not deleted",
+        "gone_columns": "kind|key|was at",
+        "refused": "Values not taken in",
+        "refused_columns": "where|what|hint",
+        "asked": "Questions; the answer belongs in the saved mapping",
+        "asked_columns": "where|question|rows",
+        "left_out": "Left out, because it is about persons or secret: {columns}",
+        "unverified": "Note: this profile was never checked against a real export.",
+        "more": "… and {n} more (all of them: --json)",
+        "recorded": "Recorded {n} {n:version|versions} in one transaction.",
+        "nothing": "There was nothing new to record.",
+        "not_recorded": "Nothing was recorded. Add --yes to record it.",
+        "confirm": "Record this?",
+    },
+}
+
+
+def tell(language: str, what: str, count: int = 0) -> str:
+    """Give a sentence about a delivery: `recorded`, `nothing`, `not_recorded` or `confirm`."""
+    return _TEXTS[language][what].format(n=Counted(count))
+
+
+def print_plan(plan: Plan, reading: Reading, language: str) -> None:
+    """Print what a file would change, so that a person can say yes or no."""
+    texts = _TEXTS[language]
+    say(texts["read"].format(n=Counted(len(reading.rows)), system=plan.system))
+    counts = {what: count for what, count in plan.counts.items() if count}
+    say("  " + (", ".join(f"{n} {texts[what].format(n=Counted(n))}" for what, n in counts.items()) or "0"))
+    changes = [
+        (step.ref, d.field, _show(d.before), _show(d.after), texts["held"] if d.held else "")
+        for step in plan.steps
+        if step.action != "new"
+        for d in step.differences
+    ]
+    _print_rows(texts, "changes", "change_columns", changes, 34)
+    _print_rows(texts, "doubts", "doubt_columns", [(d.name, d.other_name, d.place) for d in plan.doubts], 38)
+    _print_rows(texts, "gone", "gone_columns", [(g.kind, g.key, g.place) for g in plan.disappeared], 60)
+    # Hints are in English only.
+    faults = [(f.pointer, f.nl) if language == "nl" else (f.pointer, f.en, f.hint) for f in plan.faults]
+    _print_rows(texts, "refused", "refused_columns", faults, 56)
+    questions = [(q.place, q.nl if language == "nl" else q.en, q.affected) for q in plan.questions]
+    _print_rows(texts, "asked", "asked_columns", questions, 72)
+    if reading.left_out:
+        columns = ", ".join(f"{item.column} ({item.reason}, {item.count})" for item in reading.left_out)
+        say("\n" + texts["left_out"].format(columns=columns))
+    if reading.unverified:
+        say("\n" + texts["unverified"])
+
+
+def _print_rows(texts: dict[str, str], title: str, columns: str, rows: Sequence[Sequence[object]], widest: int) -> None:
+    if rows:
+        say(f"\n{texts[title]}:")
+        print_table(texts[columns].split("|"), rows[:MOST_ROWS], widest)
+        if len(rows) > MOST_ROWS:
+            say(texts["more"].format(n=len(rows) - MOST_ROWS))
+
+
+def _show(value: Any) -> str:
+    if value is None:
+        return "–"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def describe_plan(plan: Plan, reading: Reading, recorded: int) -> dict[str, Any]:
+    """Give a delivery as plain data, every row of it."""
+    return {
+        "system": plan.system,
+        "owner": plan.owner,
+        "counts": plan.counts,
+        "recorded": recorded,
+        "steps": [
+            {
+                "action": step.action,
+                "ref": step.ref,
+                "place": step.row.place,
+                "differences": [
+                    {"field": d.field, "before": d.before, "after": d.after, "held": d.held} for d in step.differences
+                ],
+            }
+            for step in plan.steps
+        ],
+        "doubts": [
+            {
+                "kind": doubt.kind,
+                "key": doubt.key,
+                "ref": doubt.ref,
+                "name": doubt.name,
+                "otherRef": doubt.other_ref,
+                "otherName": doubt.other_name,
+                "likeness": str(doubt.likeness),
+                "place": doubt.place,
+            }
+            for doubt in plan.doubts
+        ],
+        "disappeared": [{"kind": gone.kind, "key": gone.key, "place": gone.place} for gone in plan.disappeared],
+        "faults": [fault.as_dict() for fault in plan.faults],
+        "questions": [
+            {"place": q.place, "code": q.code, "nl": q.nl, "en": q.en, "affected": q.affected} for q in plan.questions
+        ],
+        "leftOut": [{"column": i.column, "reason": i.reason, "count": i.count} for i in reading.left_out],
+        "unverified": reading.unverified,
+    }
