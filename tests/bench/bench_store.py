@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, Text, create_engine, insert
@@ -48,14 +49,13 @@ def measure() -> list[Row]:
 def _measure_engine(engine: str, fresh: Callable[[], Store], state: str, barred: bool) -> list[Row]:
     singles, crowds, bulks, gets, feeds = [], [], [], [], []
     for run in range(RUNS):
+        drafts = list(make_drafts(BULK, SEED + run))
         with fresh() as store:
-            singles.append(_rate(SINGLES, lambda: _put_singly(store)))
-            crowds.append(_rate(THREADS * EACH, lambda: _put_crowd(store)))
-            drafts = list(make_drafts(BULK, SEED + run))
-            bulks.append(_rate(BULK, lambda: load(store, drafts)))
-            refs = [draft["ref"] for draft in drafts]
-            gets.append(_rate(BULK, lambda: [store.get(ref, OPERATOR) for ref in refs]))
-            feeds.append(_rate(store.size, lambda: _read_feed(store)))
+            singles.append(_rate(SINGLES, partial(_put_singly, store)))
+            crowds.append(_rate(THREADS * EACH, partial(_put_crowd, store)))
+            bulks.append(_rate(BULK, partial(load, store, drafts)))
+            gets.append(_rate(BULK, partial(_get_each, store, [draft["ref"] for draft in drafts])))
+            feeds.append(_rate(store.size, partial(_read_feed, store)))
     setting = f"1.5 kB, 5 relations, seed {SEED}, {state}"
 
     def row(name: str, values: list[float], n: int, bar: float) -> Row:
@@ -96,6 +96,11 @@ def _put_crowd(store: Store) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+
+
+def _get_each(store: Store, refs: list[str]) -> None:
+    for ref in refs:
+        store.get(ref, OPERATOR)
 
 
 def _read_feed(store: Store) -> None:
@@ -139,45 +144,37 @@ def _measure_floor(path: Path) -> list[Row]:
     bodies = [
         prepare(draft, kinds).finish("0190", 1, "2026-01-01T00:00:00.000000Z", b'"x"') for draft in make_drafts(BULK, 9)
     ]
-    raw, core = [], []
-    for run in range(RUNS):
-        connection = sqlite3.connect(path / f"floor{run}.db", isolation_level=None)
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("CREATE TABLE entry (rv INTEGER PRIMARY KEY, kind TEXT, body BLOB)")
-
-        def insert_raw() -> None:
-            for first in range(0, BULK, 2_000):
-                connection.execute("BEGIN")
-                connection.executemany(
-                    "INSERT INTO entry (kind, body) VALUES ('x', ?)", [(b,) for b in bodies[first : first + 2_000]]
-                )
-                connection.execute("COMMIT")
-
-        raw.append(_rate(BULK, insert_raw))
-        connection.close()
-        engine = create_engine(f"sqlite:///{path / f'core{run}.db'}")
-        table = Table(
-            "entry",
-            MetaData(),
-            Column("rv", Integer, primary_key=True),
-            Column("kind", Text),
-            Column("body", LargeBinary),
-        )
-        table.metadata.create_all(engine)
-
-        def insert_core() -> None:
-            for first in range(0, BULK, 2_000):
-                with engine.begin() as opened:
-                    opened.execute(insert(table), [{"kind": "x", "body": b} for b in bodies[first : first + 2_000]])
-
-        core.append(_rate(BULK, insert_core))
-        engine.dispose()
+    raw = [_rate(BULK, partial(_insert_raw, path / f"floor{run}.db", bodies)) for run in range(RUNS)]
+    core = [_rate(BULK, partial(_insert_core, path / f"core{run}.db", bodies)) for run in range(RUNS)]
     setting = "the same bytes in one table without index, salt, validation or words, 2,000 a commit"
     return [
         Row("floor: stdlib sqlite3", statistics.median(raw), "/s", BULK, f"{setting}, FULL"),
         Row("floor: SQLAlchemy Core", statistics.median(core), "/s", BULK, setting),
     ]
+
+
+def _insert_raw(path: Path, bodies: list[bytes]) -> None:
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("CREATE TABLE entry (rv INTEGER PRIMARY KEY, kind TEXT, body BLOB)")
+    for first in range(0, BULK, 2_000):
+        connection.execute("BEGIN")
+        rows = [(body,) for body in bodies[first : first + 2_000]]
+        connection.executemany("INSERT INTO entry (kind, body) VALUES ('x', ?)", rows)
+        connection.execute("COMMIT")
+    connection.close()
+
+
+def _insert_core(path: Path, bodies: list[bytes]) -> None:
+    engine = create_engine(f"sqlite:///{path}")
+    key = Column("rv", Integer, primary_key=True)
+    table = Table("entry", MetaData(), key, Column("kind", Text), Column("body", LargeBinary))
+    table.metadata.create_all(engine)
+    for first in range(0, BULK, 2_000):
+        with engine.begin() as opened:
+            opened.execute(insert(table), [{"kind": "x", "body": body} for body in bodies[first : first + 2_000]])
+    engine.dispose()
 
 
 def _measure_postgres() -> list[Row]:
