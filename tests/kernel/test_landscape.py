@@ -195,7 +195,10 @@ def specs(draw: st.DrawFn, ref: str) -> dict[str, Any]:
             spec["kvk"] = draw(st.sampled_from(["11111111", "22222222", "33333333", "44444444"]))
         stakes = st.fixed_dictionaries(
             {"owner": st.sampled_from(SUPPLIERS), "share": st.sampled_from(["20", "30", "50", "51", "100"])},
-            optional={"validUntil": st.sampled_from(["2025-01-01", "2030-01-01"]), "validFrom": st.just("2026-02-01")},
+            optional={
+                "validUntil": st.sampled_from(["2025-01-01", TODAY.isoformat(), "2030-01-01"]),
+                "validFrom": st.just("2026-02-01"),
+            },
         )
         spec["ownerships"] = draw(st.lists(stakes, max_size=2))
     if draw(st.booleans()):
