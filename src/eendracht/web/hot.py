@@ -87,11 +87,11 @@ class RecordList(HotRoute):
         if query.kind:
             store.registry.get(query.kind, "/query/kind")
 
-        def find() -> Page:
+        def _find() -> Page:
             return store.find(query, asker.principal, day)
 
         # A text first waits until the index has caught up, so it never runs in the event loop.
-        page = await (lanes.run(find) if query.text else lanes.read(find))
+        page = await (lanes.run(_find) if query.text else lanes.read(_find))
         if not page.after:
             return _join([record.body for record in page.records], b"null"), _JSON_HEADERS
         # No character of a ref or of a count needs escaping in a query string.
@@ -129,10 +129,10 @@ class ChangeList(HotRoute):
         size = await service.news.size()
         store = service.store
 
-        def read() -> list[Record]:
+        def _read() -> list[Record]:
             return store.changes(asked.since, asker.principal, asked.limit)
 
-        records = await service.lanes.read(read)
+        records = await service.lanes.read(_read)
         following = records[-1].rv + 1 if len(records) == asked.limit else max(size, asked.since)
         if records:
             following = max(following, records[-1].rv + 1)
