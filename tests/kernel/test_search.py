@@ -96,8 +96,10 @@ def test_trigrams_know_where_a_word_begins_and_ends() -> None:
 
 
 def test_the_authority_of_a_ref_is_no_word_unless_it_is_the_name() -> None:
-    assert read_document("application:gm0344/zaak-1", {"name": "X"})[1] == {"zaak": None, "1": None}
-    assert read_document("supplier:kvk.12345678", {"name": "X"})[1] == {"kvk": None, "12345678": None}
+    words: set[str] = set()
+    assert read_document("application:gm0344/zaak-1", {"name": "X"}, words).label == "zaak 1"
+    assert read_document("supplier:kvk.12345678", {"name": "X"}, words).label == "kvk 12345678"
+    assert words == {"x", "zaak", "1", "kvk", "12345678"}
 
 
 # -- destruction --------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from eendracht.kernel.search.vocabulary import add_words, correct_word, drop_words, list_forms
 from eendracht.kernel.search.words import nearest, read_document, split_words
 from eendracht.kernel.store.driver import Connection, Row
-from eendracht.kernel.store.index import Document, Indexed, Reach, Term, Words
+from eendracht.kernel.store.index import Document, Indexed, Reach, Reading, Term
 
 MOST_TERMS = 12
 """Words of a question that count."""
@@ -38,18 +38,14 @@ class WordIndex(ABC):
     def _settle(self, connection: Connection) -> None:
         """Remove what the engine keeps of rows that were deleted."""
 
-    def read(self, ref: str, spec: Mapping[str, Any]) -> Words:
-        """Give the distinct words of a record; needs no connection."""
-        return read_document(ref, spec)
-
-    def update(self, connection: Connection, versions: Sequence[Indexed]) -> None:
-        """Take in new versions; what they replaced is dropped where no stretch of valid time refers to it."""
-        rows: list[Row] = []
+    def read(self, versions: Iterable[tuple[str, Mapping[str, Any]]]) -> Reading:
+        """Give the words of versions, each a ref and a spec; needs no connection, and runs on any thread."""
         words: set[str] = set()
-        for version in versions:
-            words.update(*version.words)
-            rows.append((version.rv, *map(" ".join, version.words)))
-        self._insert(connection, rows)
+        return Reading([read_document(ref, spec, words) for ref, spec in versions], words)
+
+    def update(self, connection: Connection, versions: Sequence[Indexed], words: set[str]) -> None:
+        """Take in new versions; what they replaced is dropped where no stretch of valid time refers to it."""
+        self._insert(connection, [(version.rv, *version.document) for version in versions])
         self._add_words(connection, words)
         self._drop_replaced(connection, [version.uid for version in versions if version.generation > 1])
 

@@ -14,10 +14,11 @@ from typing import Any, Final
 
 import Stemmer
 
-from eendracht.kernel.store.index import Words
+from eendracht.kernel.store.index import Document
 
 _SEPARATE: Final = "".join(chr(code).lower() if chr(code).isalnum() else " " for code in range(128))
 """For ASCII text: capitals become small, and whatever is no letter or digit a space."""
+_MARKS = re.compile("[\u0300-\u036f]+")
 _WORD = re.compile(r"[^\W_]+")
 _HAS_DIGIT = re.compile(r"\d")
 
@@ -31,13 +32,17 @@ def fold(text: str) -> str:
     """Give the text in lower case and without diacritics: `Coördinatie` becomes `coordinatie`."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = _MARKS.sub("", unicodedata.normalize("NFKD", text.casefold()))
+    if decomposed.isascii():
+        return decomposed
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
 def split_words(text: str) -> list[str]:
     """Give the words of a text in their order, folded."""
-    return text.translate(_SEPARATE).split() if text.isascii() else _WORD.findall(fold(text))
+    if not text.isascii():
+        text = fold(text)
+    return text.translate(_SEPARATE).split() if text.isascii() else _WORD.findall(text)
 
 
 def is_code(word: str) -> bool:
@@ -54,8 +59,8 @@ def stem_words(words: Sequence[str]) -> list[str]:
     return [word if is_code(word) else stem for word, stem in zip(words, stems, strict=True)]
 
 
-def read_document(ref: str, spec: Mapping[str, Any]) -> Words:
-    """Give the distinct words by which a record can be found: of its name, of its labels and codes, and of the rest.
+def read_document(ref: str, spec: Mapping[str, Any], words: set[str]) -> Document:
+    """Give the words by which a record can be found, and add them to `words`.
 
     The authority of a ref is left out, as it would make every record of an organisation a match; of a ref that is
     its authority alone, such as `supplier:kvk.12345678`, it is the name.
@@ -64,8 +69,14 @@ def read_document(ref: str, spec: Mapping[str, Any]) -> Words:
     labels = [name or authority, *spec.get("alsoKnownAs", ())]
     labels += [str(spec[key]) for key in _LABELLING if key in spec]
     rest = (spec.get("description", ""), *spec.get("tags", ()))
-    name_words, label_words, rest_words = map(split_words, (spec["name"], " ".join(labels), " ".join(rest)))
-    return dict.fromkeys(name_words), dict.fromkeys(label_words), dict.fromkeys(rest_words)
+    return Document(_join(spec["name"], words), _join(" ".join(labels), words), _join(" ".join(rest), words))
+
+
+def _join(text: str, words: set[str]) -> str:
+    # Joined at once: a batch of lists of words would not fit in the processor's cache.
+    distinct = dict.fromkeys(split_words(text))
+    words.update(distinct)
+    return " ".join(distinct)
 
 
 def trigrams(word: str) -> set[str]:

@@ -26,7 +26,7 @@ from eendracht.kernel.store.driver import Connection, Row
 from eendracht.kernel.store.erasing import erase_versions
 
 if TYPE_CHECKING:
-    from eendracht.kernel.store.index import Words
+    from eendracht.kernel.store.index import Reading
 
 
 class EntryType(IntEnum):
@@ -61,8 +61,8 @@ class Write:
     author: str
     also: Callable[[Connection, Sequence[Written]], None] | None = None
     """Operational state that must change together with the records; runs in the same transaction."""
-    words: Sequence[Words] = ()
-    """The words of each draft, where the author of a bulk has looked for them already."""
+    reading: Reading | None = None
+    """The words of the drafts, where the author of a bulk has looked for them already."""
 
 
 @dataclass(frozen=True, slots=True)

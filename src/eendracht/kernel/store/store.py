@@ -100,7 +100,7 @@ class Store:
         if not author.is_operator:
             for draft in drafts:
                 self._require_write(draft, author)
-        words = self._followers.read(drafts) if len(drafts) >= _BULK else ()
+        words = self._followers.read(drafts) if len(drafts) >= _BULK else None
         future = self._writer.submit(Write(drafts, author.name, also, words))
 
         def wait() -> list[Written]:
