@@ -22,7 +22,10 @@ def backup(
     keys: Annotated[Path, typer.Option(help="Where to write the keys; keep it apart from the backup.")],
     as_json: Json = False,
 ) -> None:
-    """Back up the node while it goes on; its keys go to a file of their own."""
+    """Back up the node while it goes on.
+
+    Its keys go to a file of their own.
+    """
     from eendracht.kernel.backup import back_up
     from eendracht.kit.output import print_json, say
 
@@ -51,7 +54,10 @@ def restore(
     ] = "",
     as_json: Json = False,
 ) -> None:
-    """Bring back a node: checks the backup, destroys again what was destroyed, and starts a new log epoch."""
+    """Bring back a node from a backup.
+
+    Checks the backup, destroys again what was destroyed, and starts a new log epoch.
+    """
     from eendracht.kernel.backup import restore as bring_back
     from eendracht.kit.output import print_json, say
 
@@ -96,7 +102,10 @@ def destroy(
     yes: Annotated[bool, typer.Option("--yes", help="Destroy without asking.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Destroy a record, some of its versions, or all that is kept of a person; prints the declaration."""
+    """Destroy a record, or all that is kept of a person.
+
+    Prints the declaration of destruction.
+    """
     from eendracht.kernel.errors import UsageFault
     from eendracht.kit.output import print_json, say
 

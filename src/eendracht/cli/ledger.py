@@ -89,7 +89,10 @@ def proof(
 def check_proof(
     file: Annotated[Path, typer.Argument(help="Proof file, or - for standard input.")], as_json: Json = False
 ) -> None:
-    """Judge a proof file without a node: exit 0 right, 1 wrong, 2 unreadable."""
+    """Judge a proof without a node.
+
+    Exit 0 right, 1 wrong, 2 unreadable.
+    """
     import sys
 
     from eendracht.kernel.errors import UnreadableFile

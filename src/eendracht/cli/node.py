@@ -153,7 +153,10 @@ def bench(
     records: Annotated[int, typer.Option(help="How many records to write.", min=20)] = 5_000,
     as_json: Json = False,
 ) -> None:
-    """Measure what a node on this machine can do, in a folder of its own."""
+    """Measure what a node on this machine can do.
+
+    The records go into a folder of its own, which is removed.
+    """
     import tempfile
 
     from eendracht.kernel.access import PUBLIC
