@@ -45,6 +45,7 @@ demo: setup
 	$(BIN)/eendracht demo $(if $(filter 1,$(NO_SERVE)),--no-serve)
 
 bench: setup
+	@scripts/install-system-packages postgresql wrk
 	$(BIN)/python -m tests.bench
 
 clean:

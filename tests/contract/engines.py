@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from eendracht.kernel.clock import Clock
 from eendracht.kernel.kinds import Registry, shared_kinds
 from eendracht.kernel.store import Store
 from eendracht.kernel.store.driver import Connection, Driver
-from eendracht.kernel.store.index import Document, Indexed, Reach, Term
+from eendracht.kernel.store.index import Document, Indexed, Reach, Reading, Term
 from eendracht.kernel.store.postgres import PostgresDriver
 from eendracht.kernel.store.sqlite import SqliteDriver
 
@@ -26,7 +26,11 @@ STRANGER = Principal("carla", parse_roles([f"editor@{EDE}"]))
 class NoWords:
     """A text index that holds nothing, for tests in which words are not the subject."""
 
-    def update(self, connection: Connection, versions: Sequence[Indexed]) -> None:
+    def read(self, versions: Iterable[tuple[str, Mapping[str, Any]]]) -> Reading:
+        """Find no word in any record."""
+        return Reading([Document("", "", "") for _ in versions], set())
+
+    def update(self, connection: Connection, versions: Sequence[Indexed], words: set[str]) -> None:
         """Take nothing in."""
 
     def forget(self, connection: Connection, positions: Sequence[int]) -> None:

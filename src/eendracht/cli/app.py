@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from eendracht.cli import estate, imports, keeping, ledger, node, records
+from eendracht.cli import access, estate, imports, keeping, ledger, node, records
 from eendracht.cli.frame import Frame, Wiring
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app = typer.Typer(
 for part in (node, records, imports, estate, keeping):
     part.register(app)
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(access.app, name="access")
 
 
 def run(wiring: Wiring) -> None:

@@ -69,6 +69,13 @@ class Frame:
 
         return find_principal(instance.store, self.asker)
 
+    def require_operator(self) -> None:
+        """Refuse a call on behalf of someone else; raises Denied."""
+        if self.asker is not None:
+            from eendracht.kernel.errors import Denied
+
+            raise Denied("Only the operator of the node may do this", hint="Leave --as out, on the machine itself.")
+
 
 def frame_of(context: typer.Context) -> Frame:
     """Give the frame that the root command made."""

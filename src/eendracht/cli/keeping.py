@@ -7,20 +7,13 @@ from typing import Annotated
 
 import typer
 
-from eendracht.cli.frame import Frame, Json, frame_of
+from eendracht.cli.frame import Json, frame_of
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the root."""
     for command in (backup, restore, destroy):
         app.command()(command)
-
-
-def _require_operator(frame: Frame) -> None:
-    if frame.asker is not None:
-        from eendracht.kernel.errors import Denied
-
-        raise Denied("Only the operator of the node may do this", hint="Leave --as out, on the machine itself.")
 
 
 def backup(
@@ -37,7 +30,7 @@ def backup(
     from eendracht.kit.output import print_json, say
 
     frame = frame_of(context)
-    _require_operator(frame)
+    frame.require_operator()
     with frame.opened() as instance:
         manifest = back_up(instance.settings, instance.store, instance.signer, target, keys)
         if as_json:
@@ -69,7 +62,7 @@ def restore(
     from eendracht.kit.output import print_json, say
 
     frame = frame_of(context)
-    _require_operator(frame)
+    frame.require_operator()
     restored = bring_back(
         source,
         into,
@@ -117,7 +110,7 @@ def destroy(
     from eendracht.kit.output import print_json, say
 
     frame = frame_of(context)
-    _require_operator(frame)
+    frame.require_operator()
     if (name is None) == (subject is None):
         raise UsageFault("Name a record or a --subject, one of the two")
     what = name or f"everything of subject {subject}"

@@ -26,12 +26,12 @@ _LEVELS: Final = {
     "reference-component": "public",
     "domain-name": "public",
     "processing-activity": "public",
-    "application": "government",
-    "business-process": "government",
-    "dataset": "government",
-    "interface": "government",
-    "role": "government",
-    "platform": "government",
+    "application": "public",
+    "business-process": "public",
+    "dataset": "public",
+    "interface": "public",
+    "role": "public",
+    "platform": "public",
 }
 """Kinds that more people may read than those of the owner."""
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import IntEnum
 from functools import cached_property, lru_cache
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, NamedTuple
 
 import orjson
 from pydantic import Field
@@ -91,8 +91,7 @@ def draft_schema() -> dict[str, Any]:
     return schema
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """A ref in a spec: the field that holds it and what it points at."""
 
     field: str
@@ -212,9 +211,20 @@ def _edges_of(kind: Kind, content: dict[str, Any], faults: list[Fault]) -> tuple
     return tuple(edges)
 
 
-@lru_cache(maxsize=1_024)
 def _print_confidentiality(confidentiality: Confidentiality) -> bytes:
+    if confidentiality.ground or confidentiality.until:
+        return _dump_confidentiality(confidentiality)
+    return _PRINTED_LEVELS[confidentiality.level]
+
+
+def _dump_confidentiality(confidentiality: Confidentiality) -> bytes:
     return b'{"confidentiality":' + dump_canonical(confidentiality.model_dump(mode="json", by_alias=True))
+
+
+_PRINTED_LEVELS: Final = {
+    level: _dump_confidentiality(Confidentiality(level=level))
+    for level in ("public", "government", "organisation", "restricted")
+}
 
 
 @lru_cache(maxsize=4_096)

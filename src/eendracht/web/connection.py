@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from asyncio import TimerHandle
 from typing import Final
 
@@ -13,6 +14,9 @@ HEADER_SECONDS: Final = 10.0
 MOST_HEADER_BYTES: Final = 64 * 1024
 STALLED_SECONDS: Final = 60.0
 """How long a peer may leave an answer unread."""
+
+SEND_BUFFER_BYTES: Final = 512 * 1024
+"""Room for a page of records, so that most answers leave in one go."""
 
 
 class PatientProtocol(HttpToolsProtocol):
@@ -26,6 +30,10 @@ class PatientProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start the clock with the connection."""
         super().connection_made(transport)
+        transport.set_write_buffer_limits(high=SEND_BUFFER_BYTES)
+        handle = transport.get_extra_info("socket")
+        if handle is not None:
+            handle.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         self._header_timer = self.loop.call_later(HEADER_SECONDS, self._give_up)
 
     def data_received(self, data: bytes) -> None:

@@ -19,14 +19,14 @@ async def get_impact(
 ) -> Response:
     """Let one thing fail for good and give what stops, the most critical first, each with its chain of causes."""
 
-    def assess() -> Response:
+    def _assess() -> Response:
         from eendracht.kernel.impact import assess_impact
 
         ref = service.store.get(name, asker.principal, asked.as_of).ref
         landscape = service.landscapes.get(service.store, asker.principal, asked.as_of)
         return json_response(assess_impact(landscape, ref).as_dict("en"))
 
-    return await service.lanes.run(assess)
+    return await service.lanes.run(_assess)
 
 
 @router.get("/estate/suppliers", **describe(answers.SupplierImpacts, query=queries.Ranking))
@@ -35,7 +35,7 @@ async def list_suppliers(
 ) -> Response:
     """Let every supplier stop in turn and give what stops with it, the most critical first."""
 
-    def rank() -> Response:
+    def _rank() -> Response:
         from eendracht.kernel.impact import rank_suppliers
 
         landscape = service.landscapes.get(service.store, asker.principal, asked.as_of)
@@ -52,4 +52,4 @@ async def list_suppliers(
         ]
         return json_response({"suppliers": rows})
 
-    return await service.lanes.run(rank)
+    return await service.lanes.run(_rank)

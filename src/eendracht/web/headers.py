@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from eendracht import __version__
-
 API_VERSION: Final = "1.0.0"
 """Version of the API, in each answer and in its description; the major part stands in the path."""
 
@@ -13,10 +11,7 @@ Header = tuple[bytes, bytes]
 
 _EVERYWHERE: Final[tuple[Header, ...]] = (
     (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"x-frame-options", b"DENY"),
     (b"cross-origin-resource-policy", b"same-origin"),
-    (b"cross-origin-opener-policy", b"same-origin"),
 )
 
 API_HEADERS: Final[tuple[Header, ...]] = (
@@ -31,8 +26,9 @@ PAGE_HEADERS: Final[tuple[Header, ...]] = (
         b"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none';"
         b" frame-ancestors 'none'",
     ),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+    (b"cross-origin-opener-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
     *_EVERYWHERE,
 )
-
-SOFTWARE: Final = f"eendracht/{__version__}"

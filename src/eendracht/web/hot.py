@@ -13,7 +13,6 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
-import orjson
 from starlette.types import Receive, Scope, Send
 
 from eendracht.kernel.records import Record
@@ -29,6 +28,8 @@ JSON_LINES: Final = "application/x-ndjson"
 _JSON: Final[Header] = (b"content-type", b"application/json")
 _LINES: Final[Header] = (b"content-type", JSON_LINES.encode())
 _FRESH: Final[tuple[Header, ...]] = ((b"cache-control", b"private, no-cache"), (b"vary", b"Authorization, Accept"))
+
+_JSON_HEADERS: Final[tuple[Header, ...]] = (_JSON, *_FRESH)
 
 Answer = tuple[bytes, Sequence[Header]]
 
@@ -66,10 +67,12 @@ class HotRoute(ABC):
 
 
 @lru_cache(maxsize=4_096)
-def _read_listing(query_string: bytes) -> tuple[Query, date | None, str]:
-    """Give the query, the day, and the kind that has to exist."""
+def _read_listing(query_string: bytes) -> tuple[Query, date | None, bytes]:
+    """Give the query, the day, and the beginning of the link to the next page."""
     listing = read_question(RecordListing, query_string)
-    return listing.to_query(listing.after, listing.limit), listing.as_of, listing.kind
+    pairs = [pair for pair in parse_qsl(query_string.decode("ascii")) if pair[0] != "after"]
+    following = f"<{RecordList.path}?{urlencode([*pairs, ('after', '')])}".encode()
+    return listing.to_query(listing.after, listing.limit), listing.as_of, following
 
 
 class RecordList(HotRoute):
@@ -79,28 +82,31 @@ class RecordList(HotRoute):
 
     async def answer(self, scope: Scope, asker: Asker) -> Answer:
         """Give a page of records as they were committed, and where the list goes on."""
-        query_string = scope["query_string"]
-        query, day, kind = _read_listing(query_string)
+        query, day, following = _read_listing(scope["query_string"])
         store, lanes = self._service.store, self._service.lanes
-        if kind:
-            store.registry.get(kind, "/query/kind")
+        if query.kind:
+            store.registry.get(query.kind, "/query/kind")
 
-        def find() -> Page:
+        def _find() -> Page:
             return store.find(query, asker.principal, day)
 
         # A text first waits until the index has caught up, so it never runs in the event loop.
-        page = await (lanes.run(find) if query.text else lanes.read(find))
-        headers: list[Header] = [_JSON, *_FRESH]
-        if page.after:
-            headers.append((b"link", _link_next(self.path, query_string, page.after)))
-        after = orjson.dumps(page.after or None)
-        body = b'{"records":[%b],"after":%b}' % (b",".join([record.body for record in page.records]), after)
-        return body, headers
+        page = await (lanes.run(_find) if query.text else lanes.read(_find))
+        if not page.after:
+            return _join([record.body for record in page.records], b"null"), _JSON_HEADERS
+        # No character of a ref or of a count needs escaping in a query string.
+        after = page.after.encode()
+        link = (b"link", following + after + b'>; rel="next"')
+        return _join([record.body for record in page.records], b'"' + after + b'"'), (*_JSON_HEADERS, link)
 
 
-def _link_next(path: str, query_string: bytes, after: str) -> bytes:
-    pairs = [pair for pair in parse_qsl(query_string.decode("ascii")) if pair[0] != "after"]
-    return f'<{path}?{urlencode([*pairs, ("after", after)])}>; rel="next"'.encode()
+def _join(bodies: list[bytes], after: bytes) -> bytes:
+    """Put records in their frame with one copy of the bytes."""
+    if not bodies:
+        return b'{"records":[],"after":' + after + b"}"
+    bodies[0] = b'{"records":[' + bodies[0]
+    bodies[-1] += b'],"after":' + after + b"}"
+    return b",".join(bodies)
 
 
 @lru_cache(maxsize=1_024)
@@ -123,10 +129,10 @@ class ChangeList(HotRoute):
         size = await service.news.size()
         store = service.store
 
-        def read() -> list[Record]:
+        def _read() -> list[Record]:
             return store.changes(asked.since, asker.principal, asked.limit)
 
-        records = await service.lanes.read(read)
+        records = await service.lanes.read(_read)
         following = records[-1].rv + 1 if len(records) == asked.limit else max(size, asked.since)
         if records:
             following = max(following, records[-1].rv + 1)
@@ -134,4 +140,4 @@ class ChangeList(HotRoute):
         if any(name == b"accept" and JSON_LINES.encode() in value for name, value in scope["headers"]):
             headers = [_LINES, *_FRESH, (b"link", b'<%b?since=%d>; rel="next"' % (self.path.encode(), following))]
             return b"".join([line + b"\n" for line in lines]), headers
-        return b'{"changes":[%b],"next":%d}' % (b",".join(lines), following), [_JSON, *_FRESH]
+        return b'{"changes":[%b],"next":%d}' % (b",".join(lines), following), _JSON_HEADERS

@@ -77,12 +77,12 @@ async def show_search(request: Request) -> Response:
     texts = _texts_of(request)
     raw = request.scope["query_string"]
 
-    def work() -> Response:
+    def _work() -> Response:
         asked = read_question(RecordListing, raw)
         view = view_search(service.store, asker.principal, asked, texts)
         return _render("search.html", texts, view=view, other_path=with_query(SEARCH_PATHS[texts.other], **view.chosen))
 
-    return await service.lanes.run(work)
+    return await service.lanes.run(_work)
 
 
 async def show_record(request: Request) -> Response:
@@ -92,7 +92,7 @@ async def show_record(request: Request) -> Response:
     name = request.path_params["name"]
     raw = request.scope["query_string"]
 
-    def work() -> Response:
+    def _work() -> Response:
         # The form sends an empty day where nothing was filled in.
         asked = read_question(AsOf, b"" if raw == b"asOf=" else raw)
         view = view_record(service, asker.principal, name, asked.as_of, texts)
@@ -100,7 +100,7 @@ async def show_record(request: Request) -> Response:
         other = with_query(record_path(texts.other, name), asOf=day)
         return _render("record.html", texts, view=view, other_path=other, day=day)
 
-    return await service.lanes.run(work)
+    return await service.lanes.run(_work)
 
 
 def _iso(day: date | None) -> str:

@@ -93,9 +93,9 @@ class Filter(AsOf):
     """Kind of record, such as `application`."""
     owner: RefName = ""
     """Ref of the organisation that answers for it."""
-    source: Literal["", "statement", "scan", "import", "contract", "reference", "synthetic"] = ""
+    source: Literal["statement", "scan", "import", "contract", "reference", "synthetic"] | None = None
     """Where the content comes from."""
-    lifecycle: Literal["", "planned", "in-use", "phasing-out", "retired", "unknown"] = ""
+    lifecycle: Literal["planned", "in-use", "phasing-out", "retired", "unknown"] | None = None
     """State in the life of an application, component or interface."""
     confidentiality: Literal["public", "government", "organisation", "restricted"] | None = None
     """Who may read it."""
@@ -105,7 +105,8 @@ class Filter(AsOf):
     def to_query(self, after: str = "", limit: int = 50) -> Query:
         """Give the filters as the store takes them."""
         level = None if self.confidentiality is None else Level[self.confidentiality.upper()]
-        return Query(self.kind, self.owner, self.source, self.lifecycle, level, self.q.strip(), after, limit)
+        source, lifecycle = self.source or "", self.lifecycle or ""
+        return Query(self.kind, self.owner, source, lifecycle, level, self.q.strip(), after, limit)
 
 
 class RecordListing(Filter):

@@ -66,8 +66,6 @@ def describe_parameters(model: type[BaseModel]) -> list[dict[str, Any]]:
             described = {**options[0], **{key: value for key, value in described.items() if key != "anyOf"}}
         elif options:
             described["anyOf"] = options
-        if "enum" in described:
-            described["enum"] = [value for value in described["enum"] if value]
         text = described.pop("description", "")
         parameters.append(
             {"name": name, "in": "query", "required": name in required, "description": text, "schema": described}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import signal
 import sys
@@ -100,6 +101,9 @@ def serve(instance: Instance) -> None:
         timeout_keep_alive=30,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
+    # What was loaded stays for good: the collector need not walk over it again.
+    gc.collect()
+    gc.freeze()
     signing = Signing(instance)
     signing.start()
     server = _Server(config)

@@ -199,6 +199,8 @@ _FIELDS: Final[Mapping[str, str]] = {
     "version": "Versie",
 }
 
+_ACRONYMS: Final = frozenset({"cpe", "kvk", "oin", "purl", "roo", "rsin", "tooi", "upl", "url"})
+
 _JOINT = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -235,7 +237,7 @@ class Texts:
     def _label(self, name: str) -> str:
         if self.language == "nl" and name in _FIELDS:
             return _FIELDS[name]
-        words = _JOINT.sub(" ", name).lower()
+        words = name.upper() if name in _ACRONYMS else _JOINT.sub(" ", name).lower()
         return words[:1].upper() + words[1:]
 
     def count(self, number: int) -> str:

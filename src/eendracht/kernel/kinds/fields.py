@@ -80,36 +80,36 @@ _READ, _WRITTEN = BeforeValidator(plain_decimal), AfterValidator(without_exponen
 
 Hours = Annotated[
     Decimal,
-    _READ,
     Field(ge=0, max_digits=12, decimal_places=3),
+    _READ,
     _WRITTEN,
     describe_decimal(r"^[0-9]{1,9}(\.[0-9]{1,3})?$", minimum=0, maximum=999_999_999),
 ]
 Percentage = Annotated[
     Decimal,
-    _READ,
     Field(ge=0, le=100, max_digits=7, decimal_places=4),
+    _READ,
     _WRITTEN,
     describe_decimal(r"^(100(\.0{1,4})?|[0-9]{1,2}(\.[0-9]{1,4})?)$", minimum=0, maximum=100),
 ]
 Ratio = Annotated[
     Decimal,
-    _READ,
     Field(ge=0, le=1, max_digits=6, decimal_places=5),
+    _READ,
     _WRITTEN,
     describe_decimal(r"^(1(\.0{1,5})?|0(\.[0-9]{1,5})?)$", minimum=0, maximum=1),
 ]
 Degrees = Annotated[
     Decimal,
-    _READ,
     Field(ge=-180, le=180, max_digits=9, decimal_places=6),
+    _READ,
     _WRITTEN,
     describe_decimal(r"^-?(180(\.0{1,6})?|(1[0-7][0-9]|[0-9]{1,2})(\.[0-9]{1,6})?)$", minimum=-180, maximum=180),
 ]
 Quantity = Annotated[
     Decimal,
-    _READ,
     Field(max_digits=18, decimal_places=6),
+    _READ,
     _WRITTEN,
     describe_decimal(r"^-?[0-9]{1,12}(\.[0-9]{1,6})?$", minimum=-999_999_999_999, maximum=999_999_999_999),
 ]

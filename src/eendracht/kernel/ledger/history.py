@@ -216,7 +216,7 @@ class History:
             rv = min([error.extra.get("index", 0), *([walk.broken.rv] if walk.broken else [])])
             why = walk.broken.why if walk.broken and walk.broken.rv == rv else error.detail
             return Verification(walk.entries, len(walk.erased), signed, self.epoch, Broken(rv, why))
-        return Verification(walk.entries, len(walk.erased), signed, self.epoch, walk.finish())
+        return Verification(walk.entries, len(walk.erased), signed, self.epoch, walk.finish(self.epoch))
 
 
 def _extend(tiles: TileDirectory, connection: Connection) -> None:
@@ -252,6 +252,7 @@ class _Walk:
         self.erased: set[int] = set()
         self._connection = connection
         self._allowed: set[int] = set()
+        self._epoch = (0, 1)
         self._progress = progress
 
     def compare(self, tiles: TileDirectory, until: int) -> None:
@@ -315,13 +316,21 @@ class _Walk:
             self._note(rv, "its type does not match its content")
         elif kind == EntryType.ERASURE:
             self._allowed.update(data["positions"])
+        elif kind == EntryType.EPOCH:
+            self._epoch = (rv, int(data["epoch"]))
 
     def _note(self, rv: int, why: str) -> None:
         if self.broken is None:
             self.broken = Broken(rv, why)
 
-    def finish(self) -> Broken | None:
-        """Give the first entry that is broken, once every erasure on record is known."""
+    def finish(self, epoch: int) -> Broken | None:
+        """Give the first entry that is broken, once every erasure and the newest epoch on record are known.
+
+        A database that claims another epoch than its log recorded would be held against a folder that is not there.
+        """
+        rv, recorded = self._epoch
+        if recorded != epoch:
+            self._note(rv, f"the log recorded epoch {recorded}, the database says {epoch}")
         unexplained = self.erased - self._allowed
         if unexplained and (self.broken is None or min(unexplained) < self.broken.rv):
             return Broken(min(unexplained), "its content is gone and no erasure is on record")

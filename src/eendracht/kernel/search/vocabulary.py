@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterable, Sequence
 from eendracht.kernel.search.words import allowed_edits, is_code, nearest, stem_words, trigrams
 from eendracht.kernel.store.driver import Connection
 
+LONGEST_WORD = 60
+"""Characters; what is longer is found as it is and has neither stem nor corrections."""
 _ADD = "INSERT INTO vocabulary (word, stem) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _ADD_TRIGRAM = "INSERT INTO word_trigram (trigram, word) VALUES (?, ?) ON CONFLICT DO NOTHING"
 
 
 def add_words(connection: Connection, words: Iterable[str]) -> set[str]:
-    """Take in the words that are new, codes left out; gives those that were there before."""
-    candidates = sorted(word for word in words if not is_code(word))
+    """Take in the words that are new, codes and endless ones left out; gives those that were there before."""
+    candidates = sorted(word for word in words if not is_code(word) and len(word) <= LONGEST_WORD)
     if not candidates:
         return set()
     known = {

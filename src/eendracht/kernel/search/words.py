@@ -16,16 +16,14 @@ import Stemmer
 
 from eendracht.kernel.store.index import Document
 
-LONGEST_WORD: Final = 60
-"""Characters of a word that count; what is longer is cut there."""
-
 _SEPARATE: Final = "".join(chr(code).lower() if chr(code).isalnum() else " " for code in range(128))
 """For ASCII text: capitals become small, and whatever is no letter or digit a space."""
+_MARKS = re.compile("[\u0300-\u036f]+")
 _WORD = re.compile(r"[^\W_]+")
 _HAS_DIGIT = re.compile(r"\d")
 
-_LABELS: Final = ("legalName", "package")
-_CODES: Final = ("oin", "kvk", "rsin", "roo", "lei", "number", "code", "upl", "purl", "cpe")
+_LABELLING: Final = ("legalName", "package", "oin", "kvk", "rsin", "roo", "lei", "number", "code", "upl", "purl", "cpe")
+"""Fields of a spec that hold another name or a code."""
 
 _local = threading.local()
 
@@ -34,16 +32,17 @@ def fold(text: str) -> str:
     """Give the text in lower case and without diacritics: `Coördinatie` becomes `coordinatie`."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = _MARKS.sub("", unicodedata.normalize("NFKD", text.casefold()))
+    if decomposed.isascii():
+        return decomposed
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
 def split_words(text: str) -> list[str]:
     """Give the words of a text in their order, folded."""
-    words = text.translate(_SEPARATE).split() if text.isascii() else _WORD.findall(fold(text))
-    if max(map(len, words), default=0) > LONGEST_WORD:
-        return [word[:LONGEST_WORD] for word in words]
-    return words
+    if not text.isascii():
+        text = fold(text)
+    return text.translate(_SEPARATE).split() if text.isascii() else _WORD.findall(text)
 
 
 def is_code(word: str) -> bool:
@@ -60,23 +59,24 @@ def stem_words(words: Sequence[str]) -> list[str]:
     return [word if is_code(word) else stem for word, stem in zip(words, stems, strict=True)]
 
 
-def read_document(ref: str, spec: Mapping[str, Any]) -> Document:
-    """Give the words by which a record can be found: name, ref, other names, codes, tags and description.
+def read_document(ref: str, spec: Mapping[str, Any], words: set[str]) -> Document:
+    """Give the words by which a record can be found, and add them to `words`.
 
     The authority of a ref is left out, as it would make every record of an organisation a match; of a ref that is
     its authority alone, such as `supplier:kvk.12345678`, it is the name.
     """
     authority, _, name = ref.partition(":")[2].partition("/")
     labels = [name or authority, *spec.get("alsoKnownAs", ())]
-    labels += [spec[key] for key in (*_LABELS, *_CODES) if isinstance(spec.get(key), str)]
+    labels += [str(spec[key]) for key in _LABELLING if key in spec]
     rest = (spec.get("description", ""), *spec.get("tags", ()))
-    return make_document(spec["name"], labels, rest)
+    return Document(_join(spec["name"], words), _join(" ".join(labels), words), _join(" ".join(rest), words))
 
 
-def make_document(name: str, labels: Iterable[str], rest: Iterable[str]) -> Document:
-    """Give the distinct words of each of the three texts."""
-    named, labelled, others = (dict.fromkeys(split_words(text)) for text in (name, " ".join(labels), " ".join(rest)))
-    return Document(" ".join(named), " ".join(labelled), " ".join(others))
+def _join(text: str, words: set[str]) -> str:
+    # Joined at once: a batch of lists of words would not fit in the processor's cache.
+    distinct = dict.fromkeys(split_words(text))
+    words.update(distinct)
+    return " ".join(distinct)
 
 
 def trigrams(word: str) -> set[str]:

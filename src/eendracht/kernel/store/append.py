@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -24,6 +24,9 @@ from eendracht.kernel.records import BEGIN_OF_TIME, END_OF_TIME, Level, Prepared
 from eendracht.kernel.store import conflicts
 from eendracht.kernel.store.driver import Connection, Row
 from eendracht.kernel.store.erasing import erase_versions
+
+if TYPE_CHECKING:
+    from eendracht.kernel.store.index import Reading
 
 
 class EntryType(IntEnum):
@@ -58,6 +61,8 @@ class Write:
     author: str
     also: Callable[[Connection, Sequence[Written]], None] | None = None
     """Operational state that must change together with the records; runs in the same transaction."""
+    reading: Reading | None = None
+    """The words of the drafts, where the author of a bulk has looked for them already."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,33 +6,48 @@ that needs them waits until they have caught up with what was committed before i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import orjson
 
-from eendracht.kernel.kinds import Registry
-from eendracht.kernel.records import Prepared
-from eendracht.kernel.store.append import Written
+from eendracht.kernel.kinds import Kind, Registry
+from eendracht.kernel.records import Edge, Prepared
+from eendracht.kernel.store.append import Write, Written
 from eendracht.kernel.store.driver import Connection
 
 STRIDE = 2_000
 """How many entries one transaction indexes; it stays under a quarter of a second."""
 
 
+class Document(NamedTuple):
+    """The distinct words of one version, with spaces between them."""
+
+    name: str
+    label: str
+    """Ref, other names and codes."""
+    rest: str
+    """Description and tags."""
+
+
 @dataclass(frozen=True, slots=True)
-class Indexed:
+class Reading:
+    """What the text index makes of a batch: a document each, and all their words together."""
+
+    documents: list[Document]
+    words: set[str]
+
+
+class Indexed(NamedTuple):
     """One version as the followers see it."""
 
     rv: int
     uid: str
-    spec: dict[str, Any]
-    ref: str
     generation: int
-    edges: Sequence[tuple[str, str]]
-    """Pairs of field and target."""
+    document: Document
+    edges: Sequence[Edge]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +72,15 @@ class Reach(Enum):
     """All somewhere, and none in the name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
-    """The distinct words of one version, with spaces between them."""
-
-    name: str
-    label: str
-    """Ref, other names and codes."""
-    rest: str
-    """Description and tags."""
-
-
 class TextIndex(Protocol):
     """The words of the records, in the way of one engine."""
 
-    def update(self, connection: Connection, versions: Sequence[Indexed]) -> None:
-        """Take in new versions; what they replaced is dropped where nothing refers to it any more."""
+    def read(self, versions: Iterable[tuple[str, Mapping[str, Any]]]) -> Reading:
+        """Give the words of versions, each a ref and a spec; needs no connection, and runs on any thread."""
+        ...
+
+    def update(self, connection: Connection, versions: Sequence[Indexed], words: set[str]) -> None:
+        """Take in new versions, which hold no other words; what they replaced goes where nothing refers to it."""
         ...
 
     def forget(self, connection: Connection, positions: Sequence[int]) -> None:
@@ -104,7 +112,7 @@ _EDGE = "INSERT INTO edge (target, rv, field) VALUES (?, ?, ?) ON CONFLICT DO NO
 
 
 MOST_REMEMBERED = 3 * STRIDE
-"""How many drafts are kept for the followers, so that they need not read back what this process just wrote."""
+"""How many versions of a bulk are kept for the followers, so that they need not read back what was just written."""
 
 
 class Followers:
@@ -114,14 +122,20 @@ class Followers:
         self.registry = registry
         self.text = text
         self._remembered: dict[int, Indexed] = {}
+        self._words: set[str] = set()
 
-    def remember(self, drafts: Sequence[Prepared], written: Sequence[Written]) -> None:
-        """Keep what was just committed; called by the one writer thread."""
-        if len(self._remembered) + len(drafts) > MOST_REMEMBERED:
+    def read(self, drafts: Sequence[Prepared]) -> Reading:
+        """Give the words of drafts, so that the writer thread need not look for them."""
+        return self.text.read((draft.ref, draft.spec) for draft in drafts)
+
+    def remember(self, request: Write, written: Sequence[Written]) -> None:
+        """Keep what was just committed and whose words are known; called by the one writer thread."""
+        reading = request.reading
+        if reading is None or len(self._remembered) + len(written) > MOST_REMEMBERED:
             return
-        for draft, place in zip(drafts, written, strict=True):
-            edges = [(edge.field, edge.target) for edge in draft.edges]
-            self._remembered[place.rv] = Indexed(place.rv, place.uid, draft.spec, place.ref, place.generation, edges)
+        self._words |= reading.words
+        for draft, place, document in zip(request.drafts, written, reading.documents, strict=True):
+            self._remembered[place.rv] = Indexed(place.rv, place.uid, place.generation, document, draft.edges)
 
     def advance(self, connection: Connection) -> int:
         """Index the next stretch of the log; gives how many entries are still to do."""
@@ -129,43 +143,48 @@ class Followers:
         if done >= size:
             return 0
         until = min(done + STRIDE, size)
-        versions = self._read(connection, done, until)
-        connection.execute_many(_EDGE, _edge_rows(versions))
-        self.text.update(connection, versions)
+        versions, words = self._recall(done, until) or self._read(connection, done, until)
+        connection.execute_many(
+            _EDGE, [(edge.target, version.rv, edge.field) for version in versions for edge in version.edges]
+        )
+        self.text.update(connection, versions, words)
         connection.execute("UPDATE log_head SET indexed = ? WHERE id = 1", (until,))
         return int(size - until)
 
-    def _read(self, connection: Connection, start: int, end: int) -> list[Indexed]:
-        """Give the versions in a stretch of the log, from memory where this process wrote all of them."""
+    def _recall(self, start: int, end: int) -> tuple[list[Indexed], set[str]] | None:
+        """Give the versions in a stretch of the log and at least their words, where this process wrote all of them."""
         remembered = self._remembered
         versions = [remembered[rv] for rv in range(start, end) if rv in remembered]
-        if len(versions) < end - start:
-            versions = [
-                self._parse(rv, uid, body)
-                for rv, uid, body in connection.query(
-                    "SELECT rv, uid, body FROM entry"
-                    " WHERE rv >= ? AND rv < ? AND type = 0 AND body IS NOT NULL ORDER BY rv",
-                    (start, end),
-                )
-            ]
+        words = self._words
         for rv in [rv for rv in remembered if rv < end]:
             del remembered[rv]
-        return versions
+        if not remembered:
+            self._words = set()
+        return (versions, words) if len(versions) == end - start else None
 
-    def _parse(self, rv: int, uid: str, body: bytes) -> Indexed:
-        data = orjson.loads(body)
-        kind = self.registry.get(data["kind"])
-        spec = kind.upcast(data["spec"], data["specVersion"])
-        edges = [(path.field, target) for path, _, target in kind.find_relations(spec)]
-        return Indexed(rv, uid, spec, data["ref"], data["generation"], edges)
+    def _read(self, connection: Connection, start: int, end: int) -> tuple[list[Indexed], set[str]]:
+        found = []
+        for rv, uid, body in connection.query(
+            "SELECT rv, uid, body FROM entry WHERE rv >= ? AND rv < ? AND type = 0 AND body IS NOT NULL ORDER BY rv",
+            (start, end),
+        ):
+            data = orjson.loads(body)
+            kind = self.registry.get(data["kind"])
+            found.append((rv, uid, data, kind, kind.upcast(data["spec"], data["specVersion"])))
+        reading = self.text.read((data["ref"], spec) for _, _, data, _, spec in found)
+        versions = [
+            Indexed(rv, uid, data["generation"], document, _edges_of(kind, spec))
+            for (rv, uid, data, kind, spec), document in zip(found, reading.documents, strict=True)
+        ]
+        return versions, reading.words
 
     def forget(self, connection: Connection, positions: Sequence[int]) -> None:
         """Remove what is left of destroyed versions: their words, and facets that nothing has any more."""
         self._remembered.clear()
+        self._words = set()
         self.text.forget(connection, positions)
         connection.execute("DELETE FROM facet WHERE NOT EXISTS (SELECT 1 FROM segment s WHERE s.facet = facet.id)")
 
 
-def _edge_rows(versions: Sequence[Indexed]) -> list[tuple[str, int, str]]:
-    """Give the rows in the order of the table, so that neighbours land on one page."""
-    return sorted({(target, version.rv, field) for version in versions for field, target in version.edges})
+def _edges_of(kind: Kind, spec: Mapping[str, Any]) -> list[Edge]:
+    return [Edge(path.field, target) for path, _, target in kind.find_relations(spec)]

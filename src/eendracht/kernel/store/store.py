@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -55,7 +56,7 @@ class Store:
     def _announce(self, committed: Sequence[Committed]) -> None:
         for request, answer in committed:
             if isinstance(request, Write) and isinstance(answer, list):
-                self._followers.remember(request.drafts, answer)
+                self._followers.remember(request, answer)
         with self._news:
             self._news.notify_all()
 
@@ -87,15 +88,30 @@ class Store:
 
         `also` changes operational tables in the same transaction.
         """
+        return self.append_soon(drafts, author, also)()
+
+    def append_soon(
+        self,
+        drafts: Sequence[Prepared],
+        author: Principal,
+        also: Callable[[Connection, Sequence[Written]], None] | None = None,
+    ) -> Callable[[], list[Written]]:
+        """Hand prepared drafts to the writer; the result waits until they are on disk. Both raise as `put` does."""
         if not author.is_operator:
             for draft in drafts:
                 self._require_write(draft, author)
-        try:
-            result = self._writer.submit(Write(drafts, author.name, also)).result()
-        except Conflict as conflict:
-            raise self._censor(conflict, author) from None
-        assert isinstance(result, list)
-        return result
+        words = self._followers.read(drafts) if len(drafts) >= _BULK else None
+        future = self._writer.submit(Write(drafts, author.name, also, words))
+
+        def wait() -> list[Written]:
+            try:
+                result = future.result()
+            except Conflict as conflict:
+                raise self._censor(conflict, author) from None
+            assert isinstance(result, list)
+            return result
+
+        return wait
 
     def _require_write(self, draft: Prepared, author: Principal) -> None:
         """Refuse an author who is no editor for the new owner, for the present one, or for the authority."""
@@ -170,6 +186,10 @@ class Store:
         size = self.size
         while self._indexed() < size:
             self._writer.submit(self._followers.advance).result()
+
+    def advance_soon(self) -> None:
+        """Let the writer index the next stretch of the log, without waiting for it."""
+        self._writer.submit(self._followers.advance)
 
     def _indexed(self) -> int:
         return int(self.driver.reader().query("SELECT indexed FROM log_head WHERE id = 1")[0][0])
@@ -334,6 +354,12 @@ def _lifecycle(record: Record) -> str:
     return str(record.data["spec"].get("lifecycle", ""))
 
 
+_BULK = 100
+"""Drafts that make it worth while to look for their words on the author's own thread."""
+_MOST_UNDER_WAY = 2
+"""Batches that a load has handed in and not seen answered."""
+
+
 def load(
     store: Store,
     drafts: Iterable[Mapping[str, Any]],
@@ -346,18 +372,25 @@ def load(
 ) -> int:
     """Record many drafts in batches of `size`, each batch all or nothing, and index them; gives how many.
 
-    With `only_new` a draft whose ref is known is passed over, so that a load that was cut short is started again.
+    The next batch is validated while the one before is written, so where a batch is refused the next may be recorded
+    all the same. With `only_new` a draft whose ref is known is passed over, so that a load that was cut short is
+    started again. Raises as `put` does.
     """
     count = seen = 0
     waiting = iter(drafts)
+    under_way: deque[tuple[set[str], Callable[[], list[Written]]]] = deque()
     while batch := [prepare(draft, store.registry) for draft in islice(waiting, size)]:
         seen += len(batch)
         if only_new:
-            known = store.known_refs([draft.ref for draft in batch])
+            known = store.known_refs([draft.ref for draft in batch]).union(*(refs for refs, _ in under_way))
             batch = [draft for draft in batch if draft.ref not in known]
         if batch:
-            count += len(store.append(batch, author))
+            if len(under_way) == _MOST_UNDER_WAY:
+                count += len(under_way.popleft()[1]())
+            under_way.append(({draft.ref for draft in batch}, store.append_soon(batch, author)))
+            store.advance_soon()
         if progress:
             progress(seen, max(seen, total))
+    count += sum(len(wait()) for _, wait in under_way)
     store.catch_up()
     return count

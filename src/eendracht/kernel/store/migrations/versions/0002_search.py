@@ -39,6 +39,9 @@ def upgrade() -> None:
         op.create_table(
             "search_text",
             sa.Column("rv", POSITION, autoincrement=False, nullable=False),
+            sa.Column("name", TEXT, nullable=False),
+            sa.Column("label", TEXT, nullable=False),
+            sa.Column("rest", TEXT, nullable=False),
             sa.Column("document", sa.dialects.postgresql.TSVECTOR(), nullable=False),
             sa.PrimaryKeyConstraint("rv"),
         )

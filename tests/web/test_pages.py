@@ -1,0 +1,136 @@
+"""The plain pages: what they show, in which language, and that nothing in a record becomes markup."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+import pytest
+
+from tests.web.conftest import Site
+from tests.web.nodes import draft
+
+HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)>\' onmouseover="alert(3)" javascript:alert(4) {{7*7}}'
+ALLOWED = {
+    "a", "body", "button", "code", "dd", "div", "dl", "dt", "em", "footer", "form", "h1", "h2", "h3", "head", "header",
+    "html", "input", "label", "li", "link", "main", "meta", "nav", "ol", "p", "section", "span", "strong", "title",
+    "ul",
+}  # fmt: skip
+
+
+class Page(HTMLParser):
+    """The elements, links and text of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.open: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    @property
+    def links(self) -> list[str]:
+        """Every address to which the page leads."""
+        return [attrs["href"] or "" for tag, attrs in self.elements if tag == "a" and "href" in attrs]
+
+    @property
+    def text(self) -> str:
+        """All words."""
+        return " ".join(" ".join(self.words).split())
+
+
+def test_the_start_leads_to_the_search_page(site: Site) -> None:
+    page = site.get("/", follow_redirects=True)
+    assert page.url.path == "/nl/zoeken"
+    assert page.headers["content-language"] == "nl"
+    assert '<html lang="nl">' in page.text
+    assert '<html lang="en">' in site.get("/en", follow_redirects=True).text
+
+
+@pytest.mark.parametrize("path", ["/nl/zoeken", "/nl/records/organisation:gm0344", "/en/records/nothing"])
+def test_pages_may_run_no_script_and_load_nothing_from_elsewhere(site: Site, path: str) -> None:
+    page = site.get(path)
+    policy = page.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "script-src" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert page.headers["x-content-type-options"] == "nosniff"
+    assert page.headers["referrer-policy"] == "no-referrer"
+    parsed = Page(page.text)
+    assert {tag for tag, _ in parsed.elements} <= ALLOWED
+    for _, attrs in parsed.elements:
+        for name in ("href", "src", "action"):
+            assert (attrs.get(name) or "/").startswith(("/", "#"))
+            assert not (attrs.get(name) or "").startswith("//")
+
+
+def test_the_page_of_a_record_shows_it_whole(site: Site) -> None:
+    page = Page(site.get("/nl/records/application:gm0344/zaaksysteem").text)
+    assert "Zaaksysteem" in page.text
+    assert "Verzonnen gegevens" in page.text
+    assert "Levensfase in gebruik" in page.text
+    assert "/nl/records/supplier:kvk.11111111" in page.links
+    assert "/nl/records/public-service:gm0344/paspoort" in page.links
+    assert "/nl/records/organisation:gm0344" in page.links
+    # The hidden platform is shown as what does not exist: its ref stands in the public record, its name does not.
+    assert "platform:gm0344/geheim-platform (hier niet bekend)" in page.text
+    assert "Geheim platform" not in page.text
+    assert any(link.startswith("/v1/ledger/proofs/") for link in page.links)
+    assert "/en/records/application:gm0344/zaaksysteem" in page.links
+
+
+def test_the_search_page_counts_and_refines(site: Site) -> None:
+    page = Page(site.get("/nl/zoeken?q=gemeente").text)
+    assert "/nl/records/organisation:gm0344" in page.links
+    facet = next(link for link in page.links if "kind=organisation" in link)
+    refined = Page(site.get(facet).text)
+    assert "/nl/records/organisation:gm0344" in refined.links
+    assert "/nl/zoeken?q=gemeente" in refined.links
+    nothing = Page(site.get("/en/search?q=qqqqqqqq").text)
+    assert "Nothing found." in nothing.text
+    typo = Page(site.get("/nl/zoeken?q=zaaksyteem").text)
+    assert "zaaksysteem" in typo.text
+
+
+def test_nothing_in_a_record_becomes_markup(site: Site) -> None:
+    content = draft("component:gm0344/aanval", HOSTILE, description=HOSTILE, alsoKnownAs=[HOSTILE], version=HOSTILE)
+    content["source"] |= {"system": HOSTILE, "key": HOSTILE, "place": HOSTILE}
+    content["confidentiality"]["ground"] = HOSTILE
+    assert site.call("PUT", f"/v1/records/{content['ref']}", "gm0344/editor", json=content).status_code == 201
+    paths = ("/nl/records/component:gm0344/aanval", "/en/records/component:gm0344/aanval", "/nl/zoeken?q=alert")
+    for path in paths:
+        page = Page(site.get(path).text)
+        assert {tag for tag, _ in page.elements} <= ALLOWED, path
+        assert not [name for _, attrs in page.elements for name in attrs if name.startswith("on")], path
+        assert "<script>alert(1)</script>" in page.text
+        assert "{{7*7}}" in page.text
+
+
+@pytest.mark.parametrize(
+    "hostile", ["%22%3E%3Cscript%3Ealert(1)%3C/script%3E", "%7B%7B7*7%7D%7D", "%3Csvg%20onload=x%3E"]
+)
+def test_nothing_in_a_request_becomes_markup(site: Site, hostile: str) -> None:
+    for path in (
+        f"/nl/zoeken?q={hostile}",
+        f"/nl/zoeken?kind={hostile}",
+        f"/nl/records/{hostile}",
+        f"/nl/zoeken?{hostile}=1",
+    ):
+        page = Page(site.get(path).text)
+        assert {tag for tag, _ in page.elements} <= ALLOWED, path
+        assert not [name for _, attrs in page.elements for name in attrs if name.startswith("on")], path
+        assert "49" not in page.text or "{{7*7}}" in page.text
+
+
+def test_a_missing_page_says_so_in_its_language(site: Site) -> None:
+    missing = site.get("/nl/records/application:gm0344/nergens")
+    assert (missing.status_code, "Niet gevonden" in missing.text) == (404, True)
+    wrong = site.get("/en/search?colour=blue")
+    assert (wrong.status_code, "This is not right" in wrong.text) == (400, True)
+    assert site.get("/nl/records/application:gm0344/zaaksysteem?asOf=").status_code == 200
