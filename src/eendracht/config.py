@@ -5,6 +5,7 @@ Settings come from `node.toml` in the data folder; an environment variable `EEND
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import tomllib
@@ -118,9 +119,11 @@ def load_settings(folder: Path | None = None, environment: Mapping[str, str] | N
             continue
         wanted = int if item.default.__class__ is int else str
         try:
+            if (wanted is int and not isinstance(values[name], int | str)) or isinstance(values[name], bool):
+                raise ValueError
             chosen[name] = wanted(values[name])
         except (TypeError, ValueError):
-            faults.append(f"{name}: '{values[name]}' is not a number")
+            faults.append(f"{name}: '{values[name]}' is not {'a whole number' if wanted is int else 'text'}")
     settings = Settings(folder=folder, **chosen)
     faults += settings.faults()
     if faults:
@@ -129,10 +132,18 @@ def load_settings(folder: Path | None = None, environment: Mapping[str, str] | N
 
 
 def write_settings(settings: Settings) -> None:
-    """Write `node.toml` with the settings that differ from their default, and the name."""
+    """Write `node.toml` with the settings that differ from their default, and the name; only its owner may read it."""
     lines = ["# The settings of this node; see docs/reference/settings.md."]
     for item in fields(Settings):
         value = getattr(settings, item.name)
         if item.name != "folder" and (value != item.default or item.name == "name"):
-            lines.append(f"{item.name} = {value}" if isinstance(value, int) else f'{item.name} = "{value}"')
-    (settings.folder / FILE_NAME).write_text("\n".join(lines) + "\n", "utf-8")
+            lines.append(f"{item.name} = {value if isinstance(value, int) else _quote(value)}")
+    path = settings.folder / FILE_NAME
+    # The address of a database may hold a password.
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
+
+
+def _quote(text: str) -> str:
+    """Write a TOML basic string, which is a JSON string but for the delete character."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
