@@ -32,7 +32,9 @@ def fold(text: str) -> str:
     """Give the text in lower case and without diacritics: `Coördinatie` becomes `coordinatie`."""
     if text.isascii():
         return text.lower()
-    decomposed = _MARKS.sub("", unicodedata.normalize("NFKD", text.casefold()))
+    # Folded twice: what a compatibility form stands for may be a capital (Unicode chapter 3, definition 146).
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text.casefold()).casefold())
+    decomposed = _MARKS.sub("", decomposed)
     if decomposed.isascii():
         return decomposed
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
