@@ -28,7 +28,10 @@ def grant(
     roles: Annotated[list[str], typer.Argument(help="Roles for organisations, such as editor@organisation:gm0344.")],
     as_json: Json = False,
 ) -> None:
-    """Make a principal, or give an existing one these roles instead of the ones it had."""
+    """Make a principal, or give an existing one other roles.
+
+    The roles come in the place of those that it had.
+    """
     from eendracht.kernel.credentials import create_principal
     from eendracht.kit.output import print_json, say
 
@@ -51,7 +54,10 @@ def token(
     days: Annotated[int, typer.Option(help="How long it is valid.")] = 365,
     as_json: Json = False,
 ) -> None:
-    """Make a token for the API; it is shown once and only its hash is kept."""
+    """Make a token for the API.
+
+    It is shown once, and only its hash is kept.
+    """
     from eendracht.kernel.credentials import issue_token
     from eendracht.kit.output import print_json, say
 
