@@ -155,6 +155,29 @@ def test_who_may_not_write_is_denied(node: CommandLine) -> None:
     assert "niemand" in unknown.err and unknown.out == ""
 
 
+def test_an_editor_works_for_its_own_organisation_only(tmp_path: Path) -> None:
+    """Two organisations on one node deliver the same creditor; neither stops, matches or shows the other."""
+    line = CommandLine(tmp_path / "node")
+    line.run("init")
+    file = tmp_path / "crediteuren.csv"
+    file.write_text("Nummer;Crediteurnaam;KvK;Jaarbedrag\n1;Centric B.V.;12345678;1000,00\n", "utf-8")
+    words = ("import", str(file), "--profile", "creditors", "--yes")
+    for number in ("0114", "0228"):
+        line.run("access", "grant", f"inkoop-{number}", f"editor@organisation:gm{number}")
+        line.run("access", "grant", f"lezer-{number}", f"reader@organisation:gm{number}")
+    assert line.run("--as", "lezer-0114", *words, "--owner", "gm0114", expect=3).out.count("Vastgelegd") == 0
+    assert "nothing" not in line.run("--as", "inkoop-0228", *words, "--owner", "gm0114", expect=3).err
+    for number in ("0114", "0228"):
+        made = line.read("--as", f"inkoop-{number}", *words, "--owner", f"gm{number}")
+        assert [(step["action"], step["ref"]) for step in made["steps"]] == [("new", f"supplier:gm{number}/centric")]
+        told = line.read("--as", f"inkoop-{number}", "briefing")
+        (found,) = [item for item in told["findings"] if item["code"] == "creditor-not-in-estate"]
+        assert [row["ref"] for row in found["evidence"]] == [f"supplier:gm{number}/centric"]
+        assert told["byKind"]["supplier"] == 1
+    assert line.read("estate", "suppliers")["suppliers"][0]["ref"] == "supplier:gm0114/centric"
+    assert len(line.read("estate", "suppliers")["suppliers"]) == 1, "one number is one party for whoever sees both"
+
+
 # -- the ledger -------------------------------------------------------------------------------------------------------
 
 
