@@ -28,14 +28,10 @@ def grant(
     roles: Annotated[list[str], typer.Argument(help="Roles for organisations, such as editor@organisation:gm0344.")],
     as_json: Json = False,
 ) -> None:
-<<<<<<< HEAD
-    """Give a principal these roles, instead of any that it had."""
-=======
     """Make a principal, or give an existing one other roles.
 
     The roles come in the place of those that it had.
     """
->>>>>>> proofs
     from eendracht.kernel.credentials import create_principal
     from eendracht.kit.output import print_json, say
 
@@ -58,14 +54,10 @@ def token(
     days: Annotated[int, typer.Option(help="How long it is valid.")] = 365,
     as_json: Json = False,
 ) -> None:
-<<<<<<< HEAD
-    """Make a token for the API; it is shown once, its hash is kept."""
-=======
     """Make a token for the API.
 
     It is shown once, and only its hash is kept.
     """
->>>>>>> proofs
     from eendracht.kernel.credentials import issue_token
     from eendracht.kit.output import print_json, say
 
