@@ -83,6 +83,8 @@ class Erase:
 
 Request = Write | Note | Erase
 Result = list[Written] | int
+Committed = tuple[Request, Result | EendrachtError]
+"""A request and what became of it."""
 
 
 @dataclass(slots=True)

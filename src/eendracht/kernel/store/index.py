@@ -1,7 +1,8 @@
 """What follows the log: who points at whom, and the words of the text index.
 
 The followers run behind the appends, in bulk, under the same lock; `log_head.indexed` says how far they are. A reader
-that needs them waits until they have caught up with what was committed before it asked.
+that needs them waits until they have caught up with what was committed before it asked. A bulk, whose author brings
+the words along, is indexed in its own transaction.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from typing import Any, NamedTuple, Protocol
 
 import orjson
 
+from eendracht.kernel.errors import EendrachtError
 from eendracht.kernel.kinds import Kind, Registry
 from eendracht.kernel.records import Edge, Prepared
-from eendracht.kernel.store.append import Write, Written
+from eendracht.kernel.store.append import Committed, Write
 from eendracht.kernel.store.driver import Connection
 
 STRIDE = 2_000
@@ -111,31 +113,36 @@ class TextIndex(Protocol):
 _EDGE = "INSERT INTO edge (target, rv, field) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 
 
-MOST_REMEMBERED = 3 * STRIDE
-"""How many versions of a bulk are kept for the followers, so that they need not read back what was just written."""
-
-
 class Followers:
     """Brings edges and text up to the head of the log."""
 
     def __init__(self, registry: Registry, text: TextIndex) -> None:
         self.registry = registry
         self.text = text
-        self._remembered: dict[int, Indexed] = {}
-        self._words: set[str] = set()
 
     def read(self, drafts: Sequence[Prepared]) -> Reading:
         """Give the words of drafts, so that the writer thread need not look for them."""
         return self.text.read((draft.ref, draft.spec) for draft in drafts)
 
-    def remember(self, request: Write, written: Sequence[Written]) -> None:
-        """Keep what was just committed and whose words are known; called by the one writer thread."""
-        reading = request.reading
-        if reading is None or len(self._remembered) + len(written) > MOST_REMEMBERED:
+    def follow(self, connection: Connection, committed: Sequence[Committed]) -> None:
+        """Index what is about to be committed, where its words are known and nothing before it is still to do."""
+        versions: list[Indexed] = []
+        words: set[str] = set()
+        for request, written in committed:
+            if isinstance(written, EendrachtError):
+                continue
+            if not isinstance(request, Write) or request.reading is None or not isinstance(written, list):
+                return
+            words |= request.reading.words
+            versions += [
+                Indexed(place.rv, place.uid, place.generation, document, draft.edges)
+                for draft, place, document in zip(request.drafts, written, request.reading.documents, strict=True)
+            ]
+        if not versions:
             return
-        self._words |= reading.words
-        for draft, place, document in zip(request.drafts, written, reading.documents, strict=True):
-            self._remembered[place.rv] = Indexed(place.rv, place.uid, place.generation, document, draft.edges)
+        ((size, done),) = connection.query("SELECT size, indexed FROM log_head WHERE id = 1")
+        if done == versions[0].rv and done + len(versions) == size:
+            self._index(connection, versions, words, size)
 
     def advance(self, connection: Connection) -> int:
         """Index the next stretch of the log; gives how many entries are still to do."""
@@ -143,24 +150,15 @@ class Followers:
         if done >= size:
             return 0
         until = min(done + STRIDE, size)
-        versions, words = self._recall(done, until) or self._read(connection, done, until)
+        self._index(connection, *self._read(connection, done, until), until)
+        return int(size - until)
+
+    def _index(self, connection: Connection, versions: Sequence[Indexed], words: set[str], until: int) -> None:
         connection.execute_many(
             _EDGE, [(edge.target, version.rv, edge.field) for version in versions for edge in version.edges]
         )
         self.text.update(connection, versions, words)
         connection.execute("UPDATE log_head SET indexed = ? WHERE id = 1", (until,))
-        return int(size - until)
-
-    def _recall(self, start: int, end: int) -> tuple[list[Indexed], set[str]] | None:
-        """Give the versions in a stretch of the log and at least their words, where this process wrote all of them."""
-        remembered = self._remembered
-        versions = [remembered[rv] for rv in range(start, end) if rv in remembered]
-        words = self._words
-        for rv in [rv for rv in remembered if rv < end]:
-            del remembered[rv]
-        if not remembered:
-            self._words = set()
-        return (versions, words) if len(versions) == end - start else None
 
     def _read(self, connection: Connection, start: int, end: int) -> tuple[list[Indexed], set[str]]:
         found = []
@@ -180,8 +178,6 @@ class Followers:
 
     def forget(self, connection: Connection, positions: Sequence[int]) -> None:
         """Remove what is left of destroyed versions: their words, and facets that nothing has any more."""
-        self._remembered.clear()
-        self._words = set()
         self.text.forget(connection, positions)
         connection.execute("DELETE FROM facet WHERE NOT EXISTS (SELECT 1 FROM segment s WHERE s.facet = facet.id)")
 

@@ -31,7 +31,7 @@ _CHECKPOINT_PAGES = 8_000
 """The write-ahead log grows to 64 MB before its pages go to the file, each page once."""
 
 
-_BUNDLES = (2_000, 250, 32, 4)
+_BUNDLES = (2_000, 1_000, 500, 250, 120, 60, 30, 15, 7, 3)
 """Rows in one statement; few sizes, so that SQLite keeps them all compiled."""
 _INSERT = re.compile(r"INSERT( INTO [^()]+\([^()]+\)) VALUES (\([?, ]+\))( ON CONFLICT DO NOTHING)?")
 

@@ -21,7 +21,7 @@ from eendracht.kernel.store.append import EntryType, Erase, Note, Write, Written
 from eendracht.kernel.store.driver import Connection, Driver
 from eendracht.kernel.store.index import Followers, TextIndex
 from eendracht.kernel.store.searching import Facets, Searching, SearchResult, sum_facets
-from eendracht.kernel.store.writer import Committed, Writer
+from eendracht.kernel.store.writer import Writer
 
 
 class Store:
@@ -40,7 +40,7 @@ class Store:
         self._followers = Followers(registry, text)
         self._cache = reading.BodyCache()
         self._news = threading.Condition()
-        self._writer = Writer(driver, self.clock, self._announce)
+        self._writer = Writer(driver, self.clock, self._followers.follow, self._announce)
 
     def close(self) -> None:
         """Finish what was handed in and close every connection."""
@@ -53,10 +53,7 @@ class Store:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _announce(self, committed: Sequence[Committed]) -> None:
-        for request, answer in committed:
-            if isinstance(request, Write) and isinstance(answer, list):
-                self._followers.remember(request, answer)
+    def _announce(self) -> None:
         with self._news:
             self._news.notify_all()
 
@@ -387,8 +384,9 @@ def load(
         if batch:
             if len(under_way) == _MOST_UNDER_WAY:
                 count += len(under_way.popleft()[1]())
-            under_way.append(({draft.ref for draft in batch}, store.append_soon(batch, author)))
+            # Where nothing before it is left to index, a batch is indexed with its own commit.
             store.advance_soon()
+            under_way.append(({draft.ref for draft in batch}, store.append_soon(batch, author)))
         if progress:
             progress(seen, max(seen, total))
     count += sum(len(wait()) for _, wait in under_way)

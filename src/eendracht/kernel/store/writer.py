@@ -9,26 +9,26 @@ from queue import Empty, SimpleQueue
 
 from eendracht.kernel.clock import Clock
 from eendracht.kernel.errors import EendrachtError, StorageFailure
-from eendracht.kernel.store.append import Appending, Request, Result, Write
+from eendracht.kernel.store.append import Appending, Committed, Request, Result, Write
 from eendracht.kernel.store.driver import Connection, Driver
 
 MOST_REQUESTS = 512
 """How many requests share a commit."""
-MOST_DRAFTS = 5_000
+MOST_DRAFTS = 2_000
 """How many drafts share a commit, so that no transaction holds the lock for long."""
 
 Action = Callable[[Connection], int]
-Committed = tuple[Request, Result | EendrachtError]
-"""A request and what became of it."""
+Follow = Callable[[Connection, Sequence[Committed]], None]
 _Job = tuple[Request | Action, "Future[Result]"]
 
 
 class Writer:
     """Takes requests from any thread and answers each when its commit is on disk."""
 
-    def __init__(self, driver: Driver, clock: Clock, after_commit: Callable[[Sequence[Committed]], None]) -> None:
+    def __init__(self, driver: Driver, clock: Clock, before_commit: Follow, after_commit: Callable[[], None]) -> None:
         self._driver = driver
         self._clock = clock
+        self._before_commit = before_commit
         self._after_commit = after_commit
         self._queue: SimpleQueue[_Job | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
@@ -92,11 +92,12 @@ class Writer:
         try:
             with self._driver.writing() as connection:
                 answers = Appending(connection, self._clock).run(requests)
+                self._before_commit(connection, list(zip(requests, answers, strict=True)))
         except BaseException as error:  # noqa: BLE001 - whoever waits must hear of anything
             for _, future in jobs:
                 future.set_exception(error)
             return
-        self._after_commit(list(zip(requests, answers, strict=True)))
+        self._after_commit()
         for (_, future), answer in zip(jobs, answers, strict=True):
             if isinstance(answer, EendrachtError):
                 future.set_exception(answer)
@@ -110,7 +111,7 @@ class Writer:
         except BaseException as error:  # noqa: BLE001 - whoever waits must hear of anything
             future.set_exception(error)
             return
-        self._after_commit(())
+        self._after_commit()
         future.set_result(answer)
 
 
