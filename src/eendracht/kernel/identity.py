@@ -70,9 +70,12 @@ def names_record(text: str) -> bool:
     return is_uid(text) or _REF.fullmatch(text) is not None
 
 
-def new_uid() -> str:
-    """Make a uid: UUID version 7 (RFC 9562 section 5.7), so that new records lie together in an index."""
-    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
+def new_uid(chance: bytes | None = None) -> str:
+    """Make a uid: UUID version 7 (RFC 9562 section 5.7), so that new records lie together in an index.
+
+    `chance` is ten random bytes; without them the operating system is asked.
+    """
+    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(chance or os.urandom(10), "big")
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
     digits = f"{value:032x}"

@@ -149,6 +149,10 @@ _FORMER_REF = (
 _SEGMENT_COLUMNS = "uid, valid_from, valid_until, rv, ref, kind, owner, level, source, lifecycle, name"
 
 
+_CHANCE = 4_096
+"""Random bytes that are asked for at once."""
+
+
 @dataclass
 class Appending:
     """One transaction on the log: loads what the requests touch, stages, and writes."""
@@ -165,6 +169,8 @@ class Appending:
     _entries: list[Row] = field(default_factory=list)
     _changed: dict[str, _Head] = field(default_factory=dict)
     _renamed: list[Row] = field(default_factory=list)
+    _chance: bytes = b""
+    _drawn: int = 0
 
     def run(self, requests: Sequence[Request]) -> list[Result | EendrachtError]:
         """Carry out the requests in order; the answer of each is its result or why it was refused."""
@@ -279,7 +285,7 @@ class Appending:
         head = self._heads.get(uid) if uid else None
         rv = self.size
         if head is None:
-            head = _Head(uid or new_uid(), draft.ref, 0, rv, is_new=True)
+            head = _Head(uid or new_uid(self._draw(10)), draft.ref, 0, rv, is_new=True)
             self._heads[head.uid] = head
         elif draft.uid and head.ref != draft.ref:
             self._renamed.append((head.ref, head.uid, self.recorded_at))
@@ -302,11 +308,19 @@ class Appending:
         self._segments[head.uid] = overlay(known, new) if known else [new]
         return Written(rv, head.uid, head.ref, head.generation, self.recorded_at)
 
+    def _draw(self, count: int) -> bytes:
+        """Give random bytes; asked for in one go, as each request to the system hands over the interpreter's lock."""
+        if self._drawn + count > len(self._chance):
+            self._chance = os.urandom(_CHANCE)
+            self._drawn = 0
+        self._drawn += count
+        return self._chance[self._drawn - count : self._drawn]
+
     # -- other entries ------------------------------------------------------------------------------------------
 
     def _append(self, kind: EntryType, body: bytes, columns: tuple[Any, ...]) -> int:
         rv = self.size
-        salt = os.urandom(SALT_SIZE)
+        salt = self._draw(SALT_SIZE)
         self._entries.append((rv, int(kind), self.recorded_at, commit(salt, body), salt, *columns, body))
         self.size = rv + 1
         return rv
