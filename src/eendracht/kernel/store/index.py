@@ -119,6 +119,8 @@ class Followers:
     def __init__(self, registry: Registry, text: TextIndex) -> None:
         self.registry = registry
         self.text = text
+        self.is_behind = True
+        """Whether a bulk cannot be indexed with its own commit, as far as this process knows."""
 
     def read(self, drafts: Sequence[Prepared]) -> Reading:
         """Give the words of drafts, so that the writer thread need not look for them."""
@@ -141,7 +143,8 @@ class Followers:
         if not versions:
             return
         ((size, done),) = connection.query("SELECT size, indexed FROM log_head WHERE id = 1")
-        if done == versions[0].rv and done + len(versions) == size:
+        self.is_behind = done != versions[0].rv or done + len(versions) != size
+        if not self.is_behind:
             self._index(connection, versions, words, size)
 
     def advance(self, connection: Connection) -> int:

@@ -185,8 +185,9 @@ class Store:
             self._writer.submit(self._followers.advance).result()
 
     def advance_soon(self) -> None:
-        """Let the writer index the next stretch of the log, without waiting for it."""
-        self._writer.submit(self._followers.advance)
+        """Let the writer index the next stretch of the log, without waiting for it, where there is one."""
+        if self._followers.is_behind:
+            self._writer.submit(self._followers.advance)
 
     def _indexed(self) -> int:
         return int(self.driver.reader().query("SELECT indexed FROM log_head WHERE id = 1")[0][0])
@@ -353,7 +354,7 @@ def _lifecycle(record: Record) -> str:
 
 _BULK = 100
 """Drafts that make it worth while to look for their words on the author's own thread."""
-_MOST_UNDER_WAY = 2
+_MOST_UNDER_WAY = 3
 """Batches that a load has handed in and not seen answered."""
 
 
