@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, Text, create_engine, insert
 
@@ -50,9 +51,12 @@ def _measure_engine(engine: str, fresh: Callable[[], Store], state: str, barred:
     singles, crowds, bulks, gets, feeds = [], [], [], [], []
     for run in range(RUNS):
         drafts = list(make_drafts(BULK, SEED + run))
+        alone, shares = list(make_drafts(SINGLES, 1_001)), _make_shares()
         with fresh() as store:
-            singles.append(_rate(SINGLES, partial(_put_singly, store)))
-            crowds.append(_rate(THREADS * EACH, partial(_put_crowd, store)))
+            singles.append(_rate(SINGLES, partial(_put_each, store, alone)))
+            crowds.append(_rate(THREADS * EACH, partial(_put_crowd, store, shares)))
+            # What was put before is no part of the bulk.
+            store.catch_up()
             bulks.append(_rate(BULK, partial(load, store, drafts)))
             gets.append(_rate(BULK, partial(_get_each, store, [draft["ref"] for draft in drafts])))
             feeds.append(_rate(store.size, partial(_read_feed, store)))
@@ -76,22 +80,21 @@ def _rate(count: int, action: Callable[[], object]) -> float:
     return count / (time.perf_counter() - started)
 
 
-def _put_singly(store: Store) -> None:
-    for draft in make_drafts(SINGLES, 1_001):
-        store.put(draft, OPERATOR)
-
-
-def _put_crowd(store: Store) -> None:
+def _make_shares() -> list[list[dict[str, Any]]]:
     shares = [list(make_drafts(EACH, 2_000 + thread)) for thread in range(THREADS)]
     for thread, share in enumerate(shares):
         for draft in share:
             draft["ref"] += f"-{thread}"
+    return shares
 
-    def work(share: list[dict[str, object]]) -> None:
-        for draft in share:
-            store.put(draft, OPERATOR)
 
-    threads = [threading.Thread(target=work, args=(share,)) for share in shares]
+def _put_each(store: Store, drafts: list[dict[str, Any]]) -> None:
+    for draft in drafts:
+        store.put(draft, OPERATOR)
+
+
+def _put_crowd(store: Store, shares: list[list[dict[str, Any]]]) -> None:
+    threads = [threading.Thread(target=_put_each, args=(store, share)) for share in shares]
     for thread in threads:
         thread.start()
     for thread in threads:

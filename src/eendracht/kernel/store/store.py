@@ -376,6 +376,7 @@ def load(
     """
     count = seen = 0
     waiting = iter(drafts)
+    store.catch_up()
     under_way: deque[tuple[set[str], Callable[[], list[Written]]]] = deque()
     while batch := [prepare(draft, store.registry) for draft in islice(waiting, size)]:
         seen += len(batch)
