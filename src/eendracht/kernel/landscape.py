@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -13,6 +11,7 @@ from typing import Any, Final
 
 from eendracht.kernel.access import Principal
 from eendracht.kernel.clock import today
+from eendracht.kernel.collection import without_collection
 from eendracht.kernel.errors import NotFound
 from eendracht.kernel.estate import Estate, EstateBuilder, Member, Sweep, list_scenarios, sweep_failures
 from eendracht.kernel.estate.model import MAX_HOURS
@@ -165,7 +164,7 @@ def build_landscape(
     A ref to something hidden or absent is unresolved: it counts as holding in the best case and failing in the worst.
     """
     reader = _Reader(store.registry, as_of or today(store.clock))
-    with _without_collection():
+    with without_collection():
         for record in store.snapshot(asker, as_of, known_at):
             reader.take(record)
         reader.rename(
@@ -175,18 +174,6 @@ def build_landscape(
             )
         )
         return reader.finish()
-
-
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """Keep the cyclic collector still: a million small objects are made, none in a cycle, and each look costs more."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 class _Reader:

@@ -12,6 +12,7 @@ from typing import Any
 
 from eendracht.kernel.access import OPERATOR, Principal
 from eendracht.kernel.clock import Clock, SystemClock, parse_moment, timestamp, today
+from eendracht.kernel.collection import without_collection
 from eendracht.kernel.errors import Conflict, Denied, InvalidInput, NotFound
 from eendracht.kernel.identity import names_record
 from eendracht.kernel.kinds import Registry
@@ -358,6 +359,7 @@ _MOST_UNDER_WAY = 3
 """Batches that a load has handed in and not seen answered."""
 
 
+@without_collection()
 def load(
     store: Store,
     drafts: Iterable[Mapping[str, Any]],
