@@ -38,6 +38,7 @@ class Settings:
     port: int = _setting(8373, "Port on which the server listens.")
     language: str = _setting("nl", "Language of the briefing and the pages: nl or en.")
     checkpoint_seconds: int = _setting(60, "How often a running server signs the log when something was added.")
+    retention_sweep_hours: int = _setting(24, "How often a running server destroys what was kept long enough.")
 
     @property
     def database_file(self) -> Path:
@@ -87,6 +88,8 @@ class Settings:
             found.append(f"language: '{self.language}' is not nl or en")
         if self.checkpoint_seconds < 1:
             found.append("checkpoint_seconds: at least 1")
+        if self.retention_sweep_hours < 1:
+            found.append("retention_sweep_hours: at least 1")
         return found
 
 

@@ -1,4 +1,4 @@
-"""Serving a node: one process, loopback unless the settings say otherwise, signing the log while it runs."""
+"""Serving a node: one process, loopback unless the settings say otherwise, with the upkeep of the node beside it."""
 
 from __future__ import annotations
 
@@ -17,43 +17,11 @@ from eendracht.kernel.errors import StorageFailure
 from eendracht.kernel.instance import Instance
 from eendracht.web.app import create_app
 from eendracht.web.connection import PatientProtocol
+from eendracht.web.upkeep import Upkeep
 
 MOST_CONNECTIONS: Final = 1_000
 GRACE_SECONDS: Final = 10
 """How long requests that run may take to finish when the server stops."""
-
-_LOG = logging.getLogger("eendracht.web")
-
-
-class Signing:
-    """Signs a checkpoint in a thread, as often as the settings say, whenever the log grew."""
-
-    def __init__(self, instance: Instance) -> None:
-        self._instance = instance
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="eendracht-signing", daemon=True)
-
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Sign what is left and stop."""
-        self._stopped.set()
-        self._thread.join()
-        self._sign()
-
-    def _work(self) -> None:
-        while not self._stopped.wait(self._instance.settings.checkpoint_seconds):
-            self._sign()
-
-    def _sign(self) -> None:
-        try:
-            last = self._instance.history.last_checkpoint()
-            if self._instance.store.size > (last.checkpoint.size if last else 0):
-                self._instance.history.sign()
-        except Exception as error:  # noqa: BLE001 - the server goes on, and tries again
-            _LOG.error("no checkpoint could be signed", exc_info=error)
 
 
 class _Server(uvicorn.Server):
@@ -104,8 +72,8 @@ def serve(instance: Instance) -> None:
     # What was loaded stays for good: the collector need not walk over it again.
     gc.collect()
     gc.freeze()
-    signing = Signing(instance)
-    signing.start()
+    upkeep = Upkeep(instance)
+    upkeep.start()
     server = _Server(config)
     try:
         server.run()
@@ -115,4 +83,4 @@ def serve(instance: Instance) -> None:
             raise StorageFailure(f"{address} cannot be listened on", hint="Choose another port in node.toml.") from None
         raise
     finally:
-        signing.stop()
+        upkeep.stop()

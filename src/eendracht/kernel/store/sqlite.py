@@ -8,7 +8,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -169,6 +169,7 @@ class SqliteDriver:
 
     def migrate(self) -> None:
         """Bring the tables to the newest version; raises StorageFailure where the file cannot be written."""
+        _make_private(self.path)
         with storage_failures(self.path):
             connection = self._open(_READ_CACHE_KIB, read_only=False)
             try:
@@ -237,6 +238,13 @@ class SqliteDriver:
             self._writer.raw.close()
         self._writer = None
         self._local = threading.local()
+
+
+def _make_private(path: Path) -> None:
+    """Make the database file for its owner alone; SQLite gives its log and index files the same mode."""
+    # Whatever stands in the way, SQLite says it better.
+    with suppress(OSError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def purge_file(path: Path) -> None:
