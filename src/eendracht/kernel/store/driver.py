@@ -8,7 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 Row = tuple[Any, ...]
 T = TypeVar("T")
@@ -19,6 +23,14 @@ class Connection(Protocol):
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """Run a statement and give all its rows."""
+        ...
+
+    def query_positions(self, sql: str, parameters: Sequence[Any] = ()) -> NDArray[np.int64]:
+        """Run a statement whose one column is `rv`, a position, and give its values; quick where they are many."""
+        ...
+
+    def reading(self) -> AbstractContextManager[None]:
+        """Answer what is asked within from one state of the database; keep it short."""
         ...
 
     def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[Row]:

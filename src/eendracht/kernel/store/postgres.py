@@ -18,7 +18,9 @@ from eendracht.kernel.store.driver import Row
 from eendracht.kernel.store.migrations import NEWEST, READ_REVISION, migrate_to_newest
 
 if TYPE_CHECKING:
+    import numpy as np
     import psycopg
+    from numpy.typing import NDArray
 
 T = TypeVar("T")
 
@@ -28,6 +30,7 @@ LOCK_TIMEOUT_S = 60.0
 _STREAM_ROWS = 2_000
 
 _READ_SETTINGS = "SET default_transaction_read_only = on"
+_BEGIN_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _LOCK_HEAD = "SELECT size FROM log_head WHERE id = 1 FOR UPDATE"
 
 _PART = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|\?|%")
@@ -73,6 +76,25 @@ class PostgresConnection:
         """Run a statement and give all its rows."""
         # One cursor serves every question, which is quicker than one each: all is fetched before the next.
         return self._asking.execute(translate(sql), tuple(parameters)).fetchall()
+
+    def query_positions(self, sql: str, parameters: Sequence[Any] = ()) -> NDArray[np.int64]:
+        """Run a statement whose one column is `rv`, a position, and give its values."""
+        import numpy as np
+
+        return np.fromiter((row[0] for row in self.query(sql, parameters)), np.int64)
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Answer what is asked within from one state of the database."""
+        self._begin_reading()
+        try:
+            yield
+        finally:
+            if not self.raw.closed:
+                self.raw.execute("ROLLBACK")
+
+    def _begin_reading(self) -> None:
+        self.raw.execute(_BEGIN_READING)
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
         """Run a statement that gives no rows; in a write transaction its failure may show at the commit."""
@@ -144,9 +166,22 @@ class PostgresReader(PostgresConnection):
             except psycopg.Error:
                 if not self.raw.closed:
                     raise
-                self.raw = self._connect()
-                self._asking = self.raw.cursor(binary=True)
+                self._come_back()
                 return super().query(sql, parameters)
+
+    def _begin_reading(self) -> None:
+        with storage_failures():
+            try:
+                super()._begin_reading()
+            except _load_psycopg().Error:
+                if not self.raw.closed:
+                    raise
+                self._come_back()
+                super()._begin_reading()
+
+    def _come_back(self) -> None:
+        self.raw = self._connect()
+        self._asking = self.raw.cursor(binary=True)
 
     def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[Row]:
         """Run a statement and yield its rows, from a session of its own: the reader stays free meanwhile."""

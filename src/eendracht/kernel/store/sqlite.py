@@ -12,13 +12,17 @@ from contextlib import ExitStack, closing, contextmanager
 from functools import cache
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from eendracht.kernel.errors import StorageFailure
 from eendracht.kernel.store.driver import Row, T
 from eendracht.kernel.store.migrations import NEWEST, READ_REVISION, migrate_to_newest
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 BUSY_TIMEOUT_S = 60.0
 _STEPS_BETWEEN_LOOKS = 4_000
@@ -111,6 +115,24 @@ class SqliteConnection:
         except sqlite3.DatabaseError as error:
             _refuse(self._path, error)
             raise
+
+    def query_positions(self, sql: str, parameters: Sequence[Any] = ()) -> NDArray[np.int64]:
+        """Run a statement whose one column is `rv`, a position, and give its values."""
+        import numpy as np
+
+        # One long text is much quicker to hand over than a row for each position.
+        ((text,),) = self.query(f"SELECT GROUP_CONCAT(rv) FROM ({sql})", parameters)
+        return np.fromstring(text or "", np.int64, sep=",")
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Answer what is asked within from one state of the database."""
+        self.raw.execute("BEGIN")
+        try:
+            yield
+        finally:
+            if self.raw.in_transaction:
+                self.raw.execute("ROLLBACK")
 
     def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[Row]:
         """Run a statement and yield its rows without holding them all.
