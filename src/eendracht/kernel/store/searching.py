@@ -246,32 +246,36 @@ def score_documents(terms: Sequence[Term], documents: dict[int, Document]) -> di
     these answers only. The word as it was typed counts in full, another form of it for 0.7. An answer whose name is
     the question comes first.
     """
-    split = {rv: (part.name.split(), part.label.split(), part.rest.split()) for rv, part in documents.items()}
-    count = max(1, len(split))
-    means = [max(1.0, sum(len(fields[n]) for fields in split.values()) / count) for n in range(3)]
+    # A space on either side of each word: so a word is looked for in a part without splitting it.
+    parts = {rv: tuple(f" {part} " for part in document) for rv, document in documents.items()}
+    lengths = {rv: [part.count(" ") + 1 if part else 0 for part in document] for rv, document in documents.items()}
+    means = [max(1.0, sum(column) / len(lengths)) for column in zip(*lengths.values(), strict=True)]
     asked = " ".join(term.word for term in terms)
+    looked_for = [
+        (f" {term.word} ", [f" {form} " for form in term.forms[1:]] + [f" {term.word}"] * term.is_prefix)
+        for term in terms
+    ]
     return {
-        rv: _score(terms, fields, means) + (_WHOLE_NAME if asked == documents[rv].name else 0.0)
-        for rv, fields in split.items()
+        rv: _score(looked_for, found, lengths[rv], means) + (_WHOLE_NAME if asked == documents[rv].name else 0.0)
+        for rv, found in parts.items()
     }
 
 
-def _score(terms: Sequence[Term], fields: Sequence[Sequence[str]], means: Sequence[float]) -> float:
+def _score(
+    looked_for: Sequence[tuple[str, Sequence[str]]],
+    parts: Sequence[str],
+    lengths: Sequence[int],
+    means: Sequence[float],
+) -> float:
     score = 0.0
-    for term in terms:
+    for word, others in looked_for:
         frequency = 0.0
-        for words, weight, mean in zip(fields, _WEIGHTS, means, strict=True):
-            hit = 1.0 if term.word in words else _OTHER_FORM if _has_form(term, words) else 0.0
+        for part, weight, length, mean in zip(parts, _WEIGHTS, lengths, means, strict=True):
+            hit = 1.0 if word in part else _OTHER_FORM if any(other in part for other in others) else 0.0
             if hit:
-                frequency += weight * hit / (1.0 - _LENGTH_SHARE + _LENGTH_SHARE * len(words) / mean)
+                frequency += weight * hit / (1.0 - _LENGTH_SHARE + _LENGTH_SHARE * length / mean)
         score += frequency / (_SATURATION + frequency)
     return score
-
-
-def _has_form(term: Term, words: Sequence[str]) -> bool:
-    return any(form in words for form in term.forms[1:]) or (
-        term.is_prefix and any(word.startswith(term.word) for word in words)
-    )
 
 
 def sum_facets(groups: Iterable[Sequence[Any]]) -> Facets:
