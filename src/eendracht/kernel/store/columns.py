@@ -7,10 +7,10 @@ Nobody's access is decided here: which facets an asker may see is asked of the d
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
 from threading import Lock
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,15 +18,12 @@ from numpy.typing import NDArray
 from eendracht.kernel.store.append import EntryType
 from eendracht.kernel.store.driver import Connection, Row
 
-_STRIDE = 50_000
-"""Positions read at a time, so that a large log does not stand in memory as rows."""
+_STRIDE = 200_000
+"""Positions for which segments are read at once, so that a large log does not stand in memory as rows."""
 _MOST_FOLLOWED = 10_000
 """Entries beyond which everything is read again: that is quicker than to look up each record."""
-
-_SEGMENT = (
-    "SELECT s.rv, CAST(REPLACE(s.valid_from, '-', '') AS INTEGER), CAST(REPLACE(s.valid_until, '-', '') AS INTEGER),"
-    " s.facet FROM segment s"
-)
+_FACETS = 2**63
+"""Numbers of facets are hashes, spread evenly below this."""
 
 Positions = NDArray[np.int64]
 
@@ -86,19 +83,24 @@ class Columns:
         positions = np.flatnonzero(answers)
         return Answers(positions, by_position[positions])
 
-    def add(self, rows: Iterable[Row]) -> Columns:
-        """Give these columns with more segments: rows of position, begin, end and id of the facet."""
-        given = np.fromiter(chain.from_iterable(rows), np.int64).reshape(-1, 4)
-        ids, places = np.unique(given[:, 3], return_inverse=True)
+    def add(self, groups: Sequence[Row]) -> Columns:
+        """Give these columns with more segments: rows of facet id, begin, end, how many, and positions as text."""
+        if not groups:
+            return self
+        ids, begins, ends, counts, texts = zip(*groups, strict=True)
         numbers = dict(self.numbers)
-        own = np.array([numbers.setdefault(facet, len(numbers)) for facet in ids.tolist()], np.int32)
+        facets = [numbers.setdefault(facet, len(numbers)) for facet in ids]
+
+        def extend(column: NDArray[np.int32], values: Sequence[int]) -> NDArray[np.int32]:
+            return np.concatenate((column, np.repeat(np.array(values, np.int32), counts)))
+
         return Columns(
             self.epoch,
             self.size,
-            np.concatenate((self.rv, given[:, 0])),
-            np.concatenate((self.begin, given[:, 1].astype(np.int32))),
-            np.concatenate((self.end, given[:, 2].astype(np.int32))),
-            np.concatenate((self.facet, own[places])) if len(given) else self.facet,
+            np.concatenate((self.rv, _read_numbers(",".join(texts)))),
+            extend(self.begin, begins),
+            extend(self.end, ends),
+            extend(self.facet, facets),
             numbers,
         )
 
@@ -136,8 +138,10 @@ class ColumnKeeper:
 def _load(connection: Connection, epoch: int, size: int) -> Columns:
     nothing = np.empty(0, np.int32)
     columns = Columns(epoch, size, np.empty(0, np.int64), nothing, nothing, nothing, {})
-    for start in range(0, size, _STRIDE):
-        columns = columns.add(connection.query(f"{_SEGMENT} WHERE s.rv >= ? AND s.rv < ?", (start, start + _STRIDE)))
+    parts = size // _STRIDE + 1
+    for part in range(parts):
+        bounds = (_FACETS * part // parts, _FACETS * (part + 1) // parts - 1)
+        columns = columns.add(_list_segments(connection, "s.facet BETWEEN ? AND ?", bounds))
     return columns
 
 
@@ -152,5 +156,26 @@ def _follow(connection: Connection, kept: Columns, size: int) -> Columns:
     if any(kind == EntryType.ERASURE for _, kind in entries):
         return _load(connection, kept.epoch, size)
     uids = (connection.bind_list(sorted({uid for uid, _ in entries if uid is not None})),)
-    replaced = connection.query_positions(f"SELECT rv FROM entry WHERE {connection.among('uid')}", uids)
-    return kept.grow(size, replaced).add(connection.query(f"{_SEGMENT} WHERE {connection.among('s.uid')}", uids))
+    replaced = query_positions(connection, f"SELECT rv FROM entry WHERE {connection.among('uid')}", uids)
+    return kept.grow(size, replaced).add(_list_segments(connection, connection.among("s.uid"), uids))
+
+
+def _list_segments(connection: Connection, condition: str, parameters: Sequence[Any]) -> list[Row]:
+    # Groups are far quicker to read than segments, as many records are valid from the same day.
+    day = "CAST(REPLACE({}, '-', '') AS INTEGER)"
+    return connection.query(
+        f"SELECT s.facet, {day.format('s.valid_from')}, {day.format('s.valid_until')}, COUNT(*), {connection.joined}"
+        f" FROM segment s WHERE {condition} GROUP BY s.facet, s.valid_from, s.valid_until",
+        parameters,
+    )
+
+
+def query_positions(connection: Connection, sql: str, parameters: Sequence[Any]) -> Positions:
+    """Run a statement whose one column is `rv` and give its values."""
+    # One long text is far quicker to hand over than a row for each position.
+    ((text,),) = connection.query(f"SELECT {connection.joined} FROM ({sql}) t", parameters)
+    return _read_numbers(text or "")
+
+
+def _read_numbers(text: str) -> Positions:
+    return np.fromstring(text, np.int64, sep=",")

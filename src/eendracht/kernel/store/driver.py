@@ -8,11 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+from typing import Any, Protocol, TypeVar
 
 Row = tuple[Any, ...]
 T = TypeVar("T")
@@ -21,12 +17,11 @@ T = TypeVar("T")
 class Connection(Protocol):
     """One connection to the database, used by one thread at a time."""
 
+    joined: str
+    """The aggregate that gives many values of the column `rv` as one text, with commas between them."""
+
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """Run a statement and give all its rows."""
-        ...
-
-    def query_positions(self, sql: str, parameters: Sequence[Any] = ()) -> NDArray[np.int64]:
-        """Run a statement whose one column is `rv`, a position, and give its values; quick where they are many."""
         ...
 
     def reading(self) -> AbstractContextManager[None]:

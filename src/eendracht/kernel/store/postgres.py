@@ -18,9 +18,7 @@ from eendracht.kernel.store.driver import Row
 from eendracht.kernel.store.migrations import NEWEST, READ_REVISION, migrate_to_newest
 
 if TYPE_CHECKING:
-    import numpy as np
     import psycopg
-    from numpy.typing import NDArray
 
 T = TypeVar("T")
 
@@ -67,6 +65,8 @@ def _load_psycopg() -> Any:
 class PostgresConnection:
     """One session on the server."""
 
+    joined = "STRING_AGG(rv::text, ',')"
+
     def __init__(self, raw: psycopg.Connection[Row]) -> None:
         self.raw = raw
         self._asking = raw.cursor(binary=True)
@@ -76,12 +76,6 @@ class PostgresConnection:
         """Run a statement and give all its rows."""
         # One cursor serves every question, which is quicker than one each: all is fetched before the next.
         return self._asking.execute(translate(sql), tuple(parameters)).fetchall()
-
-    def query_positions(self, sql: str, parameters: Sequence[Any] = ()) -> NDArray[np.int64]:
-        """Run a statement whose one column is `rv`, a position, and give its values."""
-        import numpy as np
-
-        return np.fromiter((row[0] for row in self.query(sql, parameters)), np.int64)
 
     @contextmanager
     def reading(self) -> Iterator[None]:

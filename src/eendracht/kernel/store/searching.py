@@ -70,6 +70,7 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class _Answered:
+    terms: tuple[Term, ...]
     answers: Answers
     facets: list[Row]
     """Id, kind, owner, source, lifecycle and level of each facet that the asker may see and the filters let through."""
@@ -97,13 +98,11 @@ class Searching:
         start = _read_offset(query.after)
         end = start + query.limit
         with self.connection.reading():
-            terms = self.text.parse(self.connection, query.text)
-            if not terms:
-                return [], ""
-            answers = self._answer(query, terms).answers
+            answered = self._answer(query)
+            terms, answers = answered.terms, answered.answers
             total = len(answers.positions)
             first = None
-            if total > max(RANKED, end):
+            if total > RANKED:
                 # Where all are ranked, it does not matter which of them come first.
                 first = self._match(terms, Reach.NAMED)
             newest = answers.order(first)
@@ -111,21 +110,25 @@ class Searching:
             page += newest[max(start, RANKED) : end].tolist()
         return page, str(end) if total > end else ""
 
-    def _answer(self, query: Query, terms: Sequence[Term]) -> _Answered:
-        """Find everything that answers; call it within `connection.reading()`."""
+    def _answer(self, query: Query) -> _Answered:
+        """Find everything that answers; call it first within `connection.reading()`."""
         asked = replace(query, after="", limit=0)
         known = self._answered.get(asked)
         if known is None:
             columns = self.columns.follow(self.connection)
+            terms = self.text.parse(self.connection, query.text)
             found = self._match(terms, Reach.ANYWHERE) if terms else None
-            facets = self._list_facets(query)
+            # A text without a word in it finds nothing; no text finds everything.
+            facets = self._list_facets(query) if terms or not query.text else []
             answers = columns.select(self.day, [row[0] for row in facets], found)
-            known = self._answered[asked] = _Answered(answers, facets)
+            known = self._answered[asked] = _Answered(terms, answers, facets)
         return known
 
     def _match(self, terms: Sequence[Term], reach: Reach) -> Positions:
+        from eendracht.kernel.store.columns import query_positions
+
         matching, expression = self.text.match(terms, reach)
-        return self.connection.query_positions(matching, (expression,))
+        return query_positions(self.connection, matching, (expression,))
 
     def _list_facets(self, query: Query) -> list[Row]:
         """Give the facets that the asker may see: every filter is on a value that the segments of one share."""
@@ -154,10 +157,7 @@ class Searching:
     def count_facets(self, query: Query) -> Facets:
         """Count the answers per kind, owner, source, lifecycle and level; `after` and `limit` do not matter."""
         with self.connection.reading():
-            terms = self.text.parse(self.connection, query.text) if query.text else ()
-            if query.text and not terms:
-                return sum_facets(())
-            answered = self._answer(query, terms)
+            answered = self._answer(query)
         counts = answered.answers.count()
         return sum_facets((*answered.facets[place][1:], number) for place, number in counts.items())
 

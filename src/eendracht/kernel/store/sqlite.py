@@ -12,17 +12,13 @@ from contextlib import ExitStack, closing, contextmanager
 from functools import cache
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 
 from eendracht.kernel.errors import StorageFailure
 from eendracht.kernel.store.driver import Row, T
 from eendracht.kernel.store.migrations import NEWEST, READ_REVISION, migrate_to_newest
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 BUSY_TIMEOUT_S = 60.0
 _STEPS_BETWEEN_LOOKS = 4_000
@@ -53,6 +49,8 @@ def _bundle(sql: str, size: int) -> str:
 
 class SqliteConnection:
     """One SQLite connection."""
+
+    joined = "GROUP_CONCAT(rv)"
 
     def __init__(self, path: Path, *, cache_kib: int, read_only: bool) -> None:
         self._path = path
@@ -115,14 +113,6 @@ class SqliteConnection:
         except sqlite3.DatabaseError as error:
             _refuse(self._path, error)
             raise
-
-    def query_positions(self, sql: str, parameters: Sequence[Any] = ()) -> NDArray[np.int64]:
-        """Run a statement whose one column is `rv`, a position, and give its values."""
-        import numpy as np
-
-        # One long text is much quicker to hand over than a row for each position.
-        ((text,),) = self.query(f"SELECT GROUP_CONCAT(rv) FROM ({sql})", parameters)
-        return np.fromstring(text or "", np.int64, sep=",")
 
     @contextmanager
     def reading(self) -> Iterator[None]:
