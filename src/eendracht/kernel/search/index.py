@@ -28,7 +28,7 @@ class WordIndex(ABC):
 
     @abstractmethod
     def match(self, terms: Sequence[Term], reach: Reach = Reach.ANYWHERE) -> tuple[str, str]:
-        """Give the query for the positions (column `rv`) where every term occurs, and its one parameter."""
+        """Give the query for the positions (column `rv`) where the terms occur, and its one parameter."""
 
     @abstractmethod
     def _insert(self, connection: Connection, rows: list[Row]) -> None:
@@ -92,7 +92,11 @@ class WordIndex(ABC):
         is_open = text[-1:].isalnum()
         terms = [Term(forms[0], forms, is_prefix=False) for forms in list_forms(connection, words)]
         last = terms[-1]
-        return (*terms[:-1], Term(last.word, last.forms, is_open))
+        if is_open:
+            # Forms that begin with the word are found by that.
+            others = (form for form in last.forms[1:] if not form.startswith(last.word))
+            last = Term(last.word, (last.word, *others), is_prefix=True)
+        return (*terms[:-1], last)
 
     def describe(self, connection: Connection, positions: Sequence[int]) -> dict[int, Document]:
         """Give the words of these versions."""

@@ -19,15 +19,11 @@ class PostgresTextIndex(WordIndex):
     position = "rv"
 
     def match(self, terms: Sequence[Term], reach: Reach = Reach.ANYWHERE) -> tuple[str, str]:
-        """Give the query for the positions (column `rv`) where every term occurs, and its one parameter."""
+        """Give the query for the positions (column `rv`) where the terms occur, and its one parameter."""
         every = " & ".join(f"({_alternatives(term)})" for term in terms)
-        named = "(" + " | ".join(_alternatives(term, "A") for term in terms) + ")"
-        expression = {
-            Reach.ANYWHERE: every,
-            Reach.NAMED: f"{every} & {named}",
-            Reach.UNNAMED: f"{every} & !{named}",
-        }[reach]
-        return "SELECT rv FROM search_text WHERE document @@ ?::tsquery", expression
+        if reach is Reach.NAMED:
+            every += " & (" + " | ".join(_alternatives(term, "A") for term in terms) + ")"
+        return "SELECT rv FROM search_text WHERE document @@ ?::tsquery", every
 
     def _insert(self, connection: Connection, rows: list[Row]) -> None:
         connection.execute_many(_INSERT, [(*row, _vector(row[1], f"{row[2]} {row[3]}")) for row in rows])

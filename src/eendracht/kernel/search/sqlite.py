@@ -22,14 +22,11 @@ class SqliteTextIndex(WordIndex):
         self._data_version = -1
 
     def match(self, terms: Sequence[Term], reach: Reach = Reach.ANYWHERE) -> tuple[str, str]:
-        """Give the query for the positions (column `rv`) where every term occurs, and its one parameter."""
-        every = " AND ".join(f"({_alternatives(term)})" for term in terms)
-        named = "{name} : (" + " OR ".join(_alternatives(term) for term in terms) + ")"
-        expression = {
-            Reach.ANYWHERE: every,
-            Reach.NAMED: f"{every} AND {named}",
-            Reach.UNNAMED: f"({every}) NOT {named}",
-        }[reach]
+        """Give the query for the positions (column `rv`) where the terms occur, and its one parameter."""
+        if reach is Reach.NAMED:
+            expression = "{name} : (" + " OR ".join(_alternatives(term) for term in terms) + ")"
+        else:
+            expression = " AND ".join(f"({_alternatives(term)})" for term in terms)
         return "SELECT rowid AS rv FROM search_text WHERE search_text MATCH ?", expression
 
     def _insert(self, connection: Connection, rows: list[Row]) -> None:

@@ -17,8 +17,15 @@ T = TypeVar("T")
 class Connection(Protocol):
     """One connection to the database, used by one thread at a time."""
 
+    joined: str
+    """The aggregate that gives many values of the column `rv` as one text, with commas between them."""
+
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """Run a statement and give all its rows."""
+        ...
+
+    def reading(self) -> AbstractContextManager[None]:
+        """Answer what is asked within from one state of the database; keep it short."""
         ...
 
     def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[Row]:

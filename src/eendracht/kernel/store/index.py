@@ -64,14 +64,12 @@ class Term:
 
 
 class Reach(Enum):
-    """Where the terms of a question must occur."""
+    """Where the terms of a question occur."""
 
     ANYWHERE = "anywhere"
     """All of them somewhere in the record."""
     NAMED = "named"
-    """All somewhere, and at least one in the name."""
-    UNNAMED = "unnamed"
-    """All somewhere, and none in the name."""
+    """At least one of them in the name; records that do not hold all may be left out."""
 
 
 class TextIndex(Protocol):

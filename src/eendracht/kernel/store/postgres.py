@@ -28,6 +28,7 @@ LOCK_TIMEOUT_S = 60.0
 _STREAM_ROWS = 2_000
 
 _READ_SETTINGS = "SET default_transaction_read_only = on"
+_BEGIN_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _LOCK_HEAD = "SELECT size FROM log_head WHERE id = 1 FOR UPDATE"
 
 _PART = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|\?|%")
@@ -64,6 +65,8 @@ def _load_psycopg() -> Any:
 class PostgresConnection:
     """One session on the server."""
 
+    joined = "STRING_AGG(rv::text, ',')"
+
     def __init__(self, raw: psycopg.Connection[Row]) -> None:
         self.raw = raw
         self._asking = raw.cursor(binary=True)
@@ -73,6 +76,19 @@ class PostgresConnection:
         """Run a statement and give all its rows."""
         # One cursor serves every question, which is quicker than one each: all is fetched before the next.
         return self._asking.execute(translate(sql), tuple(parameters)).fetchall()
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Answer what is asked within from one state of the database."""
+        self._begin_reading()
+        try:
+            yield
+        finally:
+            if not self.raw.closed:
+                self.raw.execute("ROLLBACK")
+
+    def _begin_reading(self) -> None:
+        self.raw.execute(_BEGIN_READING)
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
         """Run a statement that gives no rows; in a write transaction its failure may show at the commit."""
@@ -144,9 +160,22 @@ class PostgresReader(PostgresConnection):
             except psycopg.Error:
                 if not self.raw.closed:
                     raise
-                self.raw = self._connect()
-                self._asking = self.raw.cursor(binary=True)
+                self._come_back()
                 return super().query(sql, parameters)
+
+    def _begin_reading(self) -> None:
+        with storage_failures():
+            try:
+                super()._begin_reading()
+            except _load_psycopg().Error:
+                if not self.raw.closed:
+                    raise
+                self._come_back()
+                super()._begin_reading()
+
+    def _come_back(self) -> None:
+        self.raw = self._connect()
+        self._asking = self.raw.cursor(binary=True)
 
     def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[Row]:
         """Run a statement and yield its rows, from a session of its own: the reader stays free meanwhile."""

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice, product
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from eendracht.kernel.access import Principal
 from eendracht.kernel.errors import Fault, InvalidInput
 from eendracht.kernel.records import Level, Record
-from eendracht.kernel.store.driver import Connection
+from eendracht.kernel.store.driver import Connection, Row
 from eendracht.kernel.store.index import Document, Reach, Term, TextIndex
 from eendracht.kernel.store.reading import Page, Query, conditions
+
+if TYPE_CHECKING:
+    from eendracht.kernel.store.columns import Answers, ColumnKeeper, Positions
 
 RANKED: Final = 1_000
 """How many answers are ranked; those beyond come newest first."""
@@ -65,14 +68,24 @@ class SearchResult:
     """The text to which page and facets belong where nothing was found for the text as it was typed."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    terms: tuple[Term, ...]
+    answers: Answers
+    facets: list[Row]
+    """Id, kind, owner, source, lifecycle and level of each facet that the asker may see and the filters let through."""
+
+
 @dataclass(frozen=True)
 class Searching:
-    """One asker's search on one day, over one connection."""
+    """One asker's search on one day, over one connection; page and counts share what was found."""
 
     connection: Connection
     text: TextIndex
+    columns: ColumnKeeper
     asker: Principal
     day: str
+    _answered: dict[Query, _Answered] = field(default_factory=dict)
 
     # -- pages ----------------------------------------------------------------------------------------------------
 
@@ -83,74 +96,70 @@ class Searching:
         InvalidInput for an `after` that no page gave.
         """
         start = _read_offset(query.after)
-        terms = self.text.parse(self.connection, query.text)
-        if not terms:
-            return [], ""
         end = start + query.limit
-        found = self._candidates(terms, query, max(RANKED, end + 1))
-        ordered = self._rank(terms, found[:RANKED]) + [rv for rv, _ in found[RANKED:]]
-        return ordered[start:end], str(end) if len(ordered) > end else ""
+        with self.connection.reading():
+            answered = self._answer(query)
+            terms, answers = answered.terms, answered.answers
+            total = len(answers.positions)
+            first = None
+            if total > RANKED:
+                # Where all are ranked, it does not matter which of them come first.
+                first = self._match(terms, Reach.NAMED)
+            newest = answers.order(first)
+            page = self._rank(terms, newest[:RANKED].tolist())[start:end] if start < RANKED else []
+            page += newest[max(start, RANKED) : end].tolist()
+        return page, str(end) if total > end else ""
 
-    def _candidates(self, terms: Sequence[Term], query: Query, limit: int) -> list[tuple[int, str]]:
-        found = self._matching(terms, Reach.NAMED, query, limit)
-        if len(found) < limit:
-            found += self._matching(terms, Reach.UNNAMED, query, limit - len(found))
-        return found
-
-    def _matching(self, terms: Sequence[Term], reach: Reach, query: Query, limit: int) -> list[tuple[int, str]]:
-        matching, expression = self.text.match(terms, reach)
-        sql, parameters = self._conditions(query)
-        rows = self.connection.query(
-            # CROSS JOIN keeps the order of the loops: words first, newest first, until the limit is reached.
-            f"SELECT s.rv, s.ref FROM ({matching}) t CROSS JOIN segment s WHERE s.rv = t.rv AND {sql}"
-            " ORDER BY t.rv DESC LIMIT ?",
-            (expression, *parameters, limit),
-        )
-        return [(rv, ref) for rv, ref in rows]
-
-    def _conditions(self, query: Query) -> tuple[str, list[Any]]:
-        sql, parameters = conditions(replace(query, kind="", after=""), self.asker, self.day)
-        if query.kind:
-            return f"{sql} AND s.kind = ?", [*parameters, query.kind]
-        return sql, parameters
-
-    def _rank(self, terms: Sequence[Term], found: Sequence[tuple[int, str]]) -> list[int]:
-        documents = self.text.describe(self.connection, [rv for rv, _ in found])
-        scores = score_documents(terms, documents)
-        ordered = sorted((-scores[rv], ref, rv) for rv, ref in found if rv in scores)
-        return [rv for _, _, rv in ordered]
-
-    # -- counts ---------------------------------------------------------------------------------------------------
-
-    def count_facets(self, query: Query) -> Facets:
-        """Count the answers per kind, owner, source, lifecycle and level; `after` and `limit` do not matter.
-
-        Every filter is on a value that the segments of one facet share, so segments are counted by its number first.
-        """
-        times = "s.valid_from <= ? AND s.valid_until > ?"
-        segments = f"segment s WHERE {times}"
-        bound: list[Any] = [self.day, self.day]
-        if query.text:
+    def _answer(self, query: Query) -> _Answered:
+        """Find everything that answers; call it first within `connection.reading()`."""
+        asked = replace(query, after="", limit=0)
+        known = self._answered.get(asked)
+        if known is None:
+            columns = self.columns.follow(self.connection)
             terms = self.text.parse(self.connection, query.text)
-            if not terms:
-                return sum_facets(())
-            matching, expression = self.text.match(terms, Reach.ANYWHERE)
-            segments = f"({matching}) t CROSS JOIN segment s WHERE s.rv = t.rv AND {times}"
-            bound = [expression, *bound]
+            found = self._match(terms, Reach.ANYWHERE) if terms else None
+            # A text without a word in it finds nothing; no text finds everything.
+            facets = self._list_facets(query) if terms or not query.text else []
+            answers = columns.select(self.day, [row[0] for row in facets], found)
+            known = self._answered[asked] = _Answered(terms, answers, facets)
+        return known
+
+    def _match(self, terms: Sequence[Term], reach: Reach) -> Positions:
+        from eendracht.kernel.store.columns import query_positions
+
+        matching, expression = self.text.match(terms, reach)
+        return query_positions(self.connection, matching, (expression,))
+
+    def _list_facets(self, query: Query) -> list[Row]:
+        """Give the facets that the asker may see: every filter is on a value that the segments of one share."""
         visible, parameters = self.asker.visible("f")
         for column in ("kind", "owner", "source", "lifecycle", "level"):
             value = getattr(query, column)
             if value not in ("", None):
                 visible += f" AND f.{column} = ?"
                 parameters = (*parameters, value)
-        return sum_facets(
-            self.connection.query(
-                "SELECT f.kind, f.owner, f.source, f.lifecycle, f.level, c.number FROM"
-                f" (SELECT s.facet, COUNT(*) AS number FROM {segments} GROUP BY s.facet) c"
-                f" JOIN facet f ON f.id = c.facet WHERE TRUE{visible}",
-                (*bound, *parameters),
-            )
+        return self.connection.query(
+            f"SELECT f.id, f.kind, f.owner, f.source, f.lifecycle, f.level FROM facet f WHERE TRUE{visible}", parameters
         )
+
+    def _rank(self, terms: Sequence[Term], found: Sequence[int]) -> list[int]:
+        scores = score_documents(terms, self.text.describe(self.connection, found))
+        rows = self.connection.query(
+            f"SELECT s.rv, s.ref FROM segment s WHERE {self.connection.among('s.rv')}"
+            " AND s.valid_from <= ? AND s.valid_until > ?",
+            (self.connection.bind_list(found), self.day, self.day),
+        )
+        ordered = sorted((-scores[rv], ref, rv) for rv, ref in rows if rv in scores)
+        return [rv for _, _, rv in ordered]
+
+    # -- counts ---------------------------------------------------------------------------------------------------
+
+    def count_facets(self, query: Query) -> Facets:
+        """Count the answers per kind, owner, source, lifecycle and level; `after` and `limit` do not matter."""
+        with self.connection.reading():
+            answered = self._answer(query)
+        counts = answered.answers.count()
+        return sum_facets((*answered.facets[place][1:], number) for place, number in counts.items())
 
     # -- suggestions ----------------------------------------------------------------------------------------------
 
@@ -182,7 +191,20 @@ class Searching:
         return list(islice(visible, MOST_SUGGESTIONS))
 
     def _is_visible(self, terms: Sequence[Term], query: Query) -> bool:
-        return bool(self._matching(terms, Reach.ANYWHERE, query, 1))
+        matching, expression = self.text.match(terms, Reach.ANYWHERE)
+        sql, parameters = self._conditions(query)
+        rows = self.connection.query(
+            # CROSS JOIN keeps the order of the loops: words first, until one of them may be seen.
+            f"SELECT 1 FROM ({matching}) t CROSS JOIN segment s WHERE s.rv = t.rv AND {sql} LIMIT 1",
+            (expression, *parameters),
+        )
+        return bool(rows)
+
+    def _conditions(self, query: Query) -> tuple[str, list[Any]]:
+        sql, parameters = conditions(replace(query, kind="", after=""), self.asker, self.day)
+        if query.kind:
+            return f"{sql} AND s.kind = ?", [*parameters, query.kind]
+        return sql, parameters
 
     def _list_kinds(self, terms: Sequence[Term], query: Query, kinds: Iterable[str]) -> Iterator[Suggestion]:
         typed = "-".join(term.word for term in terms)
@@ -224,32 +246,36 @@ def score_documents(terms: Sequence[Term], documents: dict[int, Document]) -> di
     these answers only. The word as it was typed counts in full, another form of it for 0.7. An answer whose name is
     the question comes first.
     """
-    split = {rv: (part.name.split(), part.label.split(), part.rest.split()) for rv, part in documents.items()}
-    count = max(1, len(split))
-    means = [max(1.0, sum(len(fields[n]) for fields in split.values()) / count) for n in range(3)]
+    # A space on either side of each word: so a word is looked for in a part without splitting it.
+    parts = {rv: tuple(f" {part} " for part in document) for rv, document in documents.items()}
+    lengths = {rv: [part.count(" ") + 1 if part else 0 for part in document] for rv, document in documents.items()}
+    means = [max(1.0, sum(column) / len(lengths)) for column in zip(*lengths.values(), strict=True)]
     asked = " ".join(term.word for term in terms)
+    looked_for = [
+        (f" {term.word} ", [f" {form} " for form in term.forms[1:]] + [f" {term.word}"] * term.is_prefix)
+        for term in terms
+    ]
     return {
-        rv: _score(terms, fields, means) + (_WHOLE_NAME if asked == documents[rv].name else 0.0)
-        for rv, fields in split.items()
+        rv: _score(looked_for, found, lengths[rv], means) + (_WHOLE_NAME if asked == documents[rv].name else 0.0)
+        for rv, found in parts.items()
     }
 
 
-def _score(terms: Sequence[Term], fields: Sequence[Sequence[str]], means: Sequence[float]) -> float:
+def _score(
+    looked_for: Sequence[tuple[str, Sequence[str]]],
+    parts: Sequence[str],
+    lengths: Sequence[int],
+    means: Sequence[float],
+) -> float:
     score = 0.0
-    for term in terms:
+    for word, others in looked_for:
         frequency = 0.0
-        for words, weight, mean in zip(fields, _WEIGHTS, means, strict=True):
-            hit = 1.0 if term.word in words else _OTHER_FORM if _has_form(term, words) else 0.0
+        for part, weight, length, mean in zip(parts, _WEIGHTS, lengths, means, strict=True):
+            hit = 1.0 if word in part else _OTHER_FORM if any(other in part for other in others) else 0.0
             if hit:
-                frequency += weight * hit / (1.0 - _LENGTH_SHARE + _LENGTH_SHARE * len(words) / mean)
+                frequency += weight * hit / (1.0 - _LENGTH_SHARE + _LENGTH_SHARE * length / mean)
         score += frequency / (_SATURATION + frequency)
     return score
-
-
-def _has_form(term: Term, words: Sequence[str]) -> bool:
-    return any(form in words for form in term.forms[1:]) or (
-        term.is_prefix and any(word.startswith(term.word) for word in words)
-    )
 
 
 def sum_facets(groups: Iterable[Sequence[Any]]) -> Facets:
@@ -264,3 +290,10 @@ def sum_facets(groups: Iterable[Sequence[Any]]) -> Facets:
     kind, owner, source, lifecycle, level = (dict(sorted(counter.items())) for counter in counters)
     lifecycle.pop("", None)
     return Facets(total, kind, owner, source, lifecycle, {Level(n).name.lower(): count for n, count in level.items()})
+
+
+def count_record(record: Record) -> Facets:
+    """Give the counts of an answer that is one record alone."""
+    level = Level[record.data["confidentiality"]["level"].upper()]
+    lifecycle = str(record.data["spec"].get("lifecycle", ""))
+    return sum_facets([(record.kind, record.owner, record.data["source"]["type"], lifecycle, level, 1)])

@@ -50,6 +50,8 @@ def _bundle(sql: str, size: int) -> str:
 class SqliteConnection:
     """One SQLite connection."""
 
+    joined = "GROUP_CONCAT(rv)"
+
     def __init__(self, path: Path, *, cache_kib: int, read_only: bool) -> None:
         self._path = path
         self.raw = sqlite3.connect(
@@ -111,6 +113,16 @@ class SqliteConnection:
         except sqlite3.DatabaseError as error:
             _refuse(self._path, error)
             raise
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Answer what is asked within from one state of the database."""
+        self.raw.execute("BEGIN")
+        try:
+            yield
+        finally:
+            if self.raw.in_transaction:
+                self.raw.execute("ROLLBACK")
 
     def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[Row]:
         """Run a statement and yield its rows without holding them all.

@@ -7,8 +7,9 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import cached_property
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from eendracht.kernel.access import OPERATOR, Principal
 from eendracht.kernel.clock import Clock, SystemClock, parse_moment, timestamp, today
@@ -16,13 +17,16 @@ from eendracht.kernel.collection import without_collection
 from eendracht.kernel.errors import Conflict, Denied, InvalidInput, NotFound
 from eendracht.kernel.identity import names_record
 from eendracht.kernel.kinds import Registry
-from eendracht.kernel.records import Prepared, Record, prepare
+from eendracht.kernel.records import Level, Prepared, Record, prepare
 from eendracht.kernel.store import conflicts, reading
 from eendracht.kernel.store.append import EntryType, Erase, Note, Write, Written
 from eendracht.kernel.store.driver import Connection, Driver
 from eendracht.kernel.store.index import Followers, TextIndex
-from eendracht.kernel.store.searching import Facets, Searching, SearchResult, sum_facets
+from eendracht.kernel.store.searching import Facets, Searching, SearchResult, count_record
 from eendracht.kernel.store.writer import Writer
+
+if TYPE_CHECKING:
+    from eendracht.kernel.store.columns import ColumnKeeper
 
 
 class Store:
@@ -221,7 +225,7 @@ class Store:
             raise InvalidInput(f"A page holds 1 to {reading.MOST_ON_A_PAGE} records")
         if query.text:
             jump = self._jump(query.text, asker, as_of)
-            return reading.Page((jump,), "") if jump else self._rank(self._searching(asker, as_of), query)
+            return reading.Page((jump,), "") if jump else self._rank(self._searching(query, asker, as_of), query)
         connection = self.driver.reader()
         rows = reading.list_positions(connection, asker, query, self._day(as_of))
         records = self._cache.fetch(connection, [row[0] for row in rows[: query.limit]])
@@ -229,9 +233,7 @@ class Store:
 
     def facets(self, query: reading.Query, asker: Principal, as_of: date | None = None) -> Facets:
         """Count what the filters and the text of a query hold, per kind, owner, source, lifecycle and level."""
-        if query.text:
-            return self._searching(asker, as_of).count_facets(query)
-        return Searching(self.driver.reader(), self.text, asker, self._day(as_of)).count_facets(query)
+        return self._searching(query, asker, as_of).count_facets(query)
 
     def search(self, query: reading.Query, asker: Principal, as_of: date | None = None) -> SearchResult:
         """Answer a question in words: a ranked page, counts, and what may have been meant where nothing is found.
@@ -240,11 +242,10 @@ class Store:
         """
         jump = self._jump(query.text, asker, as_of)
         if jump:
-            row = (jump.kind, jump.owner, jump.data["source"]["type"], _lifecycle(jump), _level(jump.data), 1)
-            return SearchResult(reading.Page((jump,), ""), sum_facets([row]), (), jump)
+            return SearchResult(reading.Page((jump,), ""), count_record(jump), (), jump)
         if not query.text:
             return SearchResult(self.find(query, asker, as_of), self.facets(query, asker, as_of), (), None)
-        searching = self._searching(asker, as_of)
+        searching = self._searching(query, asker, as_of)
         page = self._rank(searching, query)
         if page.records or query.after:
             return SearchResult(page, searching.count_facets(query), (), None)
@@ -255,9 +256,17 @@ class Store:
             page = self._rank(searching, query)
         return SearchResult(page, searching.count_facets(query), suggestions, None, corrected)
 
-    def _searching(self, asker: Principal, as_of: date | None) -> Searching:
-        self.catch_up()
-        return Searching(self.driver.reader(), self.text, asker, self._day(as_of))
+    def _searching(self, query: reading.Query, asker: Principal, as_of: date | None) -> Searching:
+        if query.text:
+            self.catch_up()
+        return Searching(self.driver.reader(), self.text, self._columns, asker, self._day(as_of))
+
+    @cached_property
+    def _columns(self) -> ColumnKeeper:
+        # Whoever never searches does without numpy.
+        from eendracht.kernel.store.columns import ColumnKeeper
+
+        return ColumnKeeper()
 
     def _rank(self, searching: Searching, query: reading.Query) -> reading.Page:
         positions, after = searching.list_positions(query)
@@ -344,13 +353,7 @@ class Store:
 
 
 def _level(data: Mapping[str, Any]) -> int:
-    from eendracht.kernel.records import Level
-
     return Level[data["confidentiality"]["level"].upper()]
-
-
-def _lifecycle(record: Record) -> str:
-    return str(record.data["spec"].get("lifecycle", ""))
 
 
 _BULK = 100
