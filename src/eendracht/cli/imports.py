@@ -1,4 +1,4 @@
-"""Commands that take in files: import, and reconcile for what a person must decide."""
+"""Commands that take in files: import, reconcile for what a person must decide, truth for who is right."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands to the root."""
     app.command("import")(import_file)
     app.command()(reconcile)
+    app.command()(truth)
 
 
 def import_file(
@@ -121,3 +122,56 @@ def reconcile(
             say(f"\n{lead}: eendracht reconcile --answer 1=same --answer 2=different")
         else:
             say("Er wacht niets op een beslissing." if language == "nl" else "Nothing waits for a decision.")
+
+
+def truth(
+    context: typer.Context,
+    kind: Annotated[str, typer.Argument(help="Kind of the records, such as application; leave out to list.")] = "",
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(help="FIELD=SOURCE, such as rtoHours=cmdb; FIELD= takes it back.", metavar="FIELD=SOURCE"),
+    ] = None,
+    owner: Annotated[
+        str | None, typer.Option(help="Code of the organisation whose records they are.", metavar="CODE")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """State which source is right about which field; imports of other sources leave it alone."""
+    from eendracht.kernel.deliveries import list_sources
+    from eendracht.kernel.errors import UsageFault
+    from eendracht.kernel.truths import list_truths, set_truths
+    from eendracht.kit.output import print_json, print_table, say
+
+    if owner is None:
+        raise UsageFault("Whose records are they?", hint="Add --owner CODE, such as --owner gm0344.")
+    pairs = [text.partition("=") for text in sources or ()]
+    if wrong := [name for name, sign, _ in pairs if not sign]:
+        raise UsageFault(f"This is not FIELD=SOURCE: {', '.join(wrong)}", hint="For example rtoHours=cmdb.")
+    frame = frame_of(context)
+    owner_ref = owner if ":" in owner else f"organisation:{owner}"
+    with frame.opened() as instance:
+        principal = frame.principal(instance)
+        instance.store.get(owner_ref, principal)
+        if pairs:
+            stated = {name.strip(): source.strip() for name, _, source in pairs}
+            set_truths(instance.store, owner_ref, kind, stated, principal)
+            instance.history.sign()
+        truths = list_truths(instance.store, owner_ref, principal)
+        delivered = list_sources(instance.store, owner_ref, principal)
+        rows = [
+            {"kind": name, "field": field, "source": source, "delivered": source in delivered}
+            for name, fields in sorted(truths.items())
+            if name == (kind or name)
+            for field, source in sorted(fields.items())
+        ]
+        dutch = instance.settings.language == "nl"
+        if as_json:
+            print_json({"owner": owner_ref, "truths": rows})
+        elif rows:
+            missing = "leverde nog niets" if dutch else "delivered nothing yet"
+            print_table(
+                ("soort", "veld", "bron", "") if dutch else ("kind", "field", "source", ""),
+                [(r["kind"], r["field"], r["source"], "" if r["delivered"] else missing) for r in rows],
+            )
+        else:
+            say("Geen veld heeft een bron van de waarheid." if dutch else "No field has a source of truth.")

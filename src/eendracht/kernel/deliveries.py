@@ -57,6 +57,17 @@ def list_bindings(store: Store, system: str = "") -> list[Binding]:
     ]
 
 
+def list_sources(store: Store, owner: str, asker: Principal) -> set[str]:
+    """Give the names of the sources that delivered for an organisation, as far as the asker may see deliveries."""
+    prefix = owner.partition(":")[2].partition("/")[0] + "/"
+    rows = store.driver.reader().query("SELECT DISTINCT system FROM binding")
+    return {
+        system.removeprefix(prefix)
+        for (system,) in rows
+        if system.startswith(prefix) and sees_deliveries(asker, system)
+    }
+
+
 def remember_delivery(connection: Connection, plan: Plan, written: Sequence[Written], moment: str, day: str) -> None:
     """Keep, in the transaction of the records, what every row said and what is left to decide."""
     uids = {item.ref: item.uid for item in written}

@@ -24,11 +24,13 @@ from eendracht.kernel.differences import Difference, Disappeared, Doubt, Plan, P
 from eendracht.kernel.errors import EendrachtError, Fault, InvalidInput, NotFound
 from eendracht.kernel.identity import slug
 from eendracht.kernel.imports.rows import OWNER, Mention, Question, Reading, SourceRow
+from eendracht.kernel.merging import Sides, merge_sides
 from eendracht.kernel.recognition import PARTIES, KnownThings, simplify_name
 from eendracht.kernel.records import Prepared, Record, prepare
 from eendracht.kernel.store.append import Written
 from eendracht.kernel.store.driver import Connection
 from eendracht.kernel.store.store import Store
+from eendracht.kernel.truths import load_policy
 
 __all__ = ["Difference", "Disappeared", "Doubt", "Plan", "Policy", "Step", "apply_plan", "plan_import"]
 
@@ -48,9 +50,9 @@ def plan_import(store: Store, reading: Reading, owner: str, author: Principal, p
     """Compare what a file says with what is known; writes nothing.
 
     `owner` is the ref of the organisation for which the file is imported. Rows that their kind refuses become faults
-    with their place; the others are planned.
+    with their place; the others are planned. `policy` stands in for the sources of truth that are on record.
     """
-    return _Planner(store, reading, owner, author, policy or Policy()).plan()
+    return _Planner(store, reading, owner, author, policy).plan()
 
 
 def apply_plan(store: Store, plan: Plan, author: Principal) -> list[Written]:
@@ -68,11 +70,12 @@ def apply_plan(store: Store, plan: Plan, author: Principal) -> list[Written]:
 
 
 class _Planner:
-    def __init__(self, store: Store, reading: Reading, owner: str, author: Principal, policy: Policy) -> None:
+    def __init__(self, store: Store, reading: Reading, owner: str, author: Principal, policy: Policy | None) -> None:
         self.store, self.reading, self.owner, self.author, self.policy = store, reading, owner, author, policy
         self.authority = owner.partition(":")[2].partition("/")[0]
         self.system = f"{self.authority}/{reading.system}"
         self.day = today(store.clock).isoformat()
+        self._policies: dict[str, Policy] = {}
         self.faults: list[Fault] = list(reading.faults)
         self.questions: list[Question] = list(reading.questions)
         self.stubs: dict[str, Prepared] = {}
@@ -289,29 +292,29 @@ class _Planner:
         current: Record | None,
         bound: Binding | None,
     ) -> tuple[dict[str, Any], list[Difference]]:
-        """Merge three ways: what the row says, what it said before, and what the record says now."""
-        given = bound.given if bound else {}
+        """Hold a row against its record, under the sources of truth of whoever owns what the row is about."""
         owner = str(row.facts.get("owner", self.owner))
-        merged, differences = dict(before), []
-        for name in dict.fromkeys((*said, *given)):
-            value, was = said.get(name), before.get(name)
-            if value == was or (name in given and given[name] == value):
-                continue
-            if value is None and (given[name] != was or name == "name"):
-                continue
-            if name == "name" and current is not None and self._is_spelling(row.kind, str(value), current):
-                continue
-            held = current is not None and (
-                self.policy.holds(row.kind, name, self.reading.system) or current.owner != owner
-            )
-            differences.append(Difference(name, was, value, held))
-            if held:
-                continue
-            if value is None:
-                del merged[name]
-            else:
-                merged[name] = value
-        return merged, differences
+        sides = Sides(
+            row.kind,
+            self.reading.system,
+            said,
+            bound.given if bound else {},
+            before,
+            is_new=current is None,
+            is_foreign=current is not None and current.owner != owner,
+        )
+        return merge_sides(
+            sides,
+            self._policy_of(owner),
+            lambda name: current is not None and self._is_spelling(row.kind, name, current),
+        )
+
+    def _policy_of(self, owner: str) -> Policy:
+        if self.policy is not None:
+            return self.policy
+        if owner not in self._policies:
+            self._policies[owner] = load_policy(self.store, owner)
+        return self._policies[owner]
 
     def _is_spelling(self, kind: str, name: str, current: Record) -> bool:
         known = (current.name, *current.data["spec"].get("alsoKnownAs", ()))

@@ -9,6 +9,7 @@ from eendracht.kernel.briefing.findings import Counted
 from eendracht.kit.output import print_table, say
 
 if TYPE_CHECKING:
+    from eendracht.kernel.differences import Difference
     from eendracht.kernel.imports import Reading
     from eendracht.kernel.reconcile import Plan
 
@@ -28,7 +29,8 @@ _TEXTS: dict[str, dict[str, str]] = {
         "questions": "{n:vraag|vragen}",
         "changes": "Wat verandert",
         "change_columns": "record|veld|was|wordt|",
-        "held": "niet overgenomen: andere bron of eigenaar",
+        "held": "blijft: andere eigenaar",
+        "truth": "blijft: '{source}' is hier de bron",
         "doubts": "Misschien hetzelfde; apart vastgelegd, u beslist met: eendracht reconcile",
         "doubt_columns": "naam|lijkt op|waar",
         "gone": "Niet meer in de bron; gemarkeerd, niet verwijderd",
@@ -58,7 +60,8 @@ _TEXTS: dict[str, dict[str, str]] = {
         "questions": "{n:question|questions}",
         "changes": "What changes",
         "change_columns": "record|field|before|after|",
-        "held": "not taken over: other source or owner",
+        "held": "kept: other owner",
+        "truth": "kept: '{source}' is the source of this",
         "doubts": "Perhaps the same; recorded apart, you decide with: eendracht reconcile",
         "doubt_columns": "name|looks like|where",
         "gone": "No longer in the source; flagged, not deleted",
@@ -90,11 +93,12 @@ def print_plan(plan: Plan, reading: Reading, language: str) -> None:
     counts = {what: count for what, count in plan.counts.items() if count}
     say("  " + (", ".join(f"{n} {texts[what].format(n=Counted(n))}" for what, n in counts.items()) or "0"))
     changes = [
-        (step.ref, d.field, _show(d.before), _show(d.after), texts["held"] if d.held else "")
+        (step.ref, d.field, _show(d.before), _show(d.after), _tell_held(d, texts))
         for step in plan.steps
         if step.action != "new"
         for d in step.differences
     ]
+    changes.sort(key=lambda change: bool(change[-1]))
     _print_rows(texts, "changes", "change_columns", changes, 34)
     _print_rows(texts, "doubts", "doubt_columns", [(d.name, d.other_name, d.place) for d in plan.doubts], 38)
     _print_rows(texts, "gone", "gone_columns", [(g.kind, g.key, g.place) for g in plan.disappeared], 60)
@@ -118,6 +122,12 @@ def _print_rows(texts: dict[str, str], title: str, columns: str, rows: Sequence[
             say(texts["more"].format(n=len(rows) - MOST_ROWS))
 
 
+def _tell_held(difference: Difference, texts: dict[str, str]) -> str:
+    if not difference.held:
+        return ""
+    return texts["truth"].format(source=difference.truth) if difference.truth else texts["held"]
+
+
 def _show(value: Any) -> str:
     if value is None:
         return "–"
@@ -137,7 +147,8 @@ def describe_plan(plan: Plan, reading: Reading, recorded: int) -> dict[str, Any]
                 "ref": step.ref,
                 "place": step.row.place,
                 "differences": [
-                    {"field": d.field, "before": d.before, "after": d.after, "held": d.held} for d in step.differences
+                    {"field": d.field, "before": d.before, "after": d.after, "held": d.held, "truth": d.truth}
+                    for d in step.differences
                 ],
             }
             for step in plan.steps

@@ -105,6 +105,7 @@ _KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "domain-name": ("domeinnaam", "domain name"),
     "processing-activity": ("verwerkingsactiviteit", "processing activity"),
     "ground": ("grondslag", "ground"),
+    "source-of-truth": ("bron van de waarheid", "source of truth"),
     "goal": ("doel", "goal"),
     "indicator": ("indicator", "indicator"),
     "action": ("actie", "action"),
