@@ -242,6 +242,47 @@ def test_a_source_of_truth_holds_for_its_own_organisation_and_is_stated_by_its_e
     assert [fault.pointer for fault in caught.value.faults] == ["/fields/colour", "/fields/size"]
 
 
+def test_an_import_does_not_undo_what_a_person_ended(store: Store) -> None:
+    deliver(store, row("application", "1", "Zaaksysteem", users=1), row("application", "2", "Oud", users=1))
+    store.end("application:gm0114/zaaksysteem", date(2026, 11, 1), OPERATOR)
+    store.end("application:gm0114/oud", date(2027, 3, 1), OPERATOR)
+    made = deliver(store, row("application", "1", "Zaaksysteem", users=2), row("application", "2", "Oud", users=2))
+    assert actions(made) == ["unchanged", "changed"]
+    (kept,) = made.steps[0].differences
+    assert (kept.field, kept.before, kept.held, kept.why) == ("validUntil", "2026-11-01", True, "ended")
+    with pytest.raises(NotFound):
+        store.get("application:gm0114/zaaksysteem", OPERATOR)
+    assert spec_of(store, "application:gm0114/oud")["users"] == 2
+    with pytest.raises(NotFound):
+        store.get("application:gm0114/oud", OPERATOR, date(2027, 3, 1))
+    made = deliver(store, row("application", "1", "Zaaksysteem", users=2, valid_from=date(2026, 11, 10)))
+    assert actions(made) == ["changed"] and spec_of(store, "application:gm0114/zaaksysteem")["users"] == 2
+    with pytest.raises(NotFound):
+        store.get("application:gm0114/zaaksysteem", OPERATOR, date(2026, 11, 5))
+
+
+def test_a_source_that_says_until_when_is_followed_also_beyond_an_end(store: Store) -> None:
+    deliver(store, row("application", "1", "Zaaksysteem"))
+    store.end("application:gm0114/zaaksysteem", date(2027, 1, 1), OPERATOR)
+    made = deliver(store, row("application", "1", "Zaaksysteem", valid_until=date(2028, 1, 1)))
+    assert actions(made) == ["changed"]
+    assert store.get("application:gm0114/zaaksysteem", OPERATOR, date(2027, 12, 31))
+    with pytest.raises(NotFound):
+        store.get("application:gm0114/zaaksysteem", OPERATOR, date(2028, 1, 1))
+
+
+def test_a_draft_in_a_file_can_end_a_record(store: Store) -> None:
+    ref = "application:gm0114/zaaksysteem"
+    put(store, ref, name="Zaaksysteem", users=3)
+    end = row("application", ref, "Zaaksysteem", facts={"ref": ref, "ended": True}, valid_from=date(2026, 11, 1))
+    assert actions(deliver(store, end)) == ["changed"]
+    assert actions(deliver(store, end)) == ["unchanged"]
+    newest, before = store.history(ref, OPERATOR)
+    assert newest.ended and newest.data["validFrom"] == "2026-11-01" and not before.ended
+    unknown = row("application", "x", "X", facts={"ref": "application:gm0114/x", "ended": True})
+    assert [fault.code for fault in deliver(store, unknown).faults] == ["not-found"]
+
+
 def test_a_record_of_another_organisation_is_named_and_never_changed(store: Store) -> None:
     put(store, "supplier:kvk.12345678", EDE, level="public", name="Centric B.V.", kvk="12345678")
     made = deliver(store, row("supplier", "7", "Centric", kvk="12345678", country="NL"), author=EDITOR)

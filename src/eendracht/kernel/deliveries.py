@@ -38,15 +38,24 @@ def owner_of_system(system: str) -> str:
     return f"organisation:{system.partition('/')[0]}"
 
 
+def name_system(owner: str, source: str) -> str:
+    """Give the name under which the deliveries of a source for an organisation are kept."""
+    return f"{owner.partition(':')[2].partition('/')[0]}/{source}"
+
+
 def sees_deliveries(asker: Principal, system: str) -> bool:
     """Tell whether the asker may see what a system delivered: whoever holds a role for its organisation."""
     return asker.is_operator or owner_of_system(system) in asker.organisations
 
 
-def list_bindings(store: Store, system: str = "") -> list[Binding]:
-    """Give every row that one system, or any, delivered, in order of system, kind and key."""
-    condition, parameters = (" WHERE system = ?", (system,)) if system else ("", ())
-    rows = store.driver.reader().query(
+def list_bindings(store: Store, system: str = "", keys: Sequence[str] | None = None) -> list[Binding]:
+    """Give every row that one system, or any, delivered, or those with these keys, in order of system, kind and key."""
+    reader = store.driver.reader()
+    condition, parameters = (" WHERE system = ?", [system]) if system else (" WHERE true", [])
+    if keys is not None:
+        condition += f" AND {reader.among('key')}"
+        parameters.append(reader.bind_list(keys))
+    rows = reader.query(
         "SELECT system, kind, key, uid, place, given, facts, missing_since FROM binding"
         f"{condition} ORDER BY system, kind, key",
         parameters,

@@ -19,13 +19,15 @@ Action = Literal["new", "changed", "unchanged", "double"]
 class Difference:
     """One field that the source says otherwise; `held` tells that it is not taken over.
 
-    Another system is its source of truth then, which `truth` names, or another organisation owns the record.
+    `why` says what keeps it: another system is its source of truth, which `truth` names; another organisation owns the
+    record; or the record ended.
     """
 
     field: str
     before: Any
     after: Any
     held: bool = False
+    why: Literal["", "source", "owner", "ended"] = ""
     truth: str = ""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from eendracht.kernel.differences import Difference, Policy
 
@@ -44,10 +44,12 @@ def merge_sides(
         if name == "name" and not sides.is_new and is_spelling(str(value)):
             continue
         is_others = bool(truth) and truth != sides.system
-        held = not sides.is_new and (is_others or sides.is_foreign)
-        differences.append(Difference(name, was, value, held, truth if held and is_others else ""))
-        if held:
+        if not sides.is_new and (is_others or sides.is_foreign):
+            why: Literal["source", "owner"]
+            why, source = ("source", truth) if is_others else ("owner", "")
+            differences.append(Difference(name, was, value, True, why, source))
             continue
+        differences.append(Difference(name, was, value))
         if value is None:
             del merged[name]
         else:

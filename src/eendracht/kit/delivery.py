@@ -29,8 +29,9 @@ _TEXTS: dict[str, dict[str, str]] = {
         "questions": "{n:vraag|vragen}",
         "changes": "Wat verandert",
         "change_columns": "record|veld|was|wordt|",
-        "held": "blijft: andere eigenaar",
-        "truth": "blijft: '{source}' is hier de bron",
+        "held-owner": "blijft: andere eigenaar",
+        "held-source": "blijft: '{source}' is hier de bron",
+        "held-ended": "blijft: het record is beëindigd",
         "doubts": "Misschien hetzelfde; apart vastgelegd, u beslist met: eendracht reconcile",
         "doubt_columns": "naam|lijkt op|waar",
         "gone": "Niet meer in de bron; gemarkeerd, niet verwijderd",
@@ -60,8 +61,9 @@ _TEXTS: dict[str, dict[str, str]] = {
         "questions": "{n:question|questions}",
         "changes": "What changes",
         "change_columns": "record|field|before|after|",
-        "held": "kept: other owner",
-        "truth": "kept: '{source}' is the source of this",
+        "held-owner": "kept: other owner",
+        "held-source": "kept: '{source}' is the source of this",
+        "held-ended": "kept: the record has ended",
         "doubts": "Perhaps the same; recorded apart, you decide with: eendracht reconcile",
         "doubt_columns": "name|looks like|where",
         "gone": "No longer in the source; flagged, not deleted",
@@ -123,9 +125,7 @@ def _print_rows(texts: dict[str, str], title: str, columns: str, rows: Sequence[
 
 
 def _tell_held(difference: Difference, texts: dict[str, str]) -> str:
-    if not difference.held:
-        return ""
-    return texts["truth"].format(source=difference.truth) if difference.truth else texts["held"]
+    return texts[f"held-{difference.why}"].format(source=difference.truth) if difference.held else ""
 
 
 def _show(value: Any) -> str:
@@ -147,7 +147,14 @@ def describe_plan(plan: Plan, reading: Reading, recorded: int) -> dict[str, Any]
                 "ref": step.ref,
                 "place": step.row.place,
                 "differences": [
-                    {"field": d.field, "before": d.before, "after": d.after, "held": d.held, "truth": d.truth}
+                    {
+                        "field": d.field,
+                        "before": d.before,
+                        "after": d.after,
+                        "held": d.held,
+                        "why": d.why,
+                        "truth": d.truth,
+                    }
                     for d in step.differences
                 ],
             }

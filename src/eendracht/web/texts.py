@@ -52,6 +52,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "valid": ("Geldig", "Valid"),
     "from": ("vanaf", "from"),
     "until": ("tot", "until"),
+    "ended": ("beëindigd per", "ended on"),
     "always": ("zonder begin en einde", "without begin or end"),
     "shown": ("getoond", "shown"),
     "origin": ("Herkomst", "Where it comes from"),

@@ -13,7 +13,7 @@ from eendracht.kernel.imports.persons import clean_value
 from eendracht.kernel.imports.rows import Reading, SourceRow
 from eendracht.kernel.kinds import Registry
 
-_ENVELOPE: Final = ("ref", "uid", "owner", "confidentiality", "source")
+_ENVELOPE: Final = ("ref", "uid", "owner", "confidentiality", "source", "ended")
 
 
 def read_jsonlines(data: bytes, file: str, registry: Registry) -> Reading:

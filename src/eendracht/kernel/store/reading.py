@@ -149,6 +149,17 @@ def get_current(connection: Connection, asker: Principal, name: str, day: str) -
     return Record(rows[0][0], bytes(rows[0][1]))
 
 
+def get_current_among(connection: Connection, asker: Principal, refs: Sequence[str], day: str) -> list[Record]:
+    """Give the versions that hold on the day of the records with these refs; what is absent or hidden is left out."""
+    sql, parameters = asker.visible("s")
+    rows = connection.query(
+        "SELECT s.rv, e.body FROM record r JOIN segment s ON s.uid = r.uid JOIN entry e ON e.rv = s.rv"
+        f" WHERE {connection.among('r.ref')} AND s.valid_from <= ? AND s.valid_until > ?{sql}",
+        (connection.bind_list(refs), day, day, *parameters),
+    )
+    return [Record(rv, bytes(body)) for rv, body in rows]
+
+
 def get_stretch(
     connection: Connection, asker: Principal, uid: str, day: str
 ) -> tuple[int, str | None, str | None, Record]:
