@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from eendracht.config import load_settings
+from eendracht.kernel.access import OPERATOR
+from eendracht.kernel.journal import Journal
+from eendracht.kernel.vault import RetentionRule, Vault
 from tests.cli.command import CommandLine, Outcome
+from tests.kernel.node import files_with
 
 ZAAK = "application:gm0344/zaaksysteem"
 
@@ -125,3 +130,72 @@ def test_put_says_what_a_last_day_and_a_lifecycle_do_not_end(node: CommandLine) 
     assert "Vanaf 2026-05-01 geldt weer" in bounded and f"eendracht end {ZAAK} --on 2026-05-01" in bounded
     assert node.read("get", ZAAK, "--as-of", "2026-05-02")["generation"] == 1
     assert "blijft gelden" in put(node, ZAAK, lifecycle="retired").out
+
+
+# -- a person who asks ------------------------------------------------------------------------------------------------
+
+RULES = (RetentionRule("case", "P7Y", "Selectielijst gemeenten 2020, 1.1"),)
+MAIL = "merijntje.gijzen@example.nl"
+
+
+def keep_cases(folder: Path) -> dict[str, str]:
+    """Keep a case of two persons with one name, as a wing would; gives the pseudonym by mail address."""
+    settings = load_settings(folder)
+    journal = Journal(settings.journal_file)
+    kept = {}
+    with Vault(settings.vault_folder, RULES, journal) as vault:
+        for bsn, mail in (("999990019", MAIL), ("999993653", "ander@example.nl")):
+            subject = kept[mail] = vault.add_subject("bsn", bsn)
+            vault.add_identifier(subject, "email", mail)
+            vault.add_identifier(subject, "name", "Merijntje Gijzen")
+            vault.put(
+                subject,
+                "case",
+                {"verhaal": "Een rolstoel"},
+                controller="organisation:gm0344",
+                ground="ground:gm0344/wmo",
+                author=OPERATOR,
+            )
+    journal.close()
+    return kept
+
+
+def test_from_what_a_person_gives_to_the_declaration_of_destruction(node: CommandLine) -> None:
+    subjects = keep_cases(node.folder)
+    words = ("find-subject", "--purpose", "gdpr-art-17")
+    shown = node.run(*words, "--scheme", "name", typed="merijntje gijzen\n")
+    assert all(subject in shown.out for subject in subjects.values()) and "Meer dan één" in shown.out
+    both = ("--scheme", "name", "--scheme", "email")
+    found = node.run(*words, *both, "--json", typed=f"Merijntje Gijzen\n{MAIL}\n").json
+    (person,) = found["subjects"]
+    assert person["subject"] == subjects[MAIL]
+    assert [(item["kind"], item["controller"]) for item in person["items"]] == [("case", "organisation:gm0344")]
+    declared = node.read(
+        *("destroy", "--subject", person["subject"], "--ground", "AVG, art. 17", "--by", "privacy-officer", "--yes")
+    )
+    assert declared["ground"] == "AVG, art. 17"
+    assert node.run(*words, "--scheme", "email", "--json", typed=MAIL).json["subjects"] == []
+    assert "Niemand" in node.run(*words, "--scheme", "email", typed=MAIL).out
+    left = node.run(*words, "--scheme", "name", "--json", typed="Merijntje Gijzen").json["subjects"]
+    assert [item["subject"] for item in left] == [subjects["ander@example.nl"]]
+    journal = Journal(load_settings(node.folder).journal_file)
+    searches = [line.content for line in journal.read("vault") if line.content["event"] == "find"]
+    journal.close()
+    assert [line["found"] for line in searches] == [2, 1, 0, 0, 1]
+    assert {line["purpose"] for line in searches} == {"gdpr-art-17"}
+    assert files_with(node.folder, "gijzen", MAIL, "999990019", "rolstoel") == []
+
+
+def test_finding_a_person_needs_the_operator_a_purpose_and_something_to_go_by(node: CommandLine) -> None:
+    assert "--purpose" in node.run("find-subject", "--scheme", "email", typed=MAIL, expect=2).err
+    free = node.run("find-subject", "--scheme", "email", "--purpose", "mevrouw belde", typed=MAIL, expect=1)
+    assert "/purpose" in free.err and MAIL not in free.err
+    assert "Nothing was given" in node.run("find-subject", "--scheme", "email", "--purpose", "x", expect=2).err
+    node.run("access", "grant", "auditor", "auditor@organisation:gm0344")
+    node.run("--as", "auditor", "find-subject", "--scheme", "email", "--purpose", "x", typed=MAIL, expect=3)
+
+
+def test_what_a_person_gives_is_not_shown_on_a_terminal(node: CommandLine) -> None:
+    subjects = keep_cases(node.folder)
+    shown = node.type_at_terminal("find-subject", "--scheme", "email", "--purpose", "gdpr-art-15", typed=MAIL)
+    assert subjects[MAIL] in shown and "email" in shown and MAIL not in shown

@@ -136,7 +136,10 @@ def truth(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """State which source is right about which field; imports of other sources leave it alone."""
+    """State which source is right about which field.
+
+    An import of another source leaves such a field alone, and says so before anything is recorded.
+    """
     from eendracht.kernel.deliveries import list_sources
     from eendracht.kernel.errors import UsageFault
     from eendracht.kernel.truths import list_truths, set_truths

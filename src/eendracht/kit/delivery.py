@@ -124,6 +124,16 @@ def _print_rows(texts: dict[str, str], title: str, columns: str, rows: Sequence[
             say(texts["more"].format(n=len(rows) - MOST_ROWS))
 
 
+def _describe_difference(difference: Difference) -> dict[str, Any]:
+    said = {
+        "field": difference.field,
+        "before": difference.before,
+        "after": difference.after,
+        "held": difference.held,
+    }
+    return said | ({"why": difference.why, "truth": difference.truth} if difference.held else {})
+
+
 def _tell_held(difference: Difference, texts: dict[str, str]) -> str:
     return texts[f"held-{difference.why}"].format(source=difference.truth) if difference.held else ""
 
@@ -146,17 +156,7 @@ def describe_plan(plan: Plan, reading: Reading, recorded: int) -> dict[str, Any]
                 "action": step.action,
                 "ref": step.ref,
                 "place": step.row.place,
-                "differences": [
-                    {
-                        "field": d.field,
-                        "before": d.before,
-                        "after": d.after,
-                        "held": d.held,
-                        "why": d.why,
-                        "truth": d.truth,
-                    }
-                    for d in step.differences
-                ],
+                "differences": [_describe_difference(difference) for difference in step.differences],
             }
             for step in plan.steps
         ],
