@@ -15,6 +15,14 @@ from tests.cli.command import CommandLine, Outcome
 from tests.kernel.node import files_with
 
 ZAAK = "application:gm0344/zaaksysteem"
+USERS = """name: lijst
+tables:
+  - kind: application
+    key: [Nr]
+    columns:
+      - {from: [Naam], to: name}
+      - {from: [Gebruikers], to: users}
+"""
 
 
 @pytest.fixture
@@ -32,32 +40,14 @@ def export(folder: Path, name: str, *rows: str) -> str:
     return str(file)
 
 
-def save_mapping(folder: Path, **rule: str) -> str:
-    """Write a mapping of applications with one column besides the name, and give its path."""
-    file = folder / f"mapping-{rule['to']}.yaml"
-    extra = "".join(f", {name}: {value}" for name, value in rule.items() if name not in ("column", "to"))
-    file.write_text(
-        f"""name: lijst
-system: {rule.get("system", "lijst")}
-tables:
-  - kind: application
-    key: [Nr]
-    columns:
-      - {{from: [Naam], to: name}}
-      - {{from: [{rule["column"]}], to: {rule["to"]}{extra.replace(", system: " + rule.get("system", ""), "")}}}
-""",
-        "utf-8",
-    )
-    return str(file)
-
-
 # -- source of truth --------------------------------------------------------------------------------------------------
 
 
 def test_the_source_of_truth_is_stated_by_one_command_and_told_before_confirming(
     node: CommandLine, tmp_path: Path
 ) -> None:
-    mapping = save_mapping(tmp_path, column="Gebruikers", to="users")
+    mapping = str(tmp_path / "mapping.yaml")
+    Path(mapping).write_text(USERS, "utf-8")
     first = export(tmp_path, "cmdb.csv", "Nr;Naam;Gebruikers", "1;Zaaksysteem;40")
     other = export(tmp_path, "lijst.csv", "Nr;Naam;Gebruikers", "1;Zaaksysteem;55")
     words = ("--owner", "gm0344", "--mapping", mapping)
@@ -199,3 +189,65 @@ def test_what_a_person_gives_is_not_shown_on_a_terminal(node: CommandLine) -> No
     subjects = keep_cases(node.folder)
     shown = node.type_at_terminal("find-subject", "--scheme", "email", "--purpose", "gdpr-art-15", typed=MAIL)
     assert subjects[MAIL] in shown and "email" in shown and MAIL not in shown
+
+
+# -- answers about columns --------------------------------------------------------------------------------------------
+
+COLUMNS = """name: lijst
+tables:
+  - kind: application
+    key: [Nr]
+    columns:
+      - {from: [Naam], to: name}
+      - {from: [Waar], to: hosting}
+      - {from: [Hersteltijd], to: rtoHours}
+"""
+
+
+def test_an_answer_is_saved_in_the_mapping_and_not_asked_again(node: CommandLine, tmp_path: Path) -> None:
+    mapping = tmp_path / "mapping.yaml"
+    mapping.write_text(COLUMNS, "utf-8")
+    words = ("--owner", "gm0344", "--mapping", str(mapping))
+    rows = ("Nr;Naam;Waar;Hersteltijd", "1;Zaaksysteem;Kelder;2", "2;Burgerzaken;Wolk;4", "3;Balie;saas;8")
+    first = node.run("import", export(tmp_path, "mei.csv", *rows), *words, "--yes", "--json").json
+    assert {question["code"] for question in first["questions"]} == {"unknown-value", "ambiguous-unit"}
+    asked = {review["setting"]: review for review in node.read("reconcile")}
+    assert set(asked) == {"values", "unit"} and "saas" in asked["values"]["choices"]
+    wrong = node.run("reconcile", "--answer", f"{asked['values']['number']}=Kelder=maan", expect=2)
+    assert "Choose: " in wrong.err and len(node.read("reconcile")) == 2
+    settled = node.read(
+        "reconcile",
+        *("--answer", f"{asked['values']['number']}=Kelder=on-premises; Wolk=public-cloud"),
+        *("--answer", f"{asked['unit']['number']}=days"),
+    )
+    assert settled == []
+    saved = tmp_path / "saved.yaml"
+    june = export(tmp_path, "juni.csv", *rows)
+    second = node.run("import", june, *words, "--yes", "--json", "--save-mapping", str(saved)).json
+    assert second["questions"] == [] and node.read("reconcile") == []
+    assert node.read("get", ZAAK)["spec"] == {"name": "Zaaksysteem", "hosting": "on-premises", "rtoHours": "48"}
+    assert "Kelder: on-premises" in saved.read_text("utf-8") and "unit: days" in saved.read_text("utf-8")
+    again = node.run("import", june, *words[:2], "--mapping", str(saved), "--json").json
+    assert again["counts"]["unchanged"] == 3 and again["questions"] == []
+    third = export(tmp_path, "juli.csv", *rows, "4;Website;Zolder;1")
+    fresh = node.run("import", third, *words, "--yes", "--json").json
+    assert [question["place"] for question in fresh["questions"]] == ["juli.csv › kolom Waar"]
+    (open_question,) = node.read("reconcile")
+    assert open_question["values"] == ["Zolder"]
+    assert node.read("reconcile", "--answer", "1=on-premises") == []
+
+
+def test_an_answer_holds_for_its_own_source_and_a_new_value_in_the_same_file_is_asked(
+    node: CommandLine, tmp_path: Path
+) -> None:
+    mapping = tmp_path / "mapping.yaml"
+    mapping.write_text(COLUMNS, "utf-8")
+    words = ("--owner", "gm0344", "--mapping", str(mapping), "--yes", "--json")
+    rows = ["Nr;Naam;Waar;Hersteltijd", "1;Zaaksysteem;Kelder;2 uur"]
+    node.run("import", export(tmp_path, "lijst.csv", *rows), *words)
+    node.read("reconcile", "--answer", "1=on-premises")
+    other = node.run("import", export(tmp_path, "lijst.csv", *rows), *words, "--system", "anders").json
+    assert len(other["questions"]) == 1
+    rows[1] = "1;Zaaksysteem;Zolder;2 uur"
+    node.run("import", export(tmp_path, "lijst.csv", *rows), *words)
+    assert sorted(value for review in node.read("reconcile") for value in review["values"]) == ["Kelder", "Zolder"]

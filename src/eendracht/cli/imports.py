@@ -31,6 +31,9 @@ def import_file(
     save_proposal: Annotated[
         Path | None, typer.Option(help="Only write the proposed mapping here, to correct.", metavar="FILE")
     ] = None,
+    save_mapping: Annotated[
+        Path | None, typer.Option(help="Write the mapping here as well, with what was answered in it.", metavar="FILE")
+    ] = None,
     system: Annotated[
         str, typer.Option(help="Name of the source, where two files of one sort come from two systems.", metavar="NAME")
     ] = "",
@@ -40,22 +43,30 @@ def import_file(
     """Read a file, show what it changes, record it after a yes."""
     from eendracht.kernel.errors import UsageFault
     from eendracht.kernel.imports import load_mapping, read_file
+    from eendracht.kernel.imports.profiles import get_profile
     from eendracht.kernel.reconcile import apply_plan, plan_import
+    from eendracht.kernel.review import answer_mapping
     from eendracht.kit.delivery import describe_plan, print_plan, tell
     from eendracht.kit.output import print_json, say
 
     frame = frame_of(context)
+    if profile and mapping:
+        raise UsageFault("Give a profile or a mapping, not both")
     if save_proposal is not None:
         _save_proposal(file, save_proposal, as_json)
         return
     if owner is None:
         raise UsageFault("Whose file is it?", hint="Add --owner CODE, such as --owner gm0344.")
     with frame.opened() as instance:
-        known = load_mapping(mapping) if mapping else None
-        reading = read_file(file, profile, known, instance.store.registry, system)
         principal = frame.principal(instance)
         owner_ref = owner if ":" in owner else f"organisation:{owner}"
         instance.store.get(owner_ref, principal)
+        known = load_mapping(mapping) if mapping else get_profile(profile) if profile else None
+        if known:
+            known = answer_mapping(instance.store, known, owner_ref, system)
+        reading = read_file(file, None, known, instance.store.registry, system)
+        if save_mapping and reading.mapping:
+            save_mapping.write_text(reading.mapping.as_yaml(), "utf-8")
         plan = plan_import(instance.store, reading, owner_ref, principal)
         language = instance.settings.language
         if not as_json:
@@ -95,11 +106,17 @@ def reconcile(
     context: typer.Context,
     answer: Annotated[
         list[str] | None,
-        typer.Option(help="NUMBER=same or NUMBER=different; for other questions NUMBER=text.", metavar="NUMBER=ANSWER"),
+        typer.Option(
+            help="NUMBER=same or different; of a column NUMBER=CHOICE, or NUMBER=VALUE=MEANING; VALUE=MEANING.",
+            metavar="NUMBER=ANSWER",
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """List what a person must decide; --answer settles it."""
+    """List what a person must decide; --answer settles it.
+
+    An answer about a column is kept with the mapping of its source: the next import of it does not ask again.
+    """
     from eendracht.kernel.review import answer_reviews, list_reviews
     from eendracht.kit.output import print_json, print_table, say
 

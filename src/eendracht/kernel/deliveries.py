@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -119,9 +119,14 @@ def dump_plain(value: Mapping[str, Any]) -> bytes:
     return orjson.dumps(dict(value), default=str)
 
 
+_KEPT: Final = frozenset({"double-row"})
+"""Questions about rows: their answer stands, although the next delivery holds the same rows."""
+
+
 def _ask(connection: Connection, plan: Plan, moment: str) -> None:
     """Put what is new to decide in the queue, and take out questions on columns and rows that no longer arise."""
     questions = list(_question_rows(plan))
+    about_columns = [(plan.system, kind, key) for kind, key, code, *_ in questions if code not in _KEPT]
     asked = {(kind, key) for kind, key, *_ in questions}
     waiting = connection.query(
         "SELECT kind, key FROM review WHERE system = ? AND answer IS NULL AND code <> 'same-as'", (plan.system,)
@@ -129,6 +134,10 @@ def _ask(connection: Connection, plan: Plan, moment: str) -> None:
     connection.execute_many(
         "DELETE FROM review WHERE system = ? AND kind = ? AND key = ?",
         [(plan.system, kind, key) for kind, key in waiting if (kind, key) not in asked],
+    )
+    # An answer is in the mapping by now: who asks again about a column has found values that it does not cover.
+    connection.execute_many(
+        "DELETE FROM review WHERE system = ? AND kind = ? AND key = ? AND answer IS NOT NULL", about_columns
     )
     connection.execute_many(
         "INSERT INTO review (system, kind, key, code, details, weight, asked_at, answer)"
