@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from eendracht.cli.frame import Json, frame_of
+
+if TYPE_CHECKING:
+    from eendracht.kernel.instance import Instance
+    from eendracht.kernel.intake import Intake
 
 
 def register(app: typer.Typer) -> None:
@@ -40,10 +44,15 @@ def import_file(
     yes: Annotated[bool, typer.Option("--yes", help="Record without asking.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Read a file, show what it changes, record it after a yes."""
+    """Read a file, show what it changes, record it after a yes.
+
+    JSON Lines of more than 10 MB go in batches of 1,000 lines: the difference is told in counts, and where the import
+    is cut short the same command goes on after the last batch.
+    """
     from eendracht.kernel.errors import UsageFault
     from eendracht.kernel.imports import load_mapping, read_file
     from eendracht.kernel.imports.profiles import get_profile
+    from eendracht.kernel.intake import Intake, is_large
     from eendracht.kernel.reconcile import apply_plan, plan_import
     from eendracht.kernel.review import answer_mapping
     from eendracht.kit.delivery import describe_plan, print_plan, tell
@@ -62,6 +71,9 @@ def import_file(
         owner_ref = owner if ":" in owner else f"organisation:{owner}"
         instance.store.get(owner_ref, principal)
         known = load_mapping(mapping) if mapping else get_profile(profile) if profile else None
+        if known is None and is_large(file):
+            _import_large(instance, Intake(instance.store, file, owner_ref, principal, system), yes, as_json)
+            return
         if known:
             known = answer_mapping(instance.store, known, owner_ref, system)
         reading = read_file(file, None, known, instance.store.registry, system)
@@ -83,6 +95,31 @@ def import_file(
             print_json(describe_plan(plan, reading, recorded=len(written)))
         else:
             say(tell(language, "recorded" if written else "nothing", len(written)))
+
+
+def _import_large(instance: Instance, intake: Intake, yes: bool, as_json: bool) -> None:
+    from eendracht.kit.delivery import describe_report, print_report, tell
+    from eendracht.kit.output import print_json, progress_bar, say
+
+    language = instance.settings.language
+    if not yes:
+        report = intake.survey(progress_bar("survey", as_json))
+        if as_json:
+            print_json(describe_report(report, intake.system, intake.owner, is_recorded=False))
+            return
+        print_report(report, intake.system, language)
+        say()
+        if not (sys.stdin.isatty() and typer.confirm(tell(language, "confirm"))):
+            say(tell(language, "not_recorded"))
+            return
+    report = intake.run(progress_bar("import", as_json))
+    instance.store.catch_up()
+    instance.history.sign()
+    if as_json:
+        print_json(describe_report(report, intake.system, intake.owner, is_recorded=True))
+        return
+    print_report(report, intake.system, language)
+    say(tell(language, "recorded_in_batches", report.new + report.changed))
 
 
 def _save_proposal(file: Path, target: Path, as_json: bool) -> None:

@@ -11,9 +11,12 @@ from eendracht.kit.output import print_table, say
 if TYPE_CHECKING:
     from eendracht.kernel.differences import Difference
     from eendracht.kernel.imports import Reading
+    from eendracht.kernel.intake import IntakeReport
     from eendracht.kernel.reconcile import Plan
 
 MOST_ROWS = 8
+MOST_SPANS = 40
+"""Stretches of refused lines that are named on the screen."""
 
 _TEXTS: dict[str, dict[str, str]] = {
     "nl": {
@@ -43,6 +46,13 @@ _TEXTS: dict[str, dict[str, str]] = {
         "left_out": "Weggelaten, want het gaat over personen of is geheim: {columns}",
         "unverified": "Let op: dit profiel is nooit met een echte export vergeleken.",
         "more": "… en nog {n} (alles: --json)",
+        "refused_lines": "geweigerd",
+        "held_fields": "{n:veld|velden} gehouden",
+        "left_out_texts": "{n:tekst|teksten} over personen weggelaten",
+        "lines": "{n} {n:regel|regels} gelezen, als bron '{system}'; te groot om rij voor rij te tonen",
+        "resumed": "Verder gegaan na regel {n}, waar een eerdere keer ophield.",
+        "refused_at": "Geweigerde regels: {lines}",
+        "recorded_in_batches": "Vastgelegd: {n} {n:versie|versies}, in transacties van hoogstens 1.000 regels.",
         "recorded": "Vastgelegd: {n} {n:versie|versies}, in één transactie.",
         "nothing": "Er was niets nieuws vast te leggen.",
         "not_recorded": "Er is niets vastgelegd. Voeg --yes toe om het vast te leggen.",
@@ -75,6 +85,13 @@ _TEXTS: dict[str, dict[str, str]] = {
         "left_out": "Left out, because it is about persons or secret: {columns}",
         "unverified": "Note: this profile was never checked against a real export.",
         "more": "… and {n} more (all of them: --json)",
+        "refused_lines": "refused",
+        "held_fields": "{n:field|fields} kept",
+        "left_out_texts": "{n:text|texts} about persons left out",
+        "lines": "{n} {n:line|lines} read, as source '{system}'; too many to show row by row",
+        "resumed": "Went on after line {n}, where an earlier time stopped.",
+        "refused_at": "Refused lines: {lines}",
+        "recorded_in_batches": "Recorded {n} {n:version|versions}, in transactions of at most 1,000 lines.",
         "recorded": "Recorded {n} {n:version|versions} in one transaction.",
         "nothing": "There was nothing new to record.",
         "not_recorded": "Nothing was recorded. Add --yes to record it.",
@@ -114,6 +131,42 @@ def print_plan(plan: Plan, reading: Reading, language: str) -> None:
         say("\n" + texts["left_out"].format(columns=columns))
     if reading.unverified:
         say("\n" + texts["unverified"])
+
+
+_COUNTED = {"refused": "refused_lines", "held": "held_fields", "left_out": "left_out_texts"}
+
+
+def print_report(report: IntakeReport, system: str, language: str) -> None:
+    """Print what became of the lines of a very large file, or would: counts, and which lines were refused and why."""
+    texts = _TEXTS[language]
+    counts = {what: count for what, count in report.counts.items() if count}
+    say(texts["lines"].format(n=Counted(counts.pop("lines", 0)), system=system))
+    if report.resumed_after:
+        say(texts["resumed"].format(n=report.resumed_after))
+    say("  " + ", ".join(f"{n} {texts[_COUNTED.get(what, what)].format(n=Counted(n))}" for what, n in counts.items()))
+    if report.refused_lines:
+        spans = [str(first) if first == last else f"{first}-{last}" for first, last in report.refused_lines]
+        more = " …" if len(spans) > MOST_SPANS else ""
+        say("\n" + texts["refused_at"].format(lines=", ".join(spans[:MOST_SPANS]) + more))
+    reasons = [
+        (r["pointer"], r["message"]["nl"]) if language == "nl" else (r["pointer"], r["message"]["en"], r["hint"])
+        for r in report.refusals
+    ]
+    _print_rows(texts, "refused", "refused_columns", reasons, 56)
+
+
+def describe_report(report: IntakeReport, system: str, owner: str, *, is_recorded: bool) -> dict[str, Any]:
+    """Give what became of the lines of a very large file as plain data."""
+    return {
+        "system": system,
+        "owner": owner,
+        "summarised": True,
+        "counts": {"leftOut" if name == "left_out" else name: count for name, count in report.counts.items()},
+        "recorded": report.new + report.changed if is_recorded else 0,
+        "resumedAfterLine": report.resumed_after,
+        "refusedLines": report.refused_lines,
+        "refusals": report.refusals,
+    }
 
 
 def _print_rows(texts: dict[str, str], title: str, columns: str, rows: Sequence[Sequence[object]], widest: int) -> None:
