@@ -24,12 +24,13 @@ _NAME = itertools.count()
 
 @dataclass(frozen=True)
 class Assertion:
-    """What a version says: this value, for [begin, end)."""
+    """What a version says: this value, for [begin, end); an end says that there is nothing."""
 
     begin: date | None
     end: date | None
     rv: int
     value: int
+    ended: bool = False
 
     def covers(self, day: date) -> bool:
         return (self.begin is None or self.begin <= day) and (self.end is None or day < self.end)
@@ -49,7 +50,7 @@ def ask(store: Store, ref: str, day: date | None, size: int | None) -> tuple[int
 
 
 def answer(assertion: Assertion | None) -> tuple[int, int] | None:
-    return (assertion.rv, assertion.value) if assertion else None
+    return (assertion.rv, assertion.value) if assertion and not assertion.ended else None
 
 
 def check(store: Store, clock: FixedClock, ref: str, said: list[Assertion]) -> None:
@@ -70,7 +71,7 @@ def check(store: Store, clock: FixedClock, ref: str, said: list[Assertion]) -> N
     for known_at in (None, sizes[len(sizes) // 2]):
         found = {it.rv for it in store.snapshot(OPERATOR, DAYS[3], known_at) if it.ref == ref}
         wanted = expect(said, DAYS[3], sizes[-1] if known_at is None else known_at)
-        assert found == ({wanted.rv} if wanted else set())
+        assert found == ({wanted.rv} if wanted and not wanted.ended else set())
 
 
 def check_stretches(store: Store, ref: str, size: int) -> None:
@@ -83,7 +84,13 @@ def check_stretches(store: Store, ref: str, size: int) -> None:
 
 
 days = st.none() | st.sampled_from(DAYS)
-intervals = st.tuples(days, days).filter(lambda pair: pair[0] is None or pair[1] is None or pair[0] < pair[1])
+intervals = st.tuples(days, days, st.just(False)).filter(
+    lambda said: said[0] is None or said[1] is None or said[0] < said[1]
+)
+ends = st.tuples(st.sampled_from(DAYS), st.none(), st.just(True))
+batches_of_versions = st.lists(st.lists(intervals | ends, min_size=1, max_size=3), min_size=1, max_size=4).filter(
+    lambda batches: not batches[0][0][2]  # what was never recorded cannot end
+)
 
 
 def test_equals_the_reference(engine: Engine) -> None:
@@ -92,20 +99,20 @@ def test_equals_the_reference(engine: Engine) -> None:
     with engine.open(clock) as store:
 
         @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-        @given(st.lists(st.lists(intervals, min_size=1, max_size=3), min_size=1, max_size=4))
-        def run(batches: list[list[tuple[date | None, date | None]]]) -> None:
+        @given(batches_of_versions)
+        def run(batches: list[list[tuple[date | None, date | None, bool]]]) -> None:
             ref = f"application:gm0114/r{next(_NAME):06}"
             said: list[Assertion] = []
             for batch in batches:
                 drafts = [
                     draft(ref, users=len(said) + n)
-                    | {"validFrom": begin and begin.isoformat(), "validUntil": end and end.isoformat()}
-                    for n, (begin, end) in enumerate(batch)
+                    | {"validFrom": begin and begin.isoformat(), "validUntil": end and end.isoformat(), "ended": ended}
+                    for n, (begin, end, ended) in enumerate(batch)
                 ]
                 written = store.append([prepare(item, REGISTRY) for item in drafts], OPERATOR)
                 said += [
-                    Assertion(*pair, rv=it.rv, value=len(said) + n)
-                    for n, (pair, it) in enumerate(zip(batch, written, strict=True))
+                    Assertion(begin, end, it.rv, len(said) + n, ended)
+                    for n, ((begin, end, ended), it) in enumerate(zip(batch, written, strict=True))
                 ]
             check(store, clock, ref, said)
             check_stretches(store, ref, said[-1].rv + 1)

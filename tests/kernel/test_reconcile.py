@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 
 from eendracht.kernel.access import OPERATOR, PUBLIC, Principal, parse_roles
 from eendracht.kernel.deliveries import list_bindings
-from eendracht.kernel.errors import Conflict, Denied, NotFound, UsageFault
+from eendracht.kernel.errors import Conflict, Denied, InvalidInput, NotFound, UsageFault
 from eendracht.kernel.imports.rows import OWNER, Mention, SourceRow
 from eendracht.kernel.landscape import build_landscape
 from eendracht.kernel.recognition import may_be_one, simplify_name
 from eendracht.kernel.reconcile import Policy, apply_plan
 from eendracht.kernel.review import answer_reviews, list_reviews
 from eendracht.kernel.store import Store
+from eendracht.kernel.truths import list_truths, set_truths
 from tests.contract.engines import EDE, EDITOR, EMMEN
 from tests.kernel.deliveries import deliver, open_small_store, plan, put, row
 
@@ -206,6 +207,80 @@ def test_where_another_system_is_the_truth_a_difference_is_shown_and_held(store:
     assert actions(only_held) == ["unchanged"] and only_held.steps[0].differences[0].held
     made = deliver(store, row("application", "A", "Zaaksysteem", rtoHours="2"), system="cmdb", policy=policy)
     assert actions(made) == ["changed"] and spec_of(store, "application:gm0114/zaaksysteem")["rtoHours"] == "2"
+
+
+def test_a_stated_source_of_truth_is_honoured_by_every_import_until_it_is_taken_back(store: Store) -> None:
+    deliver(store, row("application", "A", "Zaaksysteem", rtoHours="4", users=9), system="cmdb")
+    written = set_truths(store, EMMEN, "application", {"rtoHours": "cmdb"}, EDITOR)
+    assert written.ref == "source-of-truth:gm0114/application"
+    for hours in ("8", "8", "6"):  # a repeated difference is told each time
+        made = deliver(store, row("application", "1", "Zaaksysteem", rtoHours=hours, users=9))
+        (difference,) = made.steps[0].differences
+        assert (difference.field, difference.held, difference.truth) == ("rtoHours", True, "cmdb")
+        assert spec_of(store, "application:gm0114/zaaksysteem")["rtoHours"] == "4"
+    put(store, "application:gm0114/zaaksysteem", name="Zaaksysteem", rtoHours="24", users=10)
+    made = deliver(store, row("application", "A", "Zaaksysteem", rtoHours="4", users=9), system="cmdb")
+    assert [(d.field, d.before, d.after, d.held) for d in made.steps[0].differences] == [("rtoHours", "24", "4", False)]
+    set_truths(store, EMMEN, "application", {"users": "hr", "rtoHours": ""}, EDITOR)
+    assert list_truths(store, EMMEN, EDITOR) == {"application": {"users": "hr"}}
+    made = deliver(store, row("application", "1", "Zaaksysteem", rtoHours="7", users=11))
+    assert {d.field: d.truth for d in made.steps[0].differences} == {"rtoHours": "", "users": "hr"}
+    assert spec_of(store, "application:gm0114/zaaksysteem") == {"name": "Zaaksysteem", "rtoHours": "7", "users": 10}
+    assert [version.generation for version in store.history(written.ref, EDITOR)] == [2, 1]
+
+
+def test_a_source_of_truth_holds_for_its_own_organisation_and_is_stated_by_its_editor(store: Store) -> None:
+    set_truths(store, EDE, "application", {"users": "cmdb"}, OPERATOR)
+    deliver(store, row("application", "1", "Zaaksysteem", users=1))
+    deliver(store, row("application", "1", "Zaaksysteem", users=2))
+    assert spec_of(store, "application:gm0114/zaaksysteem")["users"] == 2
+    with pytest.raises(Denied):
+        set_truths(store, EDE, "application", {"users": "cmdb"}, EDITOR)
+    assert list_truths(store, EDE, EDITOR) == {}
+    with pytest.raises(InvalidInput) as caught:
+        set_truths(store, EMMEN, "application", {"colour": "cmdb", "users": "cmdb", "size": "cmdb"}, EDITOR)
+    assert [fault.pointer for fault in caught.value.faults] == ["/fields/colour", "/fields/size"]
+
+
+def test_an_import_does_not_undo_what_a_person_ended(store: Store) -> None:
+    deliver(store, row("application", "1", "Zaaksysteem", users=1), row("application", "2", "Oud", users=1))
+    store.end("application:gm0114/zaaksysteem", date(2026, 11, 1), OPERATOR)
+    store.end("application:gm0114/oud", date(2027, 3, 1), OPERATOR)
+    made = deliver(store, row("application", "1", "Zaaksysteem", users=2), row("application", "2", "Oud", users=2))
+    assert actions(made) == ["unchanged", "changed"]
+    (kept,) = made.steps[0].differences
+    assert (kept.field, kept.before, kept.held, kept.why) == ("validUntil", "2026-11-01", True, "ended")
+    with pytest.raises(NotFound):
+        store.get("application:gm0114/zaaksysteem", OPERATOR)
+    assert spec_of(store, "application:gm0114/oud")["users"] == 2
+    with pytest.raises(NotFound):
+        store.get("application:gm0114/oud", OPERATOR, date(2027, 3, 1))
+    made = deliver(store, row("application", "1", "Zaaksysteem", users=2, valid_from=date(2026, 11, 10)))
+    assert actions(made) == ["changed"] and spec_of(store, "application:gm0114/zaaksysteem")["users"] == 2
+    with pytest.raises(NotFound):
+        store.get("application:gm0114/zaaksysteem", OPERATOR, date(2026, 11, 5))
+
+
+def test_a_source_that_says_until_when_is_followed_also_beyond_an_end(store: Store) -> None:
+    deliver(store, row("application", "1", "Zaaksysteem"))
+    store.end("application:gm0114/zaaksysteem", date(2027, 1, 1), OPERATOR)
+    made = deliver(store, row("application", "1", "Zaaksysteem", valid_until=date(2028, 1, 1)))
+    assert actions(made) == ["changed"]
+    assert store.get("application:gm0114/zaaksysteem", OPERATOR, date(2027, 12, 31))
+    with pytest.raises(NotFound):
+        store.get("application:gm0114/zaaksysteem", OPERATOR, date(2028, 1, 1))
+
+
+def test_a_draft_in_a_file_can_end_a_record(store: Store) -> None:
+    ref = "application:gm0114/zaaksysteem"
+    put(store, ref, name="Zaaksysteem", users=3)
+    end = row("application", ref, "Zaaksysteem", facts={"ref": ref, "ended": True}, valid_from=date(2026, 11, 1))
+    assert actions(deliver(store, end)) == ["changed"]
+    assert actions(deliver(store, end)) == ["unchanged"]
+    newest, before = store.history(ref, OPERATOR)
+    assert newest.ended and newest.data["validFrom"] == "2026-11-01" and not before.ended
+    unknown = row("application", "x", "X", facts={"ref": "application:gm0114/x", "ended": True})
+    assert [fault.code for fault in deliver(store, unknown).faults] == ["not-found"]
 
 
 def test_a_record_of_another_organisation_is_named_and_never_changed(store: Store) -> None:

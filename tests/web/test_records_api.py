@@ -240,3 +240,23 @@ def test_only_an_editor_of_the_owner_and_of_the_name_writes(site: Site) -> None:
     assert site.call("PUT", path, json=content).status_code == 401
     assert site.call("PUT", path, EDITOR, json=content).status_code == 403
     assert site.call("PUT", path, "gm0363/editor", json=content).status_code == 201
+
+
+def test_a_record_ends_by_a_version_that_says_so(site: Site) -> None:
+    ref = "component:gm0344/einde"
+    content = draft(ref, "Einde")
+    del content["uid"]
+    tag = put(site, ref, name="Einde").headers["etag"]
+    end = {**content, "validFrom": "2026-01-01", "ended": True}
+    assert site.call("PUT", f"/v1/records/{ref}", EDITOR, json={**end, "validFrom": None}).status_code == 400
+    ended = site.call("PUT", f"/v1/records/{ref}", EDITOR, json=end, headers={"If-Match": tag})
+    assert (ended.status_code, ended.json()["generation"]) == (200, 2)
+    assert site.get(f"/v1/records/{ref}").status_code == 404
+    assert site.get(f"/v1/records/{ref}?asOf=2025-12-31").json()["spec"]["name"] == "Einde"
+    newest = site.get(f"/v1/versions/{ref}").json()["versions"][0]["record"]
+    assert newest["ended"] is True and newest["validFrom"] == "2026-01-01"
+    assert ref not in site.get("/v1/records?kind=component&limit=500").text
+    assert site.call("PUT", "/v1/records/component:gm0344/nooit", EDITOR, json=end | {"ref": None}).status_code == 400
+    unknown = {**end, "ref": "component:gm0344/nooit"}
+    assert site.call("PUT", "/v1/records/component:gm0344/nooit", EDITOR, json=unknown).status_code == 404
+    assert "beëindigd per 2026-01-01" in site.get(f"/nl/records/{ref}").text

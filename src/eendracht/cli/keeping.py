@@ -1,7 +1,8 @@
-"""Commands on keeping and not keeping: backup, restore, destroy."""
+"""Commands on keeping and not keeping: backup, restore, find-subject, destroy."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from eendracht.cli.frame import Json, frame_of
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the root."""
-    for command in (backup, restore, destroy):
+    for command in (backup, restore, find_subject, destroy):
         app.command()(command)
 
 
@@ -90,6 +91,67 @@ def restore(
     say("The history holds." if restored.verification.holds else "The history does NOT hold: eendracht ledger verify.")
 
 
+def find_subject(
+    context: typer.Context,
+    scheme: Annotated[
+        list[str],
+        typer.Option(help="What the person gives: email, name, bsn; again for more, which must all fit."),
+    ],
+    purpose: Annotated[str, typer.Option(help="Why: a code or the ref of a ground, such as gdpr-art-15.")],
+    as_json: Json = False,
+) -> None:
+    """Find the pseudonym of a person who exercises a right.
+
+    What the person gave is asked for, or read from standard input, a line per scheme: never an argument, which would
+    stay in the history of the shell. The search is journalled with its purpose.
+    """
+    from dataclasses import asdict
+
+    from eendracht.kit.output import print_json, print_table, say
+
+    frame = frame_of(context)
+    frame.require_operator()
+    given = {name: _ask_in_silence(name) for name in scheme}
+    with frame.opened() as instance:
+        principal = frame.principal(instance)
+        subjects = instance.vault.search_subjects(given, purpose, principal)
+        kept = {subject: instance.vault.list_items(subject, purpose, principal) for subject in subjects}
+        dutch = instance.settings.language == "nl"
+    if as_json:
+        print_json(
+            {
+                "purpose": purpose,
+                "schemes": list(given),
+                "subjects": [
+                    {"subject": subject, "items": [asdict(item) for item in items]} for subject, items in kept.items()
+                ],
+            }
+        )
+        return
+    if not kept:
+        say("Niemand in de kluis past hierbij." if dutch else "Nobody in the vault fits this.")
+    for subject, items in kept.items():
+        say(f"{subject}: {len(items)} " + ("stukken" if dutch else "items"))
+        headers = ("soort", "voor", "grondslag", "bewaard tot") if dutch else ("kind", "for", "ground", "kept until")
+        print_table(headers, [(item.kind, item.controller, item.ground, item.retain_until) for item in items])
+    if len(kept) > 1:
+        say(
+            "Meer dan één: vraag een tweede kenmerk (--scheme)."
+            if dutch
+            else "More than one: ask for another --scheme."
+        )
+
+
+def _ask_in_silence(name: str) -> str:
+    """Read what must not be seen on the screen nor kept by the shell."""
+    from eendracht.kernel.errors import UsageFault
+
+    text = typer.prompt(name, hide_input=True, err=True) if sys.stdin.isatty() else sys.stdin.readline()
+    if not str(text).strip():
+        raise UsageFault(f"Nothing was given for {name}", hint="Type it, or send it on standard input, a line each.")
+    return str(text).strip()
+
+
 def destroy(
     context: typer.Context,
     name: Annotated[str | None, typer.Argument(help="Ref or uid of a record; leave out with --subject.")] = None,
@@ -98,7 +160,7 @@ def destroy(
     ] = "",
     by: Annotated[str, typer.Option(help="Role that decided, never a person; goes into the history for good.")] = "",
     generation: Annotated[list[int] | None, typer.Option(help="Only these versions of the record.")] = None,
-    subject: Annotated[str | None, typer.Option(help="Pseudonym of a subject of the vault.")] = None,
+    subject: Annotated[str | None, typer.Option(help="Pseudonym of a subject of the vault; see find-subject.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Destroy without asking.")] = False,
     as_json: Json = False,
 ) -> None:

@@ -1,4 +1,4 @@
-"""Commands on single records: get, find, put, history, diff."""
+"""Commands on single records: get, find, put, end, history, diff."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ import typer
 from eendracht.cli.frame import Json, frame_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from eendracht.kernel.errors import Fault
     from eendracht.kernel.records import Record
+    from eendracht.kernel.store.append import Written
 
 Name = Annotated[str, typer.Argument(help="Ref (application:gm0344/zaaksysteem), former ref or uid.")]
 Day = Annotated[
@@ -22,7 +26,7 @@ Day = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the root."""
-    for command in (get, find, put, history, diff):
+    for command in (get, find, put, end, history, diff):
         app.command()(command)
 
 
@@ -34,13 +38,18 @@ def get(
     as_json: Json = False,
 ) -> None:
     """Show one record."""
+    from eendracht.kernel.errors import NotFound
+    from eendracht.kernel.periods import explain_absence
     from eendracht.kit.output import print_json
 
     frame = frame_of(context)
     with frame.opened() as instance:
         known = int(known_at) if known_at is not None and known_at.isdigit() else known_at
-        day = as_of.date() if as_of else None
-        record = instance.store.get(name, frame.principal(instance), as_of=day, known_at=known)
+        principal = frame.principal(instance)
+        try:
+            record = instance.store.get(name, principal, as_of=as_of.date() if as_of else None, known_at=known)
+        except NotFound as error:
+            raise explain_absence(instance.store, name, principal, error) from None
         if as_json:
             print_json({"rv": record.rv, **record.data})
         else:
@@ -140,18 +149,69 @@ def put(
     expect: Annotated[int | None, typer.Option(help="Generation that you saw; 0: must be new.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Record one version from JSON."""
+    """Record one version from JSON.
+
+    After its validUntil an older version that reached further holds again; `eendracht end` ends a record.
+    """
     from eendracht.kernel.imports.bounds import parse_json
+    from eendracht.kernel.periods import list_notices
     from eendracht.kit.output import print_json, say
 
     frame = frame_of(context)
     text = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     with frame.opened() as instance:
-        written = instance.store.put(parse_json(text, str(file)), frame.principal(instance), expected=expect)
+        principal = frame.principal(instance)
+        draft = parse_json(text, str(file))
+        written = instance.store.put(draft, principal, expected=expect)
+        notices = list_notices(instance.store, draft, written, principal)
         if as_json:
-            print_json({name: getattr(written, name) for name in written.__slots__})
+            print_json({**_describe(written), "notices": [notice.as_dict() for notice in notices]})
         else:
             say(f"Recorded {written.ref}, generation {written.generation}, position {written.rv}.")
+            _say_notices(notices, instance.settings.language)
+
+
+def end(
+    context: typer.Context,
+    name: Name,
+    on: Annotated[
+        datetime,
+        typer.Option(formats=["%Y-%m-%d"], help="First day on which nothing holds any more.", metavar="YYYY-MM-DD"),
+    ],
+    as_json: Json = False,
+) -> None:
+    """End a record as of a date; before it nothing changes.
+
+    From that day on it is not found, and what points at it is reported as dangling. The history keeps everything.
+    """
+    from eendracht.kit.output import print_json, print_table, say
+
+    frame = frame_of(context)
+    with frame.opened() as instance:
+        principal = frame.principal(instance)
+        day = on.date()
+        written = instance.store.end(name, day, principal)
+        instance.history.sign()
+        left = instance.store.incoming(written.uid, principal, day)
+        if as_json:
+            users = [{"field": item.field, "ref": item.ref} for item in left]
+            print_json({**_describe(written), "on": day.isoformat(), "dangling": users})
+            return
+        say(f"Ended {written.ref} on {day}: generation {written.generation}, position {written.rv}.")
+        if left:
+            say(f"From then on {len(left)} references to it lead nowhere:")
+            print_table(("field", "record"), [(item.field, item.ref) for item in left[:20]])
+
+
+def _describe(written: Written) -> dict[str, Any]:
+    return {name: getattr(written, name) for name in written.__slots__}
+
+
+def _say_notices(notices: Sequence[Fault], language: str) -> None:
+    from eendracht.kit.output import say
+
+    for notice in notices:
+        say(f"{notice.nl if language == 'nl' else notice.en}\n→ {notice.hint}")
 
 
 def history(context: typer.Context, name: Name, as_json: Json = False) -> None:
@@ -170,7 +230,7 @@ def history(context: typer.Context, name: Name, as_json: Json = False) -> None:
                 v.rv,
                 v.data["recordedAt"][:19],
                 v.data["validFrom"] or "…",
-                v.data["validUntil"] or "…",
+                "ended" if v.ended else v.data["validUntil"] or "…",
                 v.name,
             )
             for v in versions

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -38,15 +38,24 @@ def owner_of_system(system: str) -> str:
     return f"organisation:{system.partition('/')[0]}"
 
 
+def name_system(owner: str, source: str) -> str:
+    """Give the name under which the deliveries of a source for an organisation are kept."""
+    return f"{owner.partition(':')[2].partition('/')[0]}/{source}"
+
+
 def sees_deliveries(asker: Principal, system: str) -> bool:
     """Tell whether the asker may see what a system delivered: whoever holds a role for its organisation."""
     return asker.is_operator or owner_of_system(system) in asker.organisations
 
 
-def list_bindings(store: Store, system: str = "") -> list[Binding]:
-    """Give every row that one system, or any, delivered, in order of system, kind and key."""
-    condition, parameters = (" WHERE system = ?", (system,)) if system else ("", ())
-    rows = store.driver.reader().query(
+def list_bindings(store: Store, system: str = "", keys: Sequence[str] | None = None) -> list[Binding]:
+    """Give every row that one system, or any, delivered, or those with these keys, in order of system, kind and key."""
+    reader = store.driver.reader()
+    condition, parameters = (" WHERE system = ?", [system]) if system else (" WHERE true", [])
+    if keys is not None:
+        condition += f" AND {reader.among('key')}"
+        parameters.append(reader.bind_list(keys))
+    rows = reader.query(
         "SELECT system, kind, key, uid, place, given, facts, missing_since FROM binding"
         f"{condition} ORDER BY system, kind, key",
         parameters,
@@ -55,6 +64,17 @@ def list_bindings(store: Store, system: str = "") -> list[Binding]:
         Binding(system, kind, key, uid, place, orjson.loads(given), orjson.loads(facts), missing)
         for system, kind, key, uid, place, given, facts, missing in rows
     ]
+
+
+def list_sources(store: Store, owner: str, asker: Principal) -> set[str]:
+    """Give the names of the sources that delivered for an organisation, as far as the asker may see deliveries."""
+    prefix = owner.partition(":")[2].partition("/")[0] + "/"
+    rows = store.driver.reader().query("SELECT DISTINCT system FROM binding")
+    return {
+        system.removeprefix(prefix)
+        for (system,) in rows
+        if system.startswith(prefix) and sees_deliveries(asker, system)
+    }
 
 
 def remember_delivery(connection: Connection, plan: Plan, written: Sequence[Written], moment: str, day: str) -> None:
@@ -99,9 +119,14 @@ def dump_plain(value: Mapping[str, Any]) -> bytes:
     return orjson.dumps(dict(value), default=str)
 
 
+_KEPT: Final = frozenset({"double-row"})
+"""Questions about rows: their answer stands, although the next delivery holds the same rows."""
+
+
 def _ask(connection: Connection, plan: Plan, moment: str) -> None:
     """Put what is new to decide in the queue, and take out questions on columns and rows that no longer arise."""
     questions = list(_question_rows(plan))
+    about_columns = [(plan.system, kind, key) for kind, key, code, *_ in questions if code not in _KEPT]
     asked = {(kind, key) for kind, key, *_ in questions}
     waiting = connection.query(
         "SELECT kind, key FROM review WHERE system = ? AND answer IS NULL AND code <> 'same-as'", (plan.system,)
@@ -109,6 +134,10 @@ def _ask(connection: Connection, plan: Plan, moment: str) -> None:
     connection.execute_many(
         "DELETE FROM review WHERE system = ? AND kind = ? AND key = ?",
         [(plan.system, kind, key) for kind, key in waiting if (kind, key) not in asked],
+    )
+    # An answer is in the mapping by now: who asks again about a column has found values that it does not cover.
+    connection.execute_many(
+        "DELETE FROM review WHERE system = ? AND kind = ? AND key = ? AND answer IS NOT NULL", about_columns
     )
     connection.execute_many(
         "INSERT INTO review (system, kind, key, code, details, weight, asked_at, answer)"

@@ -22,6 +22,7 @@ from eendracht.kernel.errors import Fault, InvalidInput, NotFound
 from eendracht.kernel.identity import new_uid
 from eendracht.kernel.records import Record
 from eendracht.kernel.store.append import EntryType
+from eendracht.kernel.store.segments import IS_VERSION
 from eendracht.kernel.store.store import Store
 from eendracht.kernel.vault import Item, Vault
 
@@ -211,7 +212,7 @@ class Destruction:
             return []
         connection = self._store.driver.reader()
         rows = connection.query(
-            f"SELECT rv, commitment FROM entry WHERE {connection.among('rv')} AND type = 0 AND body IS NOT NULL",
+            f"SELECT rv, commitment FROM entry WHERE {connection.among('rv')} AND {IS_VERSION} AND body IS NOT NULL",
             (connection.bind_list(sorted(commitments)),),
         )
         return sorted(rv for rv, commitment in rows if bytes(commitment).hex() == commitments[rv])

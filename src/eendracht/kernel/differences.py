@@ -19,13 +19,16 @@ Action = Literal["new", "changed", "unchanged", "double"]
 class Difference:
     """One field that the source says otherwise; `held` tells that it is not taken over.
 
-    Another system is its source of truth then, or another organisation owns the record.
+    `why` says what keeps it: another system is its source of truth, which `truth` names; another organisation owns the
+    record; or the record ended.
     """
 
     field: str
     before: Any
     after: Any
     held: bool = False
+    why: Literal["", "source", "owner", "ended"] = ""
+    truth: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,6 @@ class Policy:
 
     truths: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
-    def holds(self, kind: str, name: str, system: str) -> bool:
-        """Tell whether another system is the source of truth for the field."""
-        truth = self.truths.get(kind, {}).get(name)
-        return truth is not None and truth != system
+    def source_of(self, kind: str, name: str) -> str:
+        """Give the system that is the source of truth for the field; empty where there is none."""
+        return self.truths.get(kind, {}).get(name, "")

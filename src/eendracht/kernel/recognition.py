@@ -55,6 +55,12 @@ def _strip_form(text: str) -> str:
     return re.sub(r"[._]", " ", bare)
 
 
+def is_spelling(name: str, record: Record) -> bool:
+    """Tell whether a name is another way of writing one that the record has."""
+    known = (record.name, *record.data["spec"].get("alsoKnownAs", ()))
+    return simplify_name(name, record.kind) in {simplify_name(other, record.kind) for other in known}
+
+
 def may_be_one(one: str, other: str) -> bool:
     """Tell whether two simplified names may be one: a typing error, other spaces, or a holding beside its company.
 

@@ -12,25 +12,27 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
-from functools import cached_property
 from typing import Any, Final
 
 import orjson
 
-from eendracht.kernel.access import Principal, Role
+from eendracht.kernel.access import Principal
 from eendracht.kernel.clock import timestamp, today
-from eendracht.kernel.deliveries import Binding, dump_plain, list_bindings, remember_delivery
+from eendracht.kernel.deliveries import Binding, dump_plain, name_system, remember_delivery
 from eendracht.kernel.differences import Difference, Disappeared, Doubt, Plan, Policy, Step
 from eendracht.kernel.errors import EendrachtError, Fault, InvalidInput, NotFound
 from eendracht.kernel.identity import slug
 from eendracht.kernel.imports.rows import OWNER, Mention, Question, Reading, SourceRow
-from eendracht.kernel.recognition import PARTIES, KnownThings, simplify_name
+from eendracht.kernel.merging import Sides, merge_sides
+from eendracht.kernel.recognition import PARTIES, is_spelling, simplify_name
 from eendracht.kernel.records import Prepared, Record, prepare
 from eendracht.kernel.store.append import Written
 from eendracht.kernel.store.driver import Connection
 from eendracht.kernel.store.store import Store
+from eendracht.kernel.surroundings import Surroundings, look_around, look_at_refs
+from eendracht.kernel.truths import load_policy
 
-__all__ = ["Difference", "Disappeared", "Doubt", "Plan", "Policy", "Step", "apply_plan", "plan_import"]
+__all__ = ["Difference", "Disappeared", "Doubt", "Plan", "Policy", "Step", "apply_plan", "plan_batch", "plan_import"]
 
 COMPARED: Final = frozenset({"supplier", "application", "platform", "dataset", "team"})
 """Kinds of which two names that look alike are worth a question."""
@@ -48,9 +50,19 @@ def plan_import(store: Store, reading: Reading, owner: str, author: Principal, p
     """Compare what a file says with what is known; writes nothing.
 
     `owner` is the ref of the organisation for which the file is imported. Rows that their kind refuses become faults
-    with their place; the others are planned.
+    with their place; the others are planned. `policy` stands in for the sources of truth that are on record.
     """
-    return _Planner(store, reading, owner, author, policy or Policy()).plan()
+    surroundings = look_around(store, reading, owner, author)
+    return _Planner(store, reading, owner, author, surroundings, policy).plan()
+
+
+def plan_batch(store: Store, reading: Reading, owner: str, author: Principal) -> Plan:
+    """Compare some rows of a file whose rows all give their ref; looks up those records and no others.
+
+    What the batch does not hold did not disappear: it may be in another. Raises and writes nothing, as `plan_import`.
+    """
+    surroundings = look_at_refs(store, reading, owner, author)
+    return _Planner(store, reading, owner, author, surroundings, None).plan()
 
 
 def apply_plan(store: Store, plan: Plan, author: Principal) -> list[Written]:
@@ -68,60 +80,29 @@ def apply_plan(store: Store, plan: Plan, author: Principal) -> list[Written]:
 
 
 class _Planner:
-    def __init__(self, store: Store, reading: Reading, owner: str, author: Principal, policy: Policy) -> None:
+    def __init__(
+        self,
+        store: Store,
+        reading: Reading,
+        owner: str,
+        author: Principal,
+        surroundings: Surroundings,
+        policy: Policy | None,
+    ) -> None:
+        self.surroundings = surroundings
         self.store, self.reading, self.owner, self.author, self.policy = store, reading, owner, author, policy
         self.authority = owner.partition(":")[2].partition("/")[0]
-        self.system = f"{self.authority}/{reading.system}"
+        self.system = name_system(owner, reading.system)
         self.day = today(store.clock).isoformat()
+        self._policies: dict[str, Policy] = {}
         self.faults: list[Fault] = list(reading.faults)
         self.questions: list[Question] = list(reading.questions)
         self.stubs: dict[str, Prepared] = {}
         self.doubts: list[Doubt] = []
         self.refs: dict[tuple[str, str], str] = {}
-        self.bindings = {(bound.kind, bound.key): bound for bound in list_bindings(store, self.system)}
-        kinds = {row.kind for row in reading.rows} | {m.kind for row in reading.rows for m in row.mentions}
-        self.generations: dict[str, int] = {}
-        self.taken: set[str] = set()
-        self.known = {kind: self._load(kind) for kind in sorted(kinds)}
-
-    # -- what is known ------------------------------------------------------------------------------------------
-
-    @cached_property
-    def _viewer(self) -> Principal:
-        """Whoever may see all of the owner and nothing of others: what only the author sees is not matched."""
-        if self.author.is_operator:
-            return Principal(self.author.name, frozenset({(Role.EDITOR, self.owner), (Role.SECURITY, self.owner)}))
-        return Principal(self.author.name, frozenset(pair for pair in self.author.roles if pair[1] == self.owner))
-
-    def _load(self, kind: str) -> KnownThings:
-        known = KnownThings(kind)
-        for record in self.store.snapshot(self._viewer, kind=kind, owner="" if kind in PARTIES else self.owner):
-            known.add(record)
-        for name in self._list_more(kind, known):
-            self._load_newest(known, name)
-        return known
-
-    def _list_more(self, kind: str, known: KnownThings) -> list[str]:
-        """Give what the day does not show and a row may mean: rows from before, own names, refs that a row gives."""
-        reader = self.store.driver.reader()
-        rows = reader.query(
-            "SELECT uid, ref, generation FROM record WHERE ref > ? AND ref < ?", (kind + ":", kind + ";")
-        )
-        self.generations |= {uid: generation for uid, _, generation in rows}
-        own = f"{kind}:{self.authority}/"
-        former = reader.query("SELECT ref FROM former_ref WHERE ref > ? AND ref < ?", (own, own[:-1] + "0"))
-        self.taken |= {ref for _, ref, _ in rows if ref.startswith(own)} | {ref for (ref,) in former}
-        bound = {item.uid for item in self.bindings.values() if item.kind == kind}
-        absent = [uid for uid, ref, _ in rows if uid not in known.by_uid and (uid in bound or ref.startswith(own))]
-        given = {str(row.facts["ref"]) for row in self.reading.rows if row.kind == kind and "ref" in row.facts}
-        return [*absent, *sorted(given - known.by_ref.keys())]
-
-    def _load_newest(self, known: KnownThings, name: str) -> None:
-        viewer = self.author if ":" in name else self._viewer
-        try:
-            known.add(self.store.history(name, viewer)[0])
-        except NotFound:
-            return
+        self.bindings = surroundings.bindings
+        self.known = surroundings.known
+        self.taken = surroundings.taken
 
     # -- planning -----------------------------------------------------------------------------------------------
 
@@ -149,7 +130,7 @@ class _Planner:
     def _list_disappeared(self) -> Iterable[Disappeared]:
         seen = {(row.kind, row.key) for row in self.reading.rows}
         kinds = {row.kind for row in self.reading.rows}
-        for bound in self.bindings.values():
+        for bound in self.bindings.values() if self.surroundings.is_whole else ():
             if bound.kind in kinds and (bound.kind, bound.key) not in seen:
                 yield Disappeared(bound.kind, bound.key, bound.uid, bound.place)
 
@@ -261,12 +242,20 @@ class _Planner:
             self.faults.append(Fault(row.place, error.code, error.title_nl, str(error), error.hint))
 
     def _step(self, row: SourceRow, ref: str, said: dict[str, Any], current: Record | None) -> Step:
-        bound = self.bindings.get((row.kind, row.key))
+        # Where a record holds again after its end, all that the row says is new.
+        bound = None if current is not None and current.ended else self.bindings.get((row.kind, row.key))
         before = self._before(current)
+        if row.facts.get("ended"):
+            return self._end(row, ref, said, before, current)
+        if current is not None and current.ended and str(row.valid_from or "") < current.data["validFrom"]:
+            # Only a source that says from when it holds again can undo what somebody ended.
+            kept = Difference("validUntil", current.data["validFrom"], said.get("validUntil"), True, "ended")
+            return Step("unchanged", ref, row, (kept,), said)
         merged, differences = self._merge(row, said, before, current, bound)
+        self._keep_end(merged, differences, current)
         if current is not None and all(difference.held for difference in differences):
             return Step("unchanged", ref, row, tuple(differences), said)
-        generation = self.generations.get(current.uid, current.generation) if current else 0
+        generation = self.surroundings.generation_of(current)
         prepared = prepare(self._draft(row, ref, merged, current), self.store.registry, generation)
         if current is not None:
             content = prepared.content
@@ -275,6 +264,26 @@ class _Planner:
             if all(difference.held for difference in differences):
                 return Step("unchanged", ref, row, tuple(differences), said)
         return Step("changed" if current else "new", ref, row, tuple(differences), said, prepared)
+
+    def _end(
+        self, row: SourceRow, ref: str, said: dict[str, Any], before: Mapping[str, Any], current: Record | None
+    ) -> Step:
+        """Plan the end of a record, as a source in drafts of ours says it."""
+        if current is None:
+            raise NotFound(f"{ref} is not known", hint="Only what was recorded can end.")
+        day = said.get("validFrom")
+        if day and day in (self.surroundings.ends.get(current.uid), current.ended and current.data["validFrom"]):
+            return Step("unchanged", ref, row, (), said)
+        spec = dict(before) | {"validFrom": day, "validUntil": said.get("validUntil")}
+        draft = self._draft(row, ref, spec, current) | {"ended": True}
+        prepared = prepare(draft, self.store.registry, self.surroundings.generation_of(current))
+        return Step("changed", ref, row, (Difference("validUntil", before.get("validUntil"), day),), said, prepared)
+
+    def _keep_end(self, merged: dict[str, Any], differences: Sequence[Difference], current: Record | None) -> None:
+        """Let a change hold no longer than the record does, unless the source newly says until when."""
+        end = self.surroundings.ends.get(current.uid) if current is not None and not current.ended else None
+        if end and not any(d.field == "validUntil" and not d.held for d in differences):
+            merged["validUntil"] = min(merged.get("validUntil", end), end)
 
     def _before(self, current: Record | None) -> dict[str, Any]:
         if current is None:
@@ -289,33 +298,29 @@ class _Planner:
         current: Record | None,
         bound: Binding | None,
     ) -> tuple[dict[str, Any], list[Difference]]:
-        """Merge three ways: what the row says, what it said before, and what the record says now."""
-        given = bound.given if bound else {}
+        """Hold a row against its record, under the sources of truth of whoever owns what the row is about."""
         owner = str(row.facts.get("owner", self.owner))
-        merged, differences = dict(before), []
-        for name in dict.fromkeys((*said, *given)):
-            value, was = said.get(name), before.get(name)
-            if value == was or (name in given and given[name] == value):
-                continue
-            if value is None and (given[name] != was or name == "name"):
-                continue
-            if name == "name" and current is not None and self._is_spelling(row.kind, str(value), current):
-                continue
-            held = current is not None and (
-                self.policy.holds(row.kind, name, self.reading.system) or current.owner != owner
-            )
-            differences.append(Difference(name, was, value, held))
-            if held:
-                continue
-            if value is None:
-                del merged[name]
-            else:
-                merged[name] = value
-        return merged, differences
+        sides = Sides(
+            row.kind,
+            self.reading.system,
+            said,
+            bound.given if bound else {},
+            before,
+            is_new=current is None,
+            is_foreign=current is not None and current.owner != owner,
+        )
+        return merge_sides(
+            sides,
+            self._policy_of(owner),
+            lambda name: current is not None and is_spelling(name, current),
+        )
 
-    def _is_spelling(self, kind: str, name: str, current: Record) -> bool:
-        known = (current.name, *current.data["spec"].get("alsoKnownAs", ()))
-        return simplify_name(name, kind) in {simplify_name(other, kind) for other in known}
+    def _policy_of(self, owner: str) -> Policy:
+        if self.policy is not None:
+            return self.policy
+        if owner not in self._policies:
+            self._policies[owner] = load_policy(self.store, owner)
+        return self._policies[owner]
 
     def _draft(self, row: SourceRow, ref: str, merged: Mapping[str, Any], current: Record | None) -> dict[str, Any]:
         """Put the envelope around a spec; a source that speaks in drafts of ours brings its own."""

@@ -76,6 +76,8 @@ class _Envelope(Part):
     owner: RefText
     valid_from: Day | None = None
     valid_until: Day | None = None
+    ended: bool = False
+    """That nothing holds of the record from `validFrom` on; the spec tells what it was."""
     confidentiality: Confidentiality = Confidentiality()
     source: Source
     spec: dict[str, Any]
@@ -117,6 +119,8 @@ class Prepared:
     edges: tuple[Edge, ...]
     expected: int | None
     """Generation that the author saw: 0 for *must be new*, None for *whatever is there*."""
+    ended: bool
+    """Whether it says that nothing holds from `valid_from` on."""
     parts: tuple[bytes, bytes, bytes, bytes] = field(repr=False)
 
     @property
@@ -148,8 +152,9 @@ def dump_canonical(value: Any) -> bytes:
 def prepare(draft: Mapping[str, Any], registry: Registry, expected: int | None = None) -> Prepared:
     """Validate a draft and print what does not depend on the log.
 
-    The draft is JSON-like: `ref`, `owner`, `validFrom`, `validUntil` (half open, Europe/Amsterdam), `confidentiality`,
-    `source`, `spec`. Raises InvalidInput with every fault of envelope and spec.
+    The draft is JSON-like: `ref`, `owner`, `validFrom`, `validUntil` (half open, Europe/Amsterdam), `ended` (true where
+    the record ends on `validFrom`), `confidentiality`, `source`, `spec`. Raises InvalidInput with every fault of
+    envelope and spec.
     """
     envelope, faults = validate(_Envelope, draft)
     raw_spec = draft.get("spec")
@@ -165,6 +170,8 @@ def prepare(draft: Mapping[str, Any], registry: Registry, expected: int | None =
         raise InvalidInput(f"{raw_ref if isinstance(raw_ref, str) else 'draft'}: {len(faults)} fault(s)", faults=faults)
     content = spec.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     edges = _edges_of(kind, content, faults)
+    if envelope.ended:
+        edges = ()
     if faults:
         raise InvalidInput(f"{envelope.ref}: {len(faults)} fault(s)", faults=faults)
     return _print(envelope, kind, content, edges, expected)
@@ -190,6 +197,14 @@ def _interval_faults(envelope: _Envelope) -> Iterable[Fault]:
             "De einddatum ligt niet na de begindatum",
             "The end does not lie after the begin",
             "validUntil is the first day on which it no longer holds.",
+        )
+    if envelope.ended and (begin is None or end is not None):
+        yield Fault(
+            "/validUntil" if end is not None else "/validFrom",
+            "end-without-day",
+            "Een einde heeft een validFrom, de eerste dag waarop niets meer geldt, en geen validUntil",
+            "An end has a validFrom, the first day on which nothing holds any more, and no validUntil",
+            "To let it hold again later, record a version with a later validFrom.",
         )
 
 
@@ -253,8 +268,9 @@ def _print(
         spec=content,
         edges=edges,
         expected=expected,
+        ended=envelope.ended,
         parts=(
-            _print_confidentiality(envelope.confidentiality),
+            _print_confidentiality(envelope.confidentiality) + (b',"ended":true' if envelope.ended else b""),
             _print_owner(kind.name, envelope.owner),
             dump_canonical({"ref": envelope.ref, "source": source, "spec": content, "specVersion": kind.version})[1:-1],
             dump_canonical({"validFrom": begin, "validUntil": end})[1:-1],
@@ -304,6 +320,11 @@ class Record:
     def name(self) -> str:
         """What people call it."""
         return str(self.data["spec"]["name"])
+
+    @property
+    def ended(self) -> bool:
+        """Whether this version says that nothing holds from its `validFrom` on."""
+        return bool(self.data.get("ended", False))
 
     @property
     def is_synthetic(self) -> bool:

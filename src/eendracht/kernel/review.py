@@ -11,10 +11,13 @@ from typing import Any
 import orjson
 
 from eendracht.kernel.access import Principal
-from eendracht.kernel.clock import today
-from eendracht.kernel.deliveries import owner_of_system
-from eendracht.kernel.errors import Fault, UsageFault
+from eendracht.kernel.clock import timestamp, today
+from eendracht.kernel.deliveries import name_system, owner_of_system
+from eendracht.kernel.errors import Fault, InvalidInput, UsageFault
+from eendracht.kernel.imports.answers import SETTINGS, Answer, apply_answers, read_answer
+from eendracht.kernel.imports.mapping import Mapping
 from eendracht.kernel.store import Store
+from eendracht.kernel.store.driver import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +52,14 @@ def list_reviews(store: Store, asker: Principal) -> list[Review]:
 
 
 def _read(system: str, kind: str, key: str, code: str, details: dict[str, Any], weight: int) -> Review:
+    choices = f" ({' / '.join(filter(None, details['choices']))})" if details.get("choices") else ""
     if code == "same-as":
         text = {
             "nl": f"Zijn '{details['name']}' en '{details['otherName']}' dezelfde?",
             "en": f"Are '{details['name']}' and '{details['otherName']}' the same?",
         }
     else:
-        text = {"nl": details["nl"], "en": details["en"]}
+        text = {"nl": details["nl"] + choices, "en": details["en"] + choices}
     return Review(system, kind, key, code, weight, text, details["place"], details)
 
 
@@ -64,8 +68,9 @@ def answer_reviews(
 ) -> None:
     """Settle decisions of a list, each by its number in it and what was said.
 
-    For two names, `same` records a confirmed same-as claim and `different` a rejected one; any other question keeps
-    the answer as text, for the saved mapping. Raises UsageFault, and settles nothing, where an answer does not fit.
+    For two names, `same` records a confirmed same-as claim and `different` a rejected one. The answer about a column
+    goes into the mapping of its source, so that its next delivery does not ask again; any other question keeps the
+    answer as text. Raises UsageFault, and settles nothing, where an answer does not fit.
     """
     settled = [(_choose(reviews, number), said.strip()) for number, said in answers]
     faults = [
@@ -79,7 +84,8 @@ def answer_reviews(
     for review, said in settled:
         if review.code == "same-as":
             store.put(_claim(store, review, said), author)
-        store.act(partial(_close, review=review, said=said))
+        moment = timestamp(store.clock.now())
+        store.act(partial(_close, review=review, said=said, moment=moment))
 
 
 def _choose(reviews: Sequence[Review], number: str) -> Review:
@@ -93,7 +99,29 @@ def _problem(review: Review, said: str) -> tuple[str, str, str] | None:
         return "Dit is geen antwoord op deze vraag", "This is no answer to the question", "Answer same or different."
     if not said:
         return "Het antwoord ontbreekt", "The answer is missing", "Write NUMBER=ANSWER."
+    try:
+        _answers_of(review, said)
+    except InvalidInput as error:
+        return "Dit antwoord past niet bij de vraag", error.detail, error.hint
     return None
+
+
+def _answers_of(review: Review, said: str) -> tuple[Answer, ...]:
+    """Give what an answer says of a column; nothing where the question is about something else."""
+    details = review.details
+    if details.get("setting") not in SETTINGS:
+        return ()
+    return read_answer(details["column"], details["setting"], details["choices"], details["values"], said)
+
+
+def answer_mapping(store: Store, mapping: Mapping, owner: str, system: str = "") -> Mapping:
+    """Give a mapping with all that was answered about its source, which `system` names where the mapping does not."""
+    rows = store.driver.reader().query(
+        "SELECT source_column, setting, value, answer FROM mapping_answer WHERE system = ?"
+        " ORDER BY source_column, setting, value",
+        (name_system(owner, system or mapping.system or mapping.name),),
+    )
+    return apply_answers(mapping, (Answer(*row) for row in rows))
 
 
 def _claim(store: Store, review: Review, said: str) -> dict[str, Any]:
@@ -116,7 +144,13 @@ def _claim(store: Store, review: Review, said: str) -> dict[str, Any]:
     }
 
 
-def _close(connection: Any, review: Review, said: str) -> None:
+def _close(connection: Connection, review: Review, said: str, moment: str) -> None:
+    connection.execute_many(
+        "INSERT INTO mapping_answer (system, source_column, setting, value, answer, answered_at)"
+        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (system, source_column, setting, value)"
+        " DO UPDATE SET answer = excluded.answer, answered_at = excluded.answered_at",
+        [(review.system, *answer, moment) for answer in _answers_of(review, said)],
+    )
     connection.execute(
         "UPDATE review SET answer = ? WHERE system = ? AND kind = ? AND key = ?",
         (said, review.system, review.kind, review.key),

@@ -51,6 +51,7 @@ _DUTCH: Final[Mapping[str, str]] = {
     "k_above_n": "k is groter dan het aantal leden ({n})",
     "start_waits": "Een groep die nodig is om te starten heeft geen buffer of omschakeltijd",
     "member_twice": "Een lid staat twee keer in de groep",
+    "field_twice": "Een veld heeft één bron van de waarheid, en staat er twee keer",
 }
 
 _HINTS: Final[Mapping[str, str]] = {

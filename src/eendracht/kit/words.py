@@ -31,6 +31,7 @@ _KINDS: Final[dict[str, tuple[str, str, str, str]]] = {
     ),
     "role": ("rol", "rollen", "role", "roles"),
     "same-as": ("gelijkstelling", "gelijkstellingen", "same-as claim", "same-as claims"),
+    "source-of-truth": ("bron van de waarheid", "bronnen van de waarheid", "source of truth", "sources of truth"),
     "succession": ("opvolging", "opvolgingen", "succession", "successions"),
     "supplier": ("leverancier", "leveranciers", "supplier", "suppliers"),
     "team": ("team", "teams", "team", "teams"),

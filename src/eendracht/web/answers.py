@@ -44,6 +44,8 @@ class Record(_Answer):
     """First day on which it holds (Europe/Amsterdam)."""
     valid_until: date | None
     """First day on which it no longer holds."""
+    ended: bool = False
+    """Whether nothing holds from `validFrom` on; left out where it is not so."""
     recorded_at: datetime
     recorded_by: str
     owner: str

@@ -193,7 +193,8 @@ def put_record(
     """Record a version; it is on disk when this answers.
 
     `If-Match` with the entity tag that was read guards against overwriting another's work, `If-None-Match: *` says that
-    it must be new. Under its uid a record takes another ref.
+    it must be new. Under its uid a record takes another ref. `validUntil` ends this version: an older one that reached
+    further holds again after it. `ended` with a `validFrom` ends the record: from that day on it is not found.
     """
     expected = _expectation(if_match, if_none_match)
     named = _name_draft(name, draft, service, asker)

@@ -17,7 +17,7 @@ from eendracht.kernel.access import OPERATOR, PUBLIC, Principal, parse_roles
 from eendracht.kernel.errors import Denied, InvalidInput, NotFound
 from eendracht.kernel.vault import RetentionRule, VaultBroken
 from eendracht.kernel.vault.sealing import padded_length, seal, unseal
-from tests.kernel.node import OWNER, Node, files_with, open_node
+from tests.kernel.node import GROUND, OWNER, ROLE, Node, files_with, open_node
 
 KEPT = {"controller": OWNER, "ground": "ground:gm0344/wmo", "author": OPERATOR}
 
@@ -163,3 +163,53 @@ def test_retention_counts_as_the_calendar_does(keeps: str, start: date, end: dat
 def test_a_period_is_an_iso_8601_period(keeps: str) -> None:
     with pytest.raises(ValueError, match="period"):
         RetentionRule("case", keeps, "art. 1")
+
+
+def test_a_person_is_found_by_what_the_person_gives(node: Node) -> None:
+    merijn = node.vault.add_subject("bsn", "999990019")
+    other = node.vault.add_subject("bsn", "999993653")
+    for subject, mail in ((merijn, "M.Gijzen@Example.nl"), (other, "ander@example.nl")):
+        node.vault.add_identifier(subject, "email", mail)
+        node.vault.add_identifier(subject, "name", "Merijntje  Gijzén")
+        node.vault.put(subject, "case", b"x", **KEPT)
+
+    def search(**given: str) -> list[str]:
+        return node.vault.search_subjects(given, "gdpr-art-15", OPERATOR)
+
+    assert search(email=" m.gijzen@example.NL ") == [merijn]
+    assert search(bsn="9999.90.019") == [merijn]
+    assert search(name="merijntje gijzen") == sorted([merijn, other])
+    assert search(name="merijntje gijzen", email="ander@example.nl") == [other]
+    assert search(name="merijntje gijzen", email="niemand@example.nl") == search(name=" ") == []
+    assert node.vault.search_subjects({"bsn": "999990019"}, "gdpr-art-15", PUBLIC) == []
+    editor = Principal("editor", parse_roles([f"editor@{OWNER}"]))
+    assert node.vault.search_subjects({"bsn": "999990019"}, "gdpr-art-15", editor) == [merijn]
+    lines = [line.content for line in node.journal.read("vault")]
+    assert [line["found"] for line in lines] == [1, 1, 2, 1, 0, 0, 0, 1]
+    assert lines[3] == {
+        "event": "find",
+        "schemes": ["email", "name"],
+        "purpose": "gdpr-art-15",
+        "asker": "operator",
+        "found": 1,
+    }
+    assert files_with(node.settings.folder, "gijzen", "999990019", "niemand") == []
+    assert merijn not in str(lines)
+    with pytest.raises(InvalidInput):
+        node.vault.search_subjects({"bsn": "999990019"}, "omdat mevrouw Gijzen belde", OPERATOR)
+    with pytest.raises(NotFound):
+        node.vault.add_identifier("subject-0", "email", "x@example.nl")
+
+
+def test_whoever_was_destroyed_is_found_no_more_by_any_identifier(node: Node) -> None:
+    subject = node.vault.add_subject("bsn", "999990019")
+    node.vault.add_identifier(subject, "email", "m@example.nl")
+    item = node.vault.put(subject, "case", b"x", **KEPT)
+    again = node.vault.add_subject("bsn", "999993653")
+    node.vault.add_identifier(again, "email", "m@example.nl")
+    node.destruction.destroy_items([item], ground=GROUND, by=ROLE)
+    assert node.vault.search_subjects({"email": "m@example.nl"}, "gdpr-art-17", OPERATOR) == [again]
+    node.destruction.destroy_subject(again, ground=GROUND, by=ROLE)
+    assert node.vault.search_subjects({"email": "m@example.nl"}, "gdpr-art-17", OPERATOR) == []
+    with sqlite3.connect(node.settings.vault_folder / "keys.db") as raw:
+        assert raw.execute("SELECT count(*) FROM identifier").fetchall() == [(0,)]

@@ -13,7 +13,7 @@ from eendracht.kernel.imports.persons import clean_value
 from eendracht.kernel.imports.rows import Reading, SourceRow
 from eendracht.kernel.kinds import Registry
 
-_ENVELOPE: Final = ("ref", "uid", "owner", "confidentiality", "source")
+_ENVELOPE: Final = ("ref", "uid", "owner", "confidentiality", "source", "ended")
 
 
 def read_jsonlines(data: bytes, file: str, registry: Registry) -> Reading:
@@ -36,7 +36,7 @@ def read_jsonlines(data: bytes, file: str, registry: Registry) -> Reading:
                 "This line or file is too large",
                 "Split it.",
             )
-        row = _read_line(line, place, registry, collector)
+        row = read_line(line, place, registry, collector)
         if row is None:
             continue
         if row.key in rows:
@@ -54,7 +54,11 @@ def read_jsonlines(data: bytes, file: str, registry: Registry) -> Reading:
     return Reading(file, tuple(rows.values()), collector.faults, left_out=collector.left_out, notes=collector.notes)
 
 
-def _read_line(line: bytes, place: str, registry: Registry, collector: Collector) -> SourceRow | None:
+def read_line(line: bytes, place: str, registry: Registry, collector: Collector) -> SourceRow | None:
+    """Give the row of one line, or None where it is no draft; why not, and what was left out, goes to the collector.
+
+    Raises UnreadableFile for JSON of more than 100 levels.
+    """
     try:
         draft = parse_json(line, place)
     except UnreadableFile as error:

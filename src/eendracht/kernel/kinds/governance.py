@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
-from eendracht.kernel.kinds.fields import Answer, Country, Day, Line, Part, Quantity, RefText, Relation, Spec, Text
+from eendracht.kernel.identity import KIND_PATTERN
+from eendracht.kernel.kinds.fields import (
+    Answer,
+    Code,
+    Country,
+    Day,
+    Line,
+    Part,
+    Quantity,
+    RefText,
+    Relation,
+    Spec,
+    Text,
+)
 from eendracht.kernel.kinds.landscape import DatasetRef
 from eendracht.kernel.kinds.parties import OrganisationRef, PartyRef
 
@@ -55,6 +69,31 @@ class Ground(Spec):
     controller: OrganisationRef
     sources: tuple[DatasetRef, ...] = Field(default=(), max_length=200)
     url: Line | None = None
+
+
+class FieldSource(Part):
+    """The system that is right about one field."""
+
+    field: Code
+    """Name of the field as the kind writes it, or `validFrom` or `validUntil`."""
+    source: Annotated[Line, StringConstraints(min_length=1)]
+    """Name of the source, as its deliveries carry it."""
+
+
+class SourceOfTruth(Spec):
+    """Which source an organisation trusts for which field of one kind; an import of another leaves the field alone."""
+
+    organisation: OrganisationRef
+    kind: Annotated[str, StringConstraints(pattern=f"^{KIND_PATTERN}$")]
+    """Kind of the records that it is about."""
+    fields: tuple[FieldSource, ...] = Field(default=(), max_length=500)
+    """A field that is not listed belongs to no source: whoever changed it last is followed."""
+
+    @model_validator(mode="after")
+    def _once(self) -> Self:
+        if len({item.field for item in self.fields}) < len(self.fields):
+            raise PydanticCustomError("field_twice", "a field has one source of truth, and stands here twice", {})
+        return self
 
 
 class Goal(Spec):

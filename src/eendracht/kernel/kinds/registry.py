@@ -244,6 +244,7 @@ _SHARED: tuple[type[Spec], ...] = (
     landscape.DomainName,
     governance.ProcessingActivity,
     governance.Ground,
+    governance.SourceOfTruth,
     governance.Goal,
     governance.Indicator,
     governance.Action,

@@ -309,8 +309,8 @@ class _Walk:
             self._note(rv, "its content does not match its commitment")
             return
         data = orjson.loads(body)
-        if kind == EntryType.VERSION:
-            if tuple(columns) != _columns(data):
+        if kind in (EntryType.VERSION, EntryType.END):
+            if tuple(columns) != _columns(data) or (kind == EntryType.END) != data.get("ended", False):
                 self._note(rv, "its columns do not match its content")
         elif data["type"] != EntryType(kind).name.lower():
             self._note(rv, "its type does not match its content")

@@ -10,6 +10,7 @@ from eendracht.kernel.search.vocabulary import add_words, correct_word, drop_wor
 from eendracht.kernel.search.words import nearest, read_document, split_words
 from eendracht.kernel.store.driver import Connection, Row
 from eendracht.kernel.store.index import Document, Indexed, Reach, Reading, Term
+from eendracht.kernel.store.segments import IS_VERSION
 
 MOST_TERMS = 12
 """Words of a question that count."""
@@ -56,7 +57,7 @@ class WordIndex(ABC):
         if not uids:
             return
         rows = connection.query(
-            f"SELECT e.rv FROM entry e WHERE {connection.among('e.uid')} AND e.type = 0"
+            f"SELECT e.rv FROM entry e WHERE {connection.among('e.uid')} AND e.{IS_VERSION}"
             f" AND EXISTS (SELECT 1 FROM search_text t WHERE t.{self.position} = e.rv)"
             " AND NOT EXISTS (SELECT 1 FROM segment s WHERE s.rv = e.rv)",
             (connection.bind_list(sorted(set(uids))),),

@@ -7,7 +7,7 @@ conflict in one leaves the others alone. Rows are collected and written table by
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import lru_cache
@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from eendracht.kernel.clock import Clock, timestamp
-from eendracht.kernel.errors import EendrachtError
+from eendracht.kernel.errors import EendrachtError, NotFound
 from eendracht.kernel.identity import new_uid
 from eendracht.kernel.ledger.entry import SALT_SIZE, commit
 from eendracht.kernel.records import BEGIN_OF_TIME, END_OF_TIME, Level, Prepared, Record, dump_canonical
 from eendracht.kernel.store import conflicts
 from eendracht.kernel.store.driver import Connection, Row
 from eendracht.kernel.store.erasing import erase_versions
+from eendracht.kernel.store.segments import Segment, cut, overlay
 
 if TYPE_CHECKING:
     from eendracht.kernel.store.index import Reading
@@ -40,6 +41,8 @@ class EntryType(IntEnum):
     """The root over a batch of journal lines."""
     EPOCH = 3
     """That the log starts anew after a restore, and from where."""
+    END = 4
+    """The last version of a record: that nothing holds of it from a day on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,32 +97,6 @@ class _Head:
     generation: int
     rv: int
     is_new: bool = False
-
-
-@dataclass(slots=True)
-class Segment:
-    """A stretch of valid time during which one version holds; `tail` are its remaining columns."""
-
-    valid_from: str
-    valid_until: str
-    rv: int
-    tail: tuple[Any, ...]
-
-
-def overlay(segments: Iterable[Segment], new: Segment) -> list[Segment]:
-    """Put a new version over what was known: it wins where it holds, the rest of the older stretches stays."""
-    result = []
-    for old in segments:
-        if old.valid_until <= new.valid_from or old.valid_from >= new.valid_until:
-            result.append(old)
-            continue
-        if old.valid_from < new.valid_from:
-            result.append(Segment(old.valid_from, new.valid_from, old.rv, old.tail))
-        if old.valid_until > new.valid_until:
-            result.append(Segment(new.valid_until, old.valid_until, old.rv, old.tail))
-    result.append(new)
-    result.sort(key=lambda segment: segment.valid_from)
-    return result
 
 
 @lru_cache(maxsize=65_536)
@@ -260,6 +237,8 @@ class Appending:
             ref, generation = known.get(key) or ((head.ref, head.generation) if head else ("", 0))
             if draft.expected is not None and draft.expected != generation:
                 raise conflicts.stale(draft, generation, self._current(head))
+            if draft.ended and not generation:
+                raise NotFound(f"{draft.ref} is not known", hint="Only what was recorded can end.")
             if holder is not None and holder != key:
                 raise conflicts.name_taken(draft.ref, self._current(self._heads.get(holder)))
             if ref and ref != draft.ref:
@@ -298,14 +277,14 @@ class Appending:
         self._changed[head.uid] = head
         body = draft.finish(head.uid, head.generation, self.recorded_at, author)
         self._append(
-            EntryType.VERSION,
+            EntryType.END if draft.ended else EntryType.VERSION,
             body,
             (head.uid, draft.level, draft.owner, draft.valid_from, draft.valid_until),
         )
         tail = (head.ref, draft.kind, draft.owner, draft.level, draft.source, draft.lifecycle, draft.name)
         new = Segment(draft.valid_from, draft.valid_until, rv, tail)
-        known = self._segments.get(head.uid)
-        self._segments[head.uid] = overlay(known, new) if known else [new]
+        known = self._segments.get(head.uid, [])
+        self._segments[head.uid] = (cut if draft.ended else overlay)(known, new)
         return Written(rv, head.uid, head.ref, head.generation, self.recorded_at)
 
     def _draw(self, count: int) -> bytes:

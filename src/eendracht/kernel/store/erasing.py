@@ -9,6 +9,7 @@ import orjson
 from eendracht.kernel.errors import NotFound
 from eendracht.kernel.records import Record
 from eendracht.kernel.store.driver import Connection
+from eendracht.kernel.store.segments import IS_VERSION
 
 
 def erase_versions(connection: Connection, positions: Sequence[int]) -> list[str]:
@@ -18,7 +19,7 @@ def erase_versions(connection: Connection, positions: Sequence[int]) -> list[str
     """
     bound = (connection.bind_list(positions),)
     rows = connection.query(
-        f"SELECT rv, body FROM entry WHERE {connection.among('rv')} AND type = 0 AND body IS NOT NULL", bound
+        f"SELECT rv, body FROM entry WHERE {connection.among('rv')} AND {IS_VERSION} AND body IS NOT NULL", bound
     )
     if len(rows) != len(positions):
         raise NotFound("Some of these versions do not exist or were destroyed before")

@@ -19,6 +19,7 @@ from eendracht.kernel.kinds import Kind, Registry
 from eendracht.kernel.records import Edge, Prepared
 from eendracht.kernel.store.append import Committed, Write
 from eendracht.kernel.store.driver import Connection
+from eendracht.kernel.store.segments import IS_VERSION
 
 STRIDE = 2_000
 """How many entries one transaction indexes; it stays under a quarter of a second."""
@@ -164,7 +165,8 @@ class Followers:
     def _read(self, connection: Connection, start: int, end: int) -> tuple[list[Indexed], set[str]]:
         found = []
         for rv, uid, body in connection.query(
-            "SELECT rv, uid, body FROM entry WHERE rv >= ? AND rv < ? AND type = 0 AND body IS NOT NULL ORDER BY rv",
+            f"SELECT rv, uid, body FROM entry WHERE rv >= ? AND rv < ? AND {IS_VERSION}"
+            " AND body IS NOT NULL ORDER BY rv",
             (start, end),
         ):
             data = orjson.loads(body)
@@ -172,7 +174,7 @@ class Followers:
             found.append((rv, uid, data, kind, kind.upcast(data["spec"], data["specVersion"])))
         reading = self.text.read((data["ref"], spec) for _, _, data, _, spec in found)
         versions = [
-            Indexed(rv, uid, data["generation"], document, _edges_of(kind, spec))
+            Indexed(rv, uid, data["generation"], document, () if data.get("ended") else _edges_of(kind, spec))
             for (rv, uid, data, kind, spec), document in zip(found, reading.documents, strict=True)
         ]
         return versions, reading.words

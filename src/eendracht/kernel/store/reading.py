@@ -14,8 +14,9 @@ from eendracht.kernel.access import Principal
 from eendracht.kernel.errors import NotFound
 from eendracht.kernel.identity import is_uid
 from eendracht.kernel.records import BEGIN_OF_TIME, END_OF_TIME, Record
-from eendracht.kernel.store.append import Segment, overlay
+from eendracht.kernel.store.append import EntryType
 from eendracht.kernel.store.driver import Connection, Row
+from eendracht.kernel.store.segments import IS_VERSION, Segment, cut, overlay
 
 MOST_ON_A_PAGE = 500
 
@@ -148,6 +149,17 @@ def get_current(connection: Connection, asker: Principal, name: str, day: str) -
     return Record(rows[0][0], bytes(rows[0][1]))
 
 
+def get_current_among(connection: Connection, asker: Principal, refs: Sequence[str], day: str) -> list[Record]:
+    """Give the versions that hold on the day of the records with these refs; what is absent or hidden is left out."""
+    sql, parameters = asker.visible("s")
+    rows = connection.query(
+        "SELECT s.rv, e.body FROM record r JOIN segment s ON s.uid = r.uid JOIN entry e ON e.rv = s.rv"
+        f" WHERE {connection.among('r.ref')} AND s.valid_from <= ? AND s.valid_until > ?{sql}",
+        (connection.bind_list(refs), day, day, *parameters),
+    )
+    return [Record(rv, bytes(body)) for rv, body in rows]
+
+
 def get_stretch(
     connection: Connection, asker: Principal, uid: str, day: str
 ) -> tuple[int, str | None, str | None, Record]:
@@ -173,15 +185,33 @@ def get_stretch(
     )
 
 
+def get_remainder(connection: Connection, asker: Principal, uid: str, day: str) -> tuple[int, str, bool, Record] | None:
+    """Give generation, present ref, whether it holds before the day, and the first that holds on the day or after.
+
+    None where nothing that the asker may see holds from the day on; all from one statement, as in `get_stretch`.
+    """
+    sql, parameters = asker.visible("s")
+    rows = connection.query(
+        "SELECT r.generation, s.ref, s.valid_from, s.valid_until, s.rv, e.body"
+        " FROM record r JOIN segment s ON s.uid = r.uid JOIN entry e ON e.rv = s.rv"
+        f" WHERE r.uid = ?{sql} ORDER BY s.valid_from",
+        (uid, *parameters),
+    )
+    for generation, ref, _, until, rv, body in rows:
+        if until > day:
+            return generation, ref, rows[0][2] < day, Record(rv, bytes(body))
+    return None
+
+
 def get_known(connection: Connection, asker: Principal, name: str, day: str, size: int) -> Record:
     """Give the version that holds on the day as the log of this size knew it; raises NotFound."""
     uid = resolve(connection, name)
     rows = connection.query(
-        "SELECT rv, level, owner FROM entry WHERE uid = ? AND rv < ? AND valid_from <= ? AND valid_until > ?"
-        " AND type = 0 ORDER BY rv DESC LIMIT 1",
+        "SELECT rv, level, owner, type FROM entry WHERE uid = ? AND rv < ? AND valid_from <= ? AND valid_until > ?"
+        f" AND {IS_VERSION} ORDER BY rv DESC LIMIT 1",
         (uid, size, day, day),
     )
-    if rows and asker.may_see(rows[0][1], rows[0][2]):
+    if rows and rows[0][3] != EntryType.END and asker.may_see(rows[0][1], rows[0][2]):
         bodies = connection.query("SELECT body FROM entry WHERE rv = ?", (rows[0][0],))
         if bodies[0][0] is not None:
             return Record(rows[0][0], bytes(bodies[0][0]))
@@ -236,7 +266,7 @@ def read_changes(connection: Connection, asker: Principal, since: int, limit: in
     """Give (rv, body) of the versions at or after a position, oldest first, as far as the asker may see them."""
     sql, parameters = asker.visible()
     return connection.query(
-        f"SELECT rv, body FROM entry WHERE rv >= ? AND type = 0 AND body IS NOT NULL{sql} ORDER BY rv LIMIT ?",
+        f"SELECT rv, body FROM entry WHERE rv >= ? AND {IS_VERSION} AND body IS NOT NULL{sql} ORDER BY rv LIMIT ?",
         (since, *parameters, limit),
     )
 
@@ -253,12 +283,15 @@ def stream_current(connection: Connection, asker: Principal, query: Query, day: 
 def stream_known(connection: Connection, asker: Principal, day: str, size: int) -> Iterator[Record]:
     """Yield every record that holds on the day, as the log of this size knew it."""
     newest: dict[str, tuple[int, int, str]] = {}
-    for rv, uid, level, owner in connection.stream(
-        "SELECT rv, uid, level, owner FROM entry WHERE rv < ? AND type = 0 AND valid_from <= ? AND valid_until > ?"
-        " ORDER BY rv",
+    for rv, uid, level, owner, kind in connection.stream(
+        f"SELECT rv, uid, level, owner, type FROM entry WHERE rv < ? AND {IS_VERSION}"
+        " AND valid_from <= ? AND valid_until > ? ORDER BY rv",
         (size, day, day),
     ):
-        newest[uid] = (rv, level, owner)
+        if kind == EntryType.END:
+            newest.pop(uid, None)
+        else:
+            newest[uid] = (rv, level, owner)
     positions = sorted(rv for rv, level, owner in newest.values() if asker.may_see(level, owner))
     for start in range(0, len(positions), 5_000):
         chunk = connection.bind_list(positions[start : start + 5_000])
@@ -271,10 +304,12 @@ def stream_known(connection: Connection, asker: Principal, day: str, size: int) 
 def segments_known(connection: Connection, uid: str, size: int) -> list[Segment]:
     """Give the stretches of valid time of one record as the log of this size knew them, oldest first."""
     known: list[Segment] = []
-    for rv, valid_from, valid_until in connection.query(
-        "SELECT rv, valid_from, valid_until FROM entry WHERE uid = ? AND rv < ? AND type = 0 ORDER BY rv", (uid, size)
+    for rv, valid_from, valid_until, kind in connection.query(
+        f"SELECT rv, valid_from, valid_until, type FROM entry WHERE uid = ? AND rv < ? AND {IS_VERSION} ORDER BY rv",
+        (uid, size),
     ):
-        known = overlay(known, Segment(valid_from, valid_until, rv, ()))
+        put = cut if kind == EntryType.END else overlay
+        known = put(known, Segment(valid_from, valid_until, rv, ()))
     return known
 
 
@@ -299,12 +334,14 @@ def list_incoming(connection: Connection, asker: Principal, name: str, day: str,
 
 
 def list_dangling(connection: Connection, asker: Principal, day: str, limit: int) -> list[Dangling]:
-    """Give the refs that lead nowhere the asker may look, with the records that use them.
+    """Give the refs that lead nowhere on the day that the asker may look, with the records that use them.
 
-    A target that exists but is hidden from the asker counts as absent, as everywhere.
+    A target that exists but is hidden from the asker counts as absent, as everywhere; so does one that has ended or is
+    yet to begin.
     """
     sql, parameters = conditions(Query(), asker, day)
     hidden, seen = asker.visible("t")
+    hidden, seen = f" AND t.valid_from <= ? AND t.valid_until > ?{hidden}", (day, day, *seen)
     rows = connection.query(
         "SELECT d.target, d.field, s.ref, s.owner FROM segment s JOIN edge d ON d.rv = s.rv"
         f" WHERE {sql}"

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from eendracht.kernel.access import OPERATOR, Principal
+from eendracht.kernel.access import Principal
 from eendracht.kernel.clock import Clock, SystemClock, parse_moment, timestamp, today
-from eendracht.kernel.collection import without_collection
 from eendracht.kernel.errors import Conflict, Denied, InvalidInput, NotFound
 from eendracht.kernel.identity import names_record
 from eendracht.kernel.kinds import Registry
 from eendracht.kernel.records import Level, Prepared, Record, prepare
-from eendracht.kernel.store import conflicts, reading
+from eendracht.kernel.store import conflicts, endings, reading
 from eendracht.kernel.store.append import EntryType, Erase, Note, Write, Written
 from eendracht.kernel.store.driver import Connection, Driver
 from eendracht.kernel.store.index import Followers, TextIndex
 from eendracht.kernel.store.searching import Facets, Searching, SearchResult, count_record
+from eendracht.kernel.store.segments import IS_VERSION
 from eendracht.kernel.store.writer import Writer
 
 if TYPE_CHECKING:
@@ -333,6 +331,22 @@ class Store:
         draft |= {"uid": uid, "ref": ref, "spec": record.spec(self.registry)}
         return self.put(draft, author, expected=generation)
 
+    def end(self, name: str, day: date, author: Principal) -> Written:
+        """Say that nothing holds of a record from a day on; before it everything reads as it did.
+
+        What was planned for later goes too. A later version lets it hold again. Raises NotFound, InvalidInput where it
+        had ended or did not hold before the day, Denied, Conflict.
+        """
+        newest = self.history(name, author)[0]
+        rest = reading.get_remainder(self.driver.reader(), author, newest.uid, day.isoformat())
+        if rest is None:
+            raise endings.over_already(newest, day)
+        generation, ref, held_before, record = rest
+        if not held_before:
+            raise endings.too_early(newest, day)
+        draft = endings.draft_end(record, ref, day, today(self.clock)) | {"spec": record.spec(self.registry)}
+        return self.put(draft, author, expected=generation)
+
     def known_refs(self, refs: Sequence[str]) -> set[str]:
         """Give which of these refs belong to a record, whoever may see it; for the operator's loads."""
         connection = self.driver.reader()
@@ -345,7 +359,7 @@ class Store:
         """Give the positions of every version of a record that still has content; for the operator's destruction."""
         uid = reading.resolve(self.driver.reader(), name)
         rows = self.driver.reader().query(
-            "SELECT rv FROM entry WHERE uid = ? AND type = 0 AND body IS NOT NULL ORDER BY rv", (uid,)
+            f"SELECT rv FROM entry WHERE uid = ? AND {IS_VERSION} AND body IS NOT NULL ORDER BY rv", (uid,)
         )
         if not rows:
             raise NotFound(f"{name} is not known")
@@ -358,44 +372,3 @@ def _level(data: Mapping[str, Any]) -> int:
 
 _BULK = 100
 """Drafts that make it worth while to look for their words on the author's own thread."""
-_MOST_UNDER_WAY = 3
-"""Batches that a load has handed in and not seen answered."""
-
-
-@without_collection()
-def load(
-    store: Store,
-    drafts: Iterable[Mapping[str, Any]],
-    author: Principal = OPERATOR,
-    size: int = 2_000,
-    *,
-    only_new: bool = False,
-    progress: Callable[[int, int], None] | None = None,
-    total: int = 0,
-) -> int:
-    """Record many drafts in batches of `size`, each batch all or nothing, and index them; gives how many.
-
-    The next batch is validated while the one before is written, so where a batch is refused the next may be recorded
-    all the same. With `only_new` a draft whose ref is known is passed over, so that a load that was cut short is
-    started again. Raises as `put` does.
-    """
-    count = seen = 0
-    waiting = iter(drafts)
-    store.catch_up()
-    under_way: deque[tuple[set[str], Callable[[], list[Written]]]] = deque()
-    while batch := [prepare(draft, store.registry) for draft in islice(waiting, size)]:
-        seen += len(batch)
-        if only_new:
-            known = store.known_refs([draft.ref for draft in batch]).union(*(refs for refs, _ in under_way))
-            batch = [draft for draft in batch if draft.ref not in known]
-        if batch:
-            if len(under_way) == _MOST_UNDER_WAY:
-                count += len(under_way.popleft()[1]())
-            # Where nothing before it is left to index, a batch is indexed with its own commit.
-            store.advance_soon()
-            under_way.append(({draft.ref for draft in batch}, store.append_soon(batch, author)))
-        if progress:
-            progress(seen, max(seen, total))
-    count += sum(len(wait()) for _, wait in under_way)
-    store.catch_up()
-    return count

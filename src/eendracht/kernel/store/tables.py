@@ -4,7 +4,7 @@
 again: `record` and `former_ref` (who is called what), `segment` (what is known now, by valid time), `facet` (the
 combinations of values by which segments are counted), `edge` (what points at what), `vocabulary` and `word_trigram`
 (which words there are). The text index itself, `search_text`, is made in the way of each engine by its migration.
-Operational state (`principal`, `token`, `binding`, `review`) is mutable and not ledgered.
+Operational state (`principal`, `token`, `binding`, `review`, `mapping_answer`, `intake`) is mutable and not ledgered.
 """
 
 from __future__ import annotations
@@ -146,6 +146,29 @@ review = Table(
     Column("weight", Integer, nullable=False),
     Column("asked_at", Text, nullable=False),
     Column("answer", Text),
+)
+
+mapping_answer = Table(
+    "mapping_answer",
+    metadata,
+    Column("system", Text, primary_key=True),
+    Column("source_column", Text, primary_key=True),
+    Column("setting", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("answer", Text, nullable=False),
+    Column("answered_at", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+intake = Table(
+    "intake",
+    metadata,
+    Column("system", Text, primary_key=True),
+    Column("digest", Text, nullable=False),
+    Column("place", BigInteger, nullable=False),
+    Column("line", BigInteger, nullable=False),
+    Column("report", LargeBinary, nullable=False),
+    Column("begun_at", Text, nullable=False),
 )
 
 vocabulary = Table(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import os
 import sqlite3
+import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,8 @@ FILE_NAME = "keys.db"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS secret (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS subject (pseudonym TEXT PRIMARY KEY, mark BLOB UNIQUE, key BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS identifier (mark BLOB, pseudonym TEXT, PRIMARY KEY (mark, pseudonym)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS identifier_pseudonym ON identifier (pseudonym);
 """
 
 
@@ -25,7 +28,7 @@ class Keyring:
     """Knows subjects by a random pseudonym, and holds the key of each.
 
     Whoever is looked up by an identifier is found by its HMAC-SHA-256 under a secret of the node; the identifier
-    itself is stored nowhere.
+    itself is stored nowhere. The first identifier of a subject is its own; others, such as a name, it may share.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -62,6 +65,26 @@ class Keyring:
             return self.find(scheme, identifier) or self.add(scheme, identifier)
         return pseudonym
 
+    def add_identifier(self, subject: str, scheme: str, identifier: str) -> bool:
+        """Let a subject be found by one more identifier; False where the subject is unknown or was destroyed."""
+        with self._file.writing() as connection:
+            if not connection.query("SELECT 1 FROM subject WHERE pseudonym = ?", (subject,)):
+                return False
+            connection.execute(
+                "INSERT INTO identifier (mark, pseudonym) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                (self._mark(scheme, identifier), subject),
+            )
+        return True
+
+    def find_all(self, scheme: str, identifier: str) -> list[str]:
+        """Give the pseudonyms of all who have this identifier, as their own or beside others."""
+        mark = self._mark(scheme, identifier)
+        rows = self._file.query(
+            "SELECT pseudonym FROM subject WHERE mark = ? UNION SELECT pseudonym FROM identifier WHERE mark = ?",
+            (mark, mark),
+        )
+        return sorted(str(row[0]) for row in rows)
+
     def key_of(self, subject: str) -> bytes | None:
         """Give the key of a subject; None where it is unknown or was destroyed."""
         rows = self._file.query("SELECT key FROM subject WHERE pseudonym = ?", (subject,))
@@ -78,7 +101,19 @@ class Keyring:
         self._file.purge()
 
     def _mark(self, scheme: str, identifier: str) -> bytes:
-        return hmac.digest(self._secret, f"{scheme}\0{identifier}".encode(), "sha256")
+        return hmac.digest(self._secret, f"{scheme}\0{fold_identifier(scheme, identifier)}".encode(), "sha256")
+
+
+def fold_identifier(scheme: str, identifier: str) -> str:
+    """Give the form in which two ways to write one identifier are equal: no outer or double spaces, case or accents.
+
+    Of a `bsn` only the digits count, of which there are nine.
+    """
+    if scheme == "bsn":
+        digits = "".join(sign for sign in identifier if sign.isdigit())
+        return digits.zfill(9) if digits else identifier
+    plain = unicodedata.normalize("NFKD", identifier.casefold())
+    return " ".join("".join(sign for sign in plain if not unicodedata.combining(sign)).split())
 
 
 def destroy_keys(connection: Connection, subjects: Sequence[str]) -> int:
@@ -88,4 +123,5 @@ def destroy_keys(connection: Connection, subjects: Sequence[str]) -> int:
     count = connection.query(f"SELECT count(*) FROM subject WHERE {among}", bound)[0][0]
     connection.execute(f"UPDATE subject SET key = zeroblob({KEY_SIZE}) WHERE {among}", bound)
     connection.execute(f"DELETE FROM subject WHERE {among}", bound)
+    connection.execute(f"DELETE FROM identifier WHERE {among}", bound)
     return int(count)

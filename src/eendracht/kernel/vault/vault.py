@@ -97,6 +97,33 @@ class Vault:
         """Give the pseudonym of a person who is known by this identifier; None where nobody is."""
         return self._keys.find(scheme, identifier)
 
+    def add_identifier(self, subject: str, scheme: str, identifier: str) -> None:
+        """Let a person be found by one more identifier (scheme `email` or `name`), which others may share.
+
+        Raises NotFound for a subject without a key.
+        """
+        check_code(scheme, "/scheme")
+        if not self._keys.add_identifier(subject, scheme, identifier):
+            raise _unknown_subject()
+
+    def search_subjects(self, identifiers: Mapping[str, str], purpose: str, asker: Principal) -> list[str]:
+        """Give the pseudonyms of whoever has all of these identifiers (by scheme), once the search is on the journal.
+
+        For who exercises a right of a data subject. The journal tells schemes, purpose and how many were found, never
+        what was typed or who it was. An asker who is not the operator finds only persons of whom it may see something.
+        """
+        check_code(purpose, "/purpose")
+        for scheme in identifiers:
+            check_code(scheme, "/scheme")
+        found = [set(self._keys.find_all(scheme, text)) for scheme, text in identifiers.items() if text.strip()]
+        subjects = set.intersection(*found) if found and len(found) == len(identifiers) else set()
+        if not asker.is_operator:
+            items = self.describe(subjects=sorted(subjects))
+            subjects = {item.subject for item in items if asker.may_see(Level.ORGANISATION, item.controller)}
+        line = {"event": "find", "schemes": sorted(identifiers), "purpose": purpose, "asker": asker.name}
+        self._journal.append(STREAM, [{**line, "found": len(subjects)}])
+        return sorted(subjects)
+
     # -- keeping and reading ------------------------------------------------------------------------------------
 
     def put(
@@ -132,7 +159,7 @@ class Vault:
         with self._keys.holding():
             key = self._keys.key_of(subject)
             if key is None:
-                raise NotFound("This subject is not known in the vault", hint="Add the subject first.")
+                raise _unknown_subject()
             nonce, ciphertext = seal(key, plain, _bound(item, form))
             with self._file.writing() as connection:
                 connection.execute(
@@ -241,6 +268,10 @@ class Vault:
 
 def _unknown() -> NotFound:
     return NotFound("This item is not known in the vault")
+
+
+def _unknown_subject() -> NotFound:
+    return NotFound("This subject is not known in the vault", hint="Add the subject first.")
 
 
 def _columns(item: Item) -> Row:

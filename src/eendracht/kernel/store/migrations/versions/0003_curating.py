@@ -1,0 +1,34 @@
+"""What people answered about columns, and how far the intake of a very large file is."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+
+TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
+
+def upgrade() -> None:
+    """Make the two tables."""
+    op.create_table(
+        "mapping_answer",
+        sa.Column("system", TEXT, nullable=False),
+        sa.Column("source_column", TEXT, nullable=False),
+        sa.Column("setting", TEXT, nullable=False),
+        sa.Column("value", TEXT, nullable=False),
+        sa.Column("answer", TEXT, nullable=False),
+        sa.Column("answered_at", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("system", "source_column", "setting", "value"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "intake",
+        sa.Column("system", TEXT, nullable=False),
+        sa.Column("digest", TEXT, nullable=False),
+        sa.Column("place", sa.BigInteger(), nullable=False),
+        sa.Column("line", sa.BigInteger(), nullable=False),
+        sa.Column("report", sa.LargeBinary(), nullable=False),
+        sa.Column("begun_at", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("system"),
+    )
