@@ -194,11 +194,11 @@ class _Reader:
 
     def take(self, record: Record) -> None:
         """Take in one record."""
-        kind = self.registry.get(record.kind)
-        if kind.name == "same-as":
+        if record.kind == "same-as":
             self._take_claim(record.spec(self.registry))
-        if kind.name not in NODES:
+        if record.kind not in NODES:
             return
+        kind = self.registry.get(record.kind)
         spec = record.spec(self.registry)
         source = record.data["source"]
         ref = record.ref

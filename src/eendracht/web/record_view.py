@@ -65,10 +65,12 @@ def view_record(service: Service, asker: Principal, name: str, as_of: date | Non
         if as_of is not None or not _could_be_a_name(name):
             raise
         record = store.history(name, asker)[0]
-    kind = store.registry.get(record.kind)
-    spec = record.spec(store.registry)
-    refs = [(path.field, ref) for path in kind.relations for _, ref in path.find(spec)][:MOST_RELATIONS]
-    relation_fields = {path.path[0] for path in kind.relations if len([step for step in path.path if step != "*"]) == 1}
+    # A kind that this node does not know is shown as it was recorded.
+    is_known = record.kind in store.registry
+    relations = store.registry.get(record.kind).relations if is_known else ()
+    spec = record.spec(store.registry) if is_known else record.data["spec"]
+    refs = [(path.field, ref) for path in relations for _, ref in path.find(spec)][:MOST_RELATIONS]
+    relation_fields = {path.path[0] for path in relations if len([step for step in path.path if step != "*"]) == 1}
     last = service.history.last_checkpoint()
     return RecordView(
         record=record,

@@ -7,6 +7,8 @@ the words along, is indexed in its own transaction.
 
 from __future__ import annotations
 
+import logging
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -18,8 +20,10 @@ from eendracht.kernel.errors import EendrachtError
 from eendracht.kernel.kinds import Kind, Registry
 from eendracht.kernel.records import Edge, Prepared
 from eendracht.kernel.store.append import Committed, Write
-from eendracht.kernel.store.driver import Connection
+from eendracht.kernel.store.driver import Connection, Row
 from eendracht.kernel.store.segments import IS_VERSION
+
+_LOG = logging.getLogger("eendracht.store")
 
 STRIDE = 2_000
 """How many entries one transaction indexes; it stays under a quarter of a second."""
@@ -152,8 +156,39 @@ class Followers:
         if done >= size:
             return 0
         until = min(done + STRIDE, size)
-        self._index(connection, *self._read(connection, done, until), until)
+        rows = connection.query(
+            f"SELECT rv, uid, body FROM entry WHERE rv >= ? AND rv < ? AND {IS_VERSION}"
+            " AND body IS NOT NULL ORDER BY rv",
+            (done, until),
+        )
+        versions, words, passed_over = self._read(rows)
+        self._pass_over(connection, passed_over)
+        self._index(connection, versions, words, until)
         return int(size - until)
+
+    def knows_more(self, connection: Connection) -> bool:
+        """Tell whether something was passed over that this process can index."""
+        return any(
+            self._can_read(kind, version)
+            for kind, version in connection.query("SELECT DISTINCT kind, version FROM unindexed")
+        )
+
+    def recover(self, connection: Connection) -> int:
+        """Index what another process passed over because it did not know the kind; gives how many versions."""
+        known = connection.query(
+            "SELECT e.rv, e.uid, e.body FROM unindexed u JOIN entry e ON e.rv = u.rv"
+            " WHERE e.body IS NOT NULL ORDER BY e.rv LIMIT ?",
+            (STRIDE,),
+        )
+        versions, words, _ = self._read(known)
+        ((done,),) = connection.query("SELECT indexed FROM log_head WHERE id = 1")
+        self._index(connection, versions, words, done)
+        # What was replaced or destroyed in the meantime has nothing left to index.
+        connection.execute(
+            f"DELETE FROM unindexed WHERE rv IN (SELECT rv FROM entry WHERE body IS NULL) OR {connection.among('rv')}",
+            (connection.bind_list([version.rv for version in versions]),),
+        )
+        return len(versions)
 
     def _index(self, connection: Connection, versions: Sequence[Indexed], words: set[str], until: int) -> None:
         connection.execute_many(
@@ -162,14 +197,17 @@ class Followers:
         self.text.update(connection, versions, words)
         connection.execute("UPDATE log_head SET indexed = ? WHERE id = 1", (until,))
 
-    def _read(self, connection: Connection, start: int, end: int) -> tuple[list[Indexed], set[str]]:
-        found = []
-        for rv, uid, body in connection.query(
-            f"SELECT rv, uid, body FROM entry WHERE rv >= ? AND rv < ? AND {IS_VERSION}"
-            " AND body IS NOT NULL ORDER BY rv",
-            (start, end),
-        ):
+    def _can_read(self, kind: str, version: int) -> bool:
+        return kind in self.registry and version <= self.registry.get(kind).version
+
+    def _read(self, rows: Sequence[Row]) -> tuple[list[Indexed], set[str], list[tuple[int, str, int]]]:
+        """Give versions with their words, and rv, kind and version of those that this process does not know."""
+        found, passed_over = [], []
+        for rv, uid, body in rows:
             data = orjson.loads(body)
+            if not self._can_read(data["kind"], data["specVersion"]):
+                passed_over.append((rv, data["kind"], data["specVersion"]))
+                continue
             kind = self.registry.get(data["kind"])
             found.append((rv, uid, data, kind, kind.upcast(data["spec"], data["specVersion"])))
         reading = self.text.read((data["ref"], spec) for _, _, data, _, spec in found)
@@ -177,7 +215,21 @@ class Followers:
             Indexed(rv, uid, data["generation"], document, () if data.get("ended") else _edges_of(kind, spec))
             for (rv, uid, data, kind, spec), document in zip(found, reading.documents, strict=True)
         ]
-        return versions, reading.words
+        return versions, reading.words, passed_over
+
+    def _pass_over(self, connection: Connection, passed_over: Sequence[tuple[int, str, int]]) -> None:
+        """Remember what is not indexed and say so once per kind; another process that knows the kind takes it up."""
+        connection.execute_many(
+            "INSERT INTO unindexed (rv, kind, version) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", passed_over
+        )
+        for (kind, version), count in Counter((kind, version) for _, kind, version in passed_over).items():
+            _LOG.warning(
+                "unknown-kind: %d version(s) of kind '%s', spec version %d, are not indexed; update this node or switch"
+                " on the wing that brings the kind",
+                count,
+                kind,
+                version,
+            )
 
     def forget(self, connection: Connection, positions: Sequence[int]) -> None:
         """Remove what is left of destroyed versions: their words, and facets that nothing has any more."""

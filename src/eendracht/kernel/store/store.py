@@ -43,6 +43,7 @@ class Store:
         self._followers = Followers(registry, text)
         self._cache = reading.BodyCache()
         self._news = threading.Condition()
+        self._has_recovered = False
         self._writer = Writer(driver, self.clock, self._followers.follow, self._announce)
 
     def close(self) -> None:
@@ -182,7 +183,14 @@ class Store:
         self._writer.submit(run).result()
 
     def catch_up(self) -> None:
-        """Return when edges and words cover everything committed before the call."""
+        """Return when edges and words cover everything committed before the call.
+
+        Versions of a kind that this process does not know are passed over, which is logged as `unknown-kind`.
+        """
+        if not self._has_recovered:
+            self._has_recovered = True
+            while self._followers.knows_more(self.driver.reader()):
+                self._writer.submit(self._followers.recover).result()
         size = self.size
         while self._indexed() < size:
             self._writer.submit(self._followers.advance).result()

@@ -2,7 +2,8 @@
 
 `entry` is the log: append-only, `rv` is position and leaf index. Everything else follows from it and can be made
 again: `record` and `former_ref` (who is called what), `segment` (what is known now, by valid time), `facet` (the
-combinations of values by which segments are counted), `edge` (what points at what), `vocabulary` and `word_trigram`
+combinations of values by which segments are counted), `edge` (what points at what), `unindexed`
+(versions of a kind that the follower did not know), `vocabulary` and `word_trigram`
 (which words there are). The text index itself, `search_text`, is made in the way of each engine by its migration.
 Operational state (`principal`, `token`, `binding`, `review`, `mapping_answer`, `intake`) is mutable and not ledgered.
 """
@@ -169,6 +170,14 @@ intake = Table(
     Column("line", BigInteger, nullable=False),
     Column("report", LargeBinary, nullable=False),
     Column("begun_at", Text, nullable=False),
+)
+
+unindexed = Table(
+    "unindexed",
+    metadata,
+    Column("rv", Position, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("version", Integer, nullable=False),
 )
 
 vocabulary = Table(

@@ -1,4 +1,4 @@
-"""What people answered about columns, and how far the intake of a very large file is."""
+"""What people answered about columns, how far the intake of a very large file is, and what is yet to be indexed."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -7,10 +7,11 @@ revision = "0003"
 down_revision = "0002"
 
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+POSITION = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Make the two tables."""
+    """Make the three tables."""
     op.create_table(
         "mapping_answer",
         sa.Column("system", TEXT, nullable=False),
@@ -31,4 +32,11 @@ def upgrade() -> None:
         sa.Column("report", sa.LargeBinary(), nullable=False),
         sa.Column("begun_at", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("system"),
+    )
+    op.create_table(
+        "unindexed",
+        sa.Column("rv", POSITION, autoincrement=False, nullable=False),
+        sa.Column("kind", TEXT, nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("rv"),
     )
