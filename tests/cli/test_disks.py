@@ -26,7 +26,7 @@ def test_a_read_only_disk(volume: Callable[[int], Volume], tmp_path: Path) -> No
     assert refused.code not in (0, 2)
     assert "may not be written" in refused.err
     assert "Traceback" not in refused.err
-    data = command.run("put", str(_write(tmp_path, 1)), "--json", expect=refused.code).json
+    data = json.loads(command.run("put", str(_write(tmp_path, 1)), "--json", expect=refused.code).err)
     assert data["code"] == "storage-failure"
     assert command.read("get", "organisation:gm0344")["ref"] == "organisation:gm0344"
     command.run("ledger", "verify")
