@@ -25,7 +25,7 @@ SUPPLIER = "supplier:kvk.12345678"
 
 
 def write(*drafts: dict[str, Any], expected: int | None = None) -> Write:
-    return Write([prepare(item, REGISTRY, expected) for item in drafts], "operator")
+    return Write([prepare(item, REGISTRY, expected) for item in drafts], OPERATOR)
 
 
 def refs(records: Any) -> list[str]:
@@ -94,6 +94,20 @@ class TestPutAndGet:
         assert [isinstance(answer, EendrachtError) for answer in answers] == [False, True, False, False]
         assert [(record.rv, record.ref) for record in store.changes(0, OPERATOR)] == [(0, A), (1, C), (2, A)]
         assert store.history(A, OPERATOR)[0].generation == 2
+
+    def test_judges_the_author_by_the_owner_at_that_very_moment(self, store: Store) -> None:
+        """Who was the owner's editor when the request was made may not be that any more when it is carried out."""
+        store.put(draft(A), EDITOR)
+        moved = write({**draft(A), "owner": EDE})
+        late = Write([prepare(draft(A, users=3), REGISTRY)], EDITOR)
+        hidden = write({**draft(B), "owner": EDE, "confidentiality": {"level": "organisation"}})
+        blind = Write([prepare(draft(B), REGISTRY)], EDITOR)
+        with store.driver.writing() as connection:
+            answers = Appending(connection, store.clock).run([moved, late, hidden, blind])
+        assert [type(answer) for answer in answers] == [list, Denied, list, Conflict]
+        assert EDE not in str(answers[3])
+        assert store.get(A, OPERATOR).owner == EDE
+        assert [record.rv for record in store.changes(0, OPERATOR)] == [0, 1, 2]
 
     def test_rolls_back_all_when_the_transaction_fails(self, store: Store) -> None:
         store.put(draft(A), OPERATOR)

@@ -118,7 +118,7 @@ def test_a_write_in_the_same_commit_as_a_partial_destruction_finds_its_record(no
 
     first = node.store.put(draft("zaaksysteem"), OPERATOR)
     node.store.put(draft("zaaksysteem", spec={"description": "nieuw"}), OPERATOR)
-    write = Write([prepare(draft("zaaksysteem", spec={"description": "derde"}), node.store.registry)], "x")
+    write = Write([prepare(draft("zaaksysteem", spec={"description": "derde"}), node.store.registry)], OPERATOR)
     with node.store.driver.writing() as connection:
         answers = Appending(connection, node.store.clock).run([Erase([first.rv], {"ground": GROUND}), write])
     assert [(item.uid, item.generation) for item in answers[1]] == [(first.uid, 3)]

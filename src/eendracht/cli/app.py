@@ -43,7 +43,8 @@ def run(wiring: Wiring) -> None:
             error = UnreadableFile(f"{error.filename}: {error.strerror}", hint="Check the path and who may use it.")
         if not isinstance(error, EendrachtError):
             raise
-        complain(error)
+        # Wherever it fails, also before the command has read its options.
+        complain(error, as_json="--json" in sys.argv)
         sys.exit(error.exit_code)
 
 

@@ -104,10 +104,10 @@ def check_proof(
         document = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
         verdict = judge(document)
     except UnreadableFile as error:
-        complain(error)
+        complain(error, as_json=as_json)
         raise typer.Exit(EXIT_UNREADABLE) from error
     except OSError as error:
-        complain(UnreadableFile(f"{file}: {error.strerror}"))
+        complain(UnreadableFile(f"{file}: {error.strerror}"), as_json=as_json)
         raise typer.Exit(EXIT_UNREADABLE) from error
     if as_json:
         print_json({"kind": verdict.kind, "right": verdict.right, "reason": verdict.reason})

@@ -48,8 +48,14 @@ def _is_figure(text: str) -> bool:
     return text.replace(".", "").replace(",", "").replace(" %", "").replace("-", "").isdigit() or text == ""
 
 
-def complain(error: EendrachtError, language: str = "en") -> None:
-    """Print what went wrong on stderr: title, detail, every fault with its place, and the next step."""
+def complain(error: EendrachtError, language: str = "en", *, as_json: bool = False) -> None:
+    """Print what went wrong on stderr: title, detail, every fault with its place, and the next step.
+
+    For a program it is the problem document that the API gives (RFC 9457).
+    """
+    if as_json:
+        sys.stderr.write(json.dumps(error.as_problem(), ensure_ascii=False, indent=2, default=str) + "\n")
+        return
     title = error.title_nl if language == "nl" else error.title_en
     lines = [f"{title}: {error.detail}" if error.detail else title]
     for fault in error.faults[:MOST_FAULTS]:

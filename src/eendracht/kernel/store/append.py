@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from eendracht.kernel.access import Principal
 from eendracht.kernel.clock import Clock, timestamp
-from eendracht.kernel.errors import EendrachtError, NotFound
+from eendracht.kernel.errors import Denied, EendrachtError, NotFound
 from eendracht.kernel.identity import new_uid
 from eendracht.kernel.ledger.entry import SALT_SIZE, commit
 from eendracht.kernel.records import BEGIN_OF_TIME, END_OF_TIME, Level, Prepared, Record, dump_canonical
@@ -61,7 +62,7 @@ class Write:
     """A request to record versions, all or nothing."""
 
     drafts: Sequence[Prepared]
-    author: str
+    author: Principal
     also: Callable[[Connection, Sequence[Written]], None] | None = None
     """Operational state that must change together with the records; runs in the same transaction."""
     reading: Reading | None = None
@@ -96,6 +97,8 @@ class _Head:
     ref: str
     generation: int
     rv: int
+    owner: str
+    level: int
     is_new: bool = False
 
 
@@ -108,6 +111,7 @@ def facet_id(values: tuple[Any, ...]) -> int:
     return int.from_bytes(sha256(orjson.dumps(values)).digest()[:8], "big") >> 1
 
 
+_HEAD = "SELECT r.uid, r.ref, r.generation, r.rv, e.owner, e.level FROM record r JOIN entry e ON e.rv = r.rv"
 _ENTRY = (
     "INSERT INTO entry (rv, type, recorded_at, commitment, salt, uid, level, owner, valid_from, valid_until, body)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -185,7 +189,7 @@ class Appending:
         connection = self.connection
         refs = connection.bind_list([draft.ref for draft in drafts])
         rows = connection.query(
-            f"SELECT uid, ref, generation, rv FROM record WHERE {connection.among('ref')}",
+            f"{_HEAD} WHERE {connection.among('r.ref')}",
             (refs,),
         )
         uids = {draft.uid for draft in drafts if draft.uid}
@@ -197,12 +201,13 @@ class Appending:
             uids.add(uid)
         if uids:
             rows += connection.query(
-                f"SELECT uid, ref, generation, rv FROM record WHERE {connection.among('uid')}",
+                f"{_HEAD} WHERE {connection.among('r.uid')}",
                 (connection.bind_list(sorted(uids)),),
             )
-        for uid, ref, generation, rv in rows:
-            self._heads[uid] = _Head(uid, ref, generation, rv)
-            self._by_ref[ref] = uid
+        for row in rows:
+            head = _Head(*row)
+            self._heads[head.uid] = head
+            self._by_ref[head.ref] = head.uid
         self._load_segments(list(self._heads))
 
     def _load_segments(self, uids: Sequence[str]) -> None:
@@ -219,12 +224,31 @@ class Appending:
     # -- versions -----------------------------------------------------------------------------------------------
 
     def _write(self, request: Write) -> list[Written]:
+        if not request.author.is_operator:
+            for draft in request.drafts:
+                self._require_write(draft, request.author)
         self._check(request.drafts)
-        author = orjson.dumps(request.author)
+        author = orjson.dumps(request.author.name)
         written = [self._stage(draft, author) for draft in request.drafts]
         if request.also is not None:
             request.also(self.connection, written)
         return written
+
+    def _require_write(self, draft: Prepared, author: Principal) -> None:
+        """Refuse an author who is no editor for the new owner, for the present one, or for the authority."""
+        author.require_write(draft.owner)
+        head = self._heads.get(draft.uid or self._by_ref.get(draft.ref, ""))
+        if head is not None and author.may_see(head.level, head.owner):
+            author.require_write(head.owner)
+            return
+        authority = draft.ref.partition(":")[2].partition("/")[0]
+        if not author.may_write(f"organisation:{authority}"):
+            raise Denied(
+                f"{author.name} may not give out names under {authority}",
+                hint="Use the code of an organisation for which you are editor.",
+            )
+        if head is not None:
+            raise conflicts.unusable()
 
     def _check(self, drafts: Sequence[Prepared]) -> None:
         given: dict[str, str] = {}
@@ -264,7 +288,7 @@ class Appending:
         head = self._heads.get(uid) if uid else None
         rv = self.size
         if head is None:
-            head = _Head(uid or new_uid(self._draw(10)), draft.ref, 0, rv, is_new=True)
+            head = _Head(uid or new_uid(self._draw(10)), draft.ref, 0, rv, draft.owner, draft.level, is_new=True)
             self._heads[head.uid] = head
         elif draft.uid and head.ref != draft.ref:
             self._renamed.append((head.ref, head.uid, self.recorded_at))
@@ -273,7 +297,7 @@ class Appending:
                 part.tail = (draft.ref, *part.tail[1:])
         self._by_ref[draft.ref] = head.uid
         head.generation += 1
-        head.rv = rv
+        head.rv, head.owner, head.level = rv, draft.owner, draft.level
         self._changed[head.uid] = head
         body = draft.finish(head.uid, head.generation, self.recorded_at, author)
         self._append(

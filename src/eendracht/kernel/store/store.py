@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from eendracht.kernel.access import Principal
 from eendracht.kernel.clock import Clock, SystemClock, parse_moment, timestamp, today
-from eendracht.kernel.errors import Conflict, Denied, InvalidInput, NotFound
+from eendracht.kernel.errors import Conflict, InvalidInput, NotFound
 from eendracht.kernel.identity import names_record
 from eendracht.kernel.kinds import Registry
 from eendracht.kernel.records import Level, Prepared, Record, prepare
@@ -97,12 +97,9 @@ class Store:
         author: Principal,
         also: Callable[[Connection, Sequence[Written]], None] | None = None,
     ) -> Callable[[], list[Written]]:
-        """Hand prepared drafts to the writer; the result waits until they are on disk. Both raise as `put` does."""
-        if not author.is_operator:
-            for draft in drafts:
-                self._require_write(draft, author)
+        """Hand prepared drafts to the writer; the result waits until they are on disk, and raises as `put` does."""
         words = self._followers.read(drafts) if len(drafts) >= _BULK else None
-        future = self._writer.submit(Write(drafts, author.name, also, words))
+        future = self._writer.submit(Write(drafts, author, also, words))
 
         def wait() -> list[Written]:
             try:
@@ -113,26 +110,6 @@ class Store:
             return result
 
         return wait
-
-    def _require_write(self, draft: Prepared, author: Principal) -> None:
-        """Refuse an author who is no editor for the new owner, for the present one, or for the authority."""
-        author.require_write(draft.owner)
-        name = draft.uid or draft.ref
-        rows = self.driver.reader().query(
-            "SELECT e.owner, e.level FROM record r JOIN entry e ON e.rv = r.rv WHERE r.uid = ? OR r.ref = ?",
-            (name, name),
-        )
-        visible = [owner for owner, level in rows if author.may_see(level, owner)]
-        for owner in visible:
-            author.require_write(owner)
-        authority = draft.ref.partition(":")[2].partition("/")[0]
-        if not visible and not author.may_write(f"organisation:{authority}"):
-            raise Denied(
-                f"{author.name} may not give out names under {authority}",
-                hint="Use the code of an organisation for which you are editor.",
-            )
-        if len(visible) < len(rows):
-            raise conflicts.unusable()
 
     def _censor(self, conflict: Conflict, author: Principal) -> Conflict:
         current = conflict.extra.get("current")
