@@ -252,10 +252,14 @@ def compare(landscape: Landscape, plain: PlainLandscape) -> None:
     assert dict(landscape.clusters) == party
     assert {ref: set(others) for ref, others in landscape.controlled.items()} == control
     critical = {ref for ref, spec in plain.records.items() if spec.get("criticality") == "critical"}
-    for found in rank_suppliers(landscape):
+    ranking = rank_suppliers(landscape, counted=2)
+    assert ranking == sorted(ranking, key=lambda item: (-item.failed_critical, -item.failed, item.ref))
+    for place, found in enumerate(ranking):
         seeds = {ref for ref in plain.suppliers if party[ref] in control[found.ref]}
         down = plain.fall(seeds, ghosts_fall=False)
         assert found.failed == len(down - seeds) and found.failed_critical == len(down & critical)
+        owners = {thing.owner for thing in landscape.things if thing.ref in down}
+        assert found.organisations == (len(owners) if place < 2 else None)
     points, count = find_single_points(landscape)
     expected = {}
     for ref in plain.records:

@@ -55,7 +55,7 @@ def suppliers(
     frame = frame_of(context)
     with frame.opened() as instance:
         landscape = build_landscape(instance.store, frame.principal(instance))
-        ranking = rank_suppliers(landscape)
+        ranking = rank_suppliers(landscape, counted=limit)
         if as_json:
             print_json({"openClaims": landscape.open_claims, "suppliers": [item.as_dict() for item in ranking[:limit]]})
         else:

@@ -48,7 +48,7 @@ async def list_suppliers(
                 "failedCritical": item.failed_critical,
                 "organisations": item.organisations,
             }
-            for item in rank_suppliers(landscape)[: asked.limit]
+            for item in rank_suppliers(landscape, counted=asked.limit)[: asked.limit]
         ]
         return json_response({"suppliers": rows})
 

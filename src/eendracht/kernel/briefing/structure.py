@@ -134,7 +134,7 @@ def check_weak_points(landscape: Landscape) -> Iterator[Finding]:
             count,
             worst.failed_critical,
         )
-    suppliers = [item for item in rank_suppliers(landscape) if item.failed_critical]
+    suppliers = [item for item in rank_suppliers(landscape, counted=1) if item.failed_critical]
     if suppliers:
         names = {thing.ref: thing for thing in landscape.things}
         first = suppliers[0]
