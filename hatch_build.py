@@ -84,7 +84,7 @@ def find_npm() -> list[str]:
     """Give the command of npm: of the machine (Node.js 18 or newer), else of the Python package; empty for none."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node and npm:
-        version = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
+        version = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
         if int((re.match(r"v(\d+)", version) or ["", "0"])[1]) >= 18:
             return [npm]
     try:
@@ -106,7 +106,7 @@ def make_assets() -> None:
         npm = find_npm()
         if not npm:
             raise SystemExit("The style of the pages cannot be made: no Node.js 18 or newer, nor its Python package")
-        done = subprocess.run([*npm, "ci", "--ignore-scripts", "--silent"], cwd=folder, capture_output=True, text=True)
+        done = subprocess.run([*npm, "ci", "--ignore-scripts", "--silent"], cwd=folder, capture_output=True, text=True)  # noqa: S603
         if done.returncode:
             raise SystemExit(f"The style of the pages cannot be made: npm ci failed: {done.stderr.strip()[-2000:]}")
         _collect(folder / "node_modules")

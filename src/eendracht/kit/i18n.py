@@ -1,0 +1,136 @@
+"""The words of the screens in Dutch and English: texts by gettext, numbers and dates by the CLDR through Babel.
+
+The identifier of a text is the English text itself. Kinds, fields and codes of fixed lists are identified by their
+code, in the contexts `kind`, `field` and `value`; where English has no entry of its own, the code is spelled out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from babel.messages.catalog import Catalog
+
+Language = Literal["nl", "en"]
+
+LANGUAGES: Final[tuple[Language, ...]] = ("nl", "en")
+LOCALE_FOLDER: Final = Path(__file__).parent / "locale"
+"""Where the frame keeps its words; a wing brings a folder of the same shape."""
+_AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
+_LOCALES: Final = {"nl": "nl_NL", "en": "en_GB"}
+_ACRONYMS: Final = frozenset(
+    {"bsn", "cpe", "kvk", "lei", "oin", "purl", "roo", "rsin", "sbom", "tooi", "upl", "url", "vat"}
+)
+_JOINT: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[-_]")
+
+
+class Words:
+    """The words of one language; the same object serves every thread."""
+
+    def __init__(self, language: Language, folders: Iterable[Path] = (LOCALE_FOLDER,)) -> None:
+        self.language: Language = language
+        self._single: dict[tuple[str, str], str] = {}
+        self._plural: dict[tuple[str, str], tuple[str, str]] = {}
+        for folder in folders:
+            path = folder / language / "LC_MESSAGES" / "messages.po"
+            if path.is_file():
+                self._take(read_catalogue(path))
+
+    def _take(self, catalogue: Catalog) -> None:
+        for message in catalogue:
+            if not message.id or message.fuzzy:
+                continue
+            context = message.context or ""
+            if isinstance(message.string, str):
+                if message.string:
+                    self._single[context, str(message.id)] = message.string
+            elif message.string and all(message.string):
+                self._plural[context, message.id[0]] = (message.string[0], message.string[1])
+
+    @property
+    def other(self) -> Language:
+        """The other language."""
+        return "en" if self.language == "nl" else "nl"
+
+    def gettext(self, text: str, **values: object) -> str:
+        """Give a text in this language, with `%(name)s` filled in."""
+        found = self._single.get(("", text), text)
+        return found % values if values else found
+
+    def ngettext(self, one: str, many: str, count: int, **values: object) -> str:
+        """Give the text for one or for several; `%(count)s` is the printed number."""
+        found = self._plural.get(("", one), (one, many))
+        # Dutch and English alike: one is singular, everything else is plural.
+        return found[count != 1] % {"count": self.number(count), **values}
+
+    def kind(self, name: str, count: int = 1) -> str:
+        """Give what so many things of a kind are called."""
+        found = self._plural.get(("kind", name))
+        if found:
+            return found[count != 1]
+        spelled = _spell(name).lower()
+        return spelled if count == 1 else _pluralise(spelled)
+
+    def value(self, code: str) -> str:
+        """Give what a code of a fixed list means."""
+        return self._single.get(("value", code)) or (_JOINT.sub(" ", code).lower() if self.language == "en" else code)
+
+    def field(self, path: str) -> str:
+        """Give the label of a field, or of a path of fields."""
+        return " › ".join(self._single.get(("field", step)) or _spell(step) for step in path.split("."))
+
+    def knows(self, context: str, code: str) -> bool:
+        """Tell whether this language has an entry of its own for a code."""
+        return (context, code) in (self._plural if context == "kind" else self._single)
+
+    def number(self, value: int | Decimal) -> str:
+        """Print a number with the marks of the language."""
+        from babel.numbers import format_decimal
+
+        return str(format_decimal(value, locale=_LOCALES[self.language]))
+
+    def day(self, value: date | str) -> str:
+        """Print a day, given as a date or in ISO 8601, in full: 1 december 2026."""
+        from babel.dates import format_date
+
+        day = date.fromisoformat(value) if isinstance(value, str) else value
+        return str(format_date(day, "long", locale=_LOCALES[self.language]))
+
+    def moment(self, value: datetime | str) -> str:
+        """Print day and time in Amsterdam of a moment, given with its zone."""
+        from babel.dates import format_datetime
+
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+        return str(format_datetime(moment, "d MMMM y, HH:mm", tzinfo=_AMSTERDAM, locale=_LOCALES[self.language]))
+
+
+def read_catalogue(path: Path) -> Catalog:
+    """Read a `.po` file; raises PoFileError with the line where it is malformed."""
+    from babel.messages.pofile import read_po
+
+    with path.open("rb") as file:
+        return read_po(file, locale=path.parts[-3], abort_invalid=True)
+
+
+@lru_cache(maxsize=8)
+def words_of(language: Language, folders: tuple[Path, ...] = (LOCALE_FOLDER,)) -> Words:
+    """Give the words of a language, read once."""
+    return Words(language, folders)
+
+
+def _spell(name: str) -> str:
+    words = name.upper() if name in _ACRONYMS else _JOINT.sub(" ", name).lower()
+    return words[:1].upper() + words[1:]
+
+
+def _pluralise(words: str) -> str:
+    if words.endswith(("s", "x", "ch", "sh")):
+        return words + "es"
+    return words[:-1] + "ies" if words.endswith("y") and words[-2:-1] not in "aeou" else words + "s"
