@@ -1,4 +1,4 @@
-"""The plain pages: what they show, in which language, and that nothing in a record becomes markup."""
+"""The pages: what they show, in which language, and that nothing in a record becomes markup."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.web.nodes import draft
 
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)>\' onmouseover="alert(3)" javascript:alert(4) {{7*7}}'
 ALLOWED = {
-    "a", "body", "button", "code", "dd", "div", "dl", "dt", "em", "footer", "form", "h1", "h2", "h3", "head", "header",
+    "a", "aside", "body", "br", "caption", "circle", "path", "svg", "table", "tbody", "td", "th", "thead", "tr", "body", "button", "code", "dd", "div", "dl", "dt", "em", "footer", "form", "h1", "h2", "h3", "head", "header",
     "html", "input", "label", "li", "link", "main", "meta", "nav", "ol", "p", "section", "span", "strong", "title",
     "ul",
 }  # fmt: skip
@@ -44,9 +44,9 @@ class Page(HTMLParser):
         return " ".join(" ".join(self.words).split())
 
 
-def test_the_start_leads_to_the_search_page(site: Site) -> None:
+def test_the_start_leads_to_the_home_page(site: Site) -> None:
     page = site.get("/", follow_redirects=True)
-    assert page.url.path == "/nl/zoeken"
+    assert page.url.path == "/nl"
     assert page.headers["content-language"] == "nl"
     assert '<html lang="nl">' in page.text
     assert '<html lang="en">' in site.get("/en", follow_redirects=True).text
@@ -68,6 +68,33 @@ def test_pages_may_run_no_script_and_load_nothing_from_elsewhere(site: Site, pat
         for name in ("href", "src", "action"):
             assert (attrs.get(name) or "/").startswith(("/", "#"))
             assert not (attrs.get(name) or "").startswith("//")
+
+
+def test_every_figure_of_the_home_page_leads_to_as_many_records(site: Site) -> None:
+    page = Page(site.get("/en").text)
+    figures = [link for link in page.links if link.startswith("/en/search?kind=")]
+    assert len(figures) > 10
+    assert page.text.count("Not on this node yet") == 6
+    listed = site.get("/v1/records?kind=application&limit=100").json()["records"]
+    word = "application" if len(listed) == 1 else "applications"
+    assert f"{len(listed)} {word}" in page.text
+    # The hidden platform is counted for who may see it, and for nobody else.
+    assert "0 platforms" in page.text
+    assert "1 platform" in Page(site.get("/en", "gm0344/editor").text).text
+
+
+def test_assets_are_kept_for_ever_and_sent_compressed(site: Site) -> None:
+    page = Page(site.get("/nl").text)
+    style = next(attrs["href"] for tag, attrs in page.elements if tag == "link" and attrs["rel"] == "stylesheet")
+    plain = site.get(style or "", headers={"Accept-Encoding": "identity"})
+    packed = site.get(style or "", headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert packed.text == plain.text
+    assert "immutable" in packed.headers["cache-control"]
+    assert packed.headers["vary"] == "Accept-Encoding"
+    assert site.get("/static/..%2f..%2fconfig.py").status_code == 404
+    assert site.get("/static/manifest.json").status_code == 404
 
 
 def test_the_page_of_a_record_shows_it_whole(site: Site) -> None:

@@ -7,8 +7,8 @@ from textwrap import wrap
 from eendracht.kernel.briefing import Briefing, Finding
 from eendracht.kernel.briefing.findings import Counted
 from eendracht.kernel.briefing.report import PRIORITIES
+from eendracht.kit.i18n import words_of
 from eendracht.kit.output import say
-from eendracht.kit.words import name_kind
 
 WIDTH = 100
 MOST_FINDINGS = 12
@@ -104,7 +104,7 @@ def print_briefing(briefing: Briefing, language: str) -> None:
 
 def _print_landscape(briefing: Briefing, texts: dict[str, str], language: str) -> None:
     spread = briefing.concentration
-    kinds = ", ".join(f"{count} {name_kind(kind, language, count)}" for kind, count in briefing.by_kind.items())
+    kinds = ", ".join(f"{count} {words_of(language).kind(kind, count)}" for kind, count in briefing.by_kind.items())
     say(texts["landscape"])
     say("-" * WIDTH)
     _say(texts["records"].format(all=briefing.records, kinds=kinds))

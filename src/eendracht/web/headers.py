@@ -23,7 +23,7 @@ API_HEADERS: Final[tuple[Header, ...]] = (
 PAGE_HEADERS: Final[tuple[Header, ...]] = (
     (
         b"content-security-policy",
-        b"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none';"
+        b"default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none';"
         b" frame-ancestors 'none'",
     ),
     (b"referrer-policy", b"no-referrer"),

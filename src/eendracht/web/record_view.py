@@ -12,9 +12,9 @@ from eendracht.kernel.errors import InvalidInput, NotFound
 from eendracht.kernel.identity import is_uid, parse_ref
 from eendracht.kernel.records import Record
 from eendracht.kernel.store import Incoming
+from eendracht.kit.i18n import Words
 from eendracht.web.search_view import name_of
 from eendracht.web.service import Service
-from eendracht.web.texts import Texts
 
 MOST_RELATIONS: Final = 200
 MOST_VERSIONS: Final = 100
@@ -55,7 +55,7 @@ class RecordView:
     signed_size: int
 
 
-def view_record(service: Service, asker: Principal, name: str, as_of: date | None, texts: Texts) -> RecordView:
+def view_record(service: Service, asker: Principal, name: str, as_of: date | None, words: Words) -> RecordView:
     """Give what the page shows; raises NotFound."""
     store = service.store
     try:
@@ -77,7 +77,7 @@ def view_record(service: Service, asker: Principal, name: str, as_of: date | Non
         asked=name if name != record.ref and not is_uid(name) else "",
         owner_name=name_of(store, asker, record.owner),
         fields=[
-            Field(texts.field(key), list(_flatten(key, value, texts)))
+            Field(words.field(key), list(_flatten(key, value, words)))
             for key, value in spec.items()
             if key != "name" and key not in relation_fields
         ],
@@ -98,16 +98,16 @@ def _could_be_a_name(name: str) -> bool:
     return True
 
 
-def _flatten(key: str, value: Any, texts: Texts) -> Iterator[str]:
+def _flatten(key: str, value: Any, words: Words) -> Iterator[str]:
     if isinstance(value, list):
         for item in value:
-            yield from _flatten(key, item, texts)
+            yield from _flatten(key, item, words)
     elif isinstance(value, dict):
-        parts = (f"{texts.field(name)}: {', '.join(_flatten(name, item, texts))}" for name, item in value.items())
+        parts = (f"{words.field(name)}: {', '.join(_flatten(name, item, words))}" for name, item in value.items())
         yield "; ".join(parts)
     elif isinstance(value, bool):
-        yield texts.word("yes" if value else "no")
+        yield words.value("yes" if value else "no")
     elif value is not None:
         # A year is no count.
         grouped = isinstance(value, int) and not key.lower().endswith("year")
-        yield texts.count(value) if grouped else (texts.value(value) if key in _CODES else str(value))
+        yield words.number(value) if grouped else (words.value(value) if key in _CODES else str(value))

@@ -10,8 +10,8 @@ from eendracht.kernel.access import Principal
 from eendracht.kernel.errors import NotFound
 from eendracht.kernel.records import Record
 from eendracht.kernel.store import Store, Suggestion
+from eendracht.kit.i18n import Words
 from eendracht.web.queries import RecordListing
-from eendracht.web.texts import Texts
 
 FACETS: Final = ("kind", "owner", "source", "lifecycle", "confidentiality")
 MOST_VALUES: Final = 12
@@ -61,7 +61,7 @@ class SearchView:
     corrected: str
 
 
-def view_search(store: Store, asker: Principal, asked: RecordListing, texts: Texts) -> SearchView:
+def view_search(store: Store, asker: Principal, asked: RecordListing, words: Words) -> SearchView:
     """Give what the page shows; raises InvalidInput for a filter that cannot be."""
     if asked.kind:
         store.registry.get(asked.kind, "/query/kind")
@@ -78,9 +78,9 @@ def view_search(store: Store, asker: Principal, asked: RecordListing, texts: Tex
         "lifecycle": result.facets.lifecycle,
         "confidentiality": result.facets.level,
     }
-    facets = [_facet(name, counts[name], chosen, store, asker, texts) for name in FACETS if name not in chosen]
+    facets = [_facet(name, counts[name], chosen, store, asker, words) for name in FACETS if name not in chosen]
     filters = [
-        Removable(name, _label(name, chosen[name], store, asker, texts), _without(chosen, name))
+        Removable(name, _label(name, chosen[name], store, asker, words), _without(chosen, name))
         for name in (*FACETS, "asOf")
         if name in chosen
     ]
@@ -99,23 +99,23 @@ def view_search(store: Store, asker: Principal, asked: RecordListing, texts: Tex
 
 
 def _facet(
-    name: str, counts: Mapping[str, int], chosen: Mapping[str, str], store: Store, asker: Principal, texts: Texts
+    name: str, counts: Mapping[str, int], chosen: Mapping[str, str], store: Store, asker: Principal, words: Words
 ) -> Facet:
     ordered = sorted(((value, count) for value, count in counts.items() if value), key=lambda item: (-item[1], item[0]))
     choices = [
-        Choice(_label(name, value, store, asker, texts), count, {**chosen, name: value})
+        Choice(_label(name, value, store, asker, words), count, {**chosen, name: value})
         for value, count in ordered[:MOST_VALUES]
     ]
     return Facet(name, choices, max(0, len(ordered) - MOST_VALUES))
 
 
-def _label(name: str, value: str, store: Store, asker: Principal, texts: Texts) -> str:
+def _label(name: str, value: str, store: Store, asker: Principal, words: Words) -> str:
     if name == "kind":
-        return texts.kind(value)
+        return words.kind(value)
     if name == "owner":
         return name_of(store, asker, value) or value
     # `organisation` is a level here and a kind elsewhere.
-    return texts.value(value)
+    return words.value(value)
 
 
 def name_of(store: Store, asker: Principal, ref: str) -> str:

@@ -1,0 +1,126 @@
+"""Bring the catalogues of translations up to date with the texts of the source and the kinds of the registry.
+
+    python scripts/update_translations.py [--check]
+
+With --check nothing is written: it fails, and says which, where a text is new, gone, without a translation, or fuzzy.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args, get_origin
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import write_po
+from pydantic import BaseModel
+
+from eendracht.bootstrap import registry
+from eendracht.kernel.records import Confidentiality, Source
+from eendracht.kit.i18n import LANGUAGES, LOCALE_FOLDER, read_catalogue
+
+SOURCE = Path(__file__).parents[1] / "src" / "eendracht"
+METHODS = [("**/kit/components/**.html", "jinja2"), ("**/templates/**.html", "jinja2"), ("**.py", "python")]
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
+
+
+def collect_texts() -> Catalog:
+    """Give every text that the source shows, and every kind, field and code of the registry."""
+    catalogue = Catalog(project="Eendracht", charset="utf-8", fuzzy=False)
+    found = extract_from_dir(SOURCE, METHODS, {"**.html": {"newstyle_gettext": "true", "silent": "false"}}, KEYWORDS)
+    for file, _, text, comments, context in sorted(found, key=lambda item: (item[0], item[1])):
+        # Places of lines would change with every edit of a file.
+        catalogue.add(text, locations=[(file, None)], auto_comments=comments, context=context)
+    for context, code in collect_codes():
+        catalogue.add((code, code) if context == "kind" else code, context=context)
+    return catalogue
+
+
+def collect_codes() -> list[tuple[str, str]]:
+    """Give context and code of everything that a record can name: kinds, fields, values of fixed lists."""
+    found: set[tuple[str, str]] = set()
+    for part in (Confidentiality, Source):
+        found |= {entry for entry in _codes_of(part, set()) if entry[0] == "value"}
+    for kind in registry():
+        found.add(("kind", kind.name))
+        found |= set(_codes_of(kind.model, set()))
+    return sorted(found)
+
+
+def _codes_of(model: type[BaseModel], seen: set[type[BaseModel]]) -> Iterator[tuple[str, str]]:
+    if model in seen:
+        return
+    seen.add(model)
+    for name, described in model.model_fields.items():
+        yield "field", described.alias or name
+        yield from _codes_in(described.annotation, seen)
+
+
+def _codes_in(annotation: Any, seen: set[type[BaseModel]]) -> Iterator[tuple[str, str]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield from _codes_of(annotation, seen)
+    elif str(get_origin(annotation)) == "typing.Literal":
+        yield from (("value", str(code)) for code in get_args(annotation))
+    else:
+        for part in get_args(annotation):
+            if not isinstance(part, str):
+                yield from _codes_in(part, seen)
+
+
+def update(language: str, texts: Catalog) -> tuple[str, list[str]]:
+    """Give the catalogue of a language with exactly these texts, and what is wrong with it."""
+    path = LOCALE_FOLDER / language / "LC_MESSAGES" / "messages.po"
+    old = read_catalogue(path) if path.is_file() else Catalog(locale=language)
+    fresh = Catalog(locale=language, project="Eendracht", charset="utf-8", fuzzy=False, header_comment="")
+    faults = []
+    for message in texts:
+        if not message.id:
+            continue
+        known = old.get(message.id if isinstance(message.id, str) else message.id[0], context=message.context)
+        if known is None:
+            faults.append(f"{language}: new: {message.id}")
+        elif known.fuzzy:
+            faults.append(f"{language}: fuzzy: {message.id}")
+        elif language != "en" and not (known.string and all(known.string)):
+            faults.append(f"{language}: no translation: {message.context or ''} {message.id}")
+        fresh.add(
+            message.id,
+            known.string if known else "",
+            locations=message.locations,
+            flags=message.flags - {"fuzzy"},
+            context=message.context,
+        )
+    gone = {(m.context, m.id) for m in old if m.id} - {(m.context, m.id) for m in texts if m.id}
+    faults += [f"{language}: gone: {context or ''} {text}" for context, text in sorted(gone, key=str)]
+    file = io.BytesIO()
+    write_po(file, fresh, width=110, no_location=False, omit_header=True, include_lineno=False)
+    header = f'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n"Language: {language}\\n"\n'
+    header += '"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n\n'
+    return header + file.getvalue().decode(), faults
+
+
+def main() -> int:
+    """Write or check every catalogue; English holds only codes that are spelled differently and is never complete."""
+    texts = collect_texts()
+    wrong = []
+    for language in LANGUAGES:
+        if language == "en":
+            continue
+        content, faults = update(language, texts)
+        wrong += faults
+        path = LOCALE_FOLDER / language / "LC_MESSAGES" / "messages.po"
+        if "--check" in sys.argv:
+            if not path.is_file() or path.read_text("utf-8") != content:
+                wrong.append(f"{language}: {path.name} is not what this script writes")
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content, "utf-8")
+    print("\n".join(wrong) or "Every text has its translation")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
