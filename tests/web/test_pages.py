@@ -12,8 +12,8 @@ from tests.web.nodes import draft
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)>\' onmouseover="alert(3)" javascript:alert(4) {{7*7}}'
 ALLOWED = {
     "a", "aside", "body", "br", "button", "caption", "circle", "code", "dd", "div", "dl", "dt", "em", "footer", "form",
-    "h1", "h2", "h3", "head", "header", "html", "input", "label", "li", "link", "main", "meta", "nav", "ol", "p", "path",
-    "section", "span", "strong", "svg", "table", "tbody", "td", "th", "thead", "title", "tr", "ul",
+    "h1", "h2", "h3", "head", "header", "html", "input", "label", "li", "link", "main", "meta", "nav", "ol", "p",
+    "path", "section", "span", "strong", "svg", "table", "tbody", "td", "th", "thead", "title", "tr", "ul",
 }  # fmt: skip
 
 
