@@ -20,7 +20,7 @@ help:
 
 setup: $(INSTALLED)
 
-$(INSTALLED): pyproject.toml constraints.txt scripts/create-environment hatch_build.py $(wildcard assets/*)
+$(INSTALLED): pyproject.toml constraints.txt scripts/create-environment hatch_build.py $(wildcard assets/* assets/.npmrc)
 	@PYTHON="$(PYTHON)" scripts/create-environment $(VENV)
 	@touch $@
 

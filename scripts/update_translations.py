@@ -20,9 +20,11 @@ from pydantic import BaseModel
 
 from eendracht.bootstrap import registry
 from eendracht.kernel.records import Confidentiality, Source
-from eendracht.kit.i18n import LANGUAGES, LOCALE_FOLDER, read_catalogue
+from eendracht.kit.i18n import LOCALE_FOLDER, read_catalogue
 
 SOURCE = Path(__file__).parents[1] / "src" / "eendracht"
+# English is the language of the source itself.
+TRANSLATED = ("nl",)
 METHODS = [("**/kit/components/**.html", "jinja2"), ("**/templates/**.html", "jinja2"), ("**.py", "python")]
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
 
@@ -84,7 +86,7 @@ def update(language: str, texts: Catalog) -> tuple[str, list[str]]:
             faults.append(f"{language}: new: {message.id}")
         elif known.fuzzy:
             faults.append(f"{language}: fuzzy: {message.id}")
-        elif language != "en" and not (known.string and all(known.string)):
+        elif not (known.string and all(known.string)):
             faults.append(f"{language}: no translation: {message.context or ''} {message.id}")
         fresh.add(
             message.id,
@@ -103,12 +105,10 @@ def update(language: str, texts: Catalog) -> tuple[str, list[str]]:
 
 
 def main() -> int:
-    """Write or check every catalogue; English holds only codes that are spelled differently and is never complete."""
+    """Write or check every catalogue."""
     texts = collect_texts()
     wrong = []
-    for language in LANGUAGES:
-        if language == "en":
-            continue
+    for language in TRANSLATED:
         content, faults = update(language, texts)
         wrong += faults
         path = LOCALE_FOLDER / language / "LC_MESSAGES" / "messages.po"

@@ -78,6 +78,10 @@ def test_every_figure_of_the_home_page_leads_to_as_many_records(site: Site) -> N
     listed = site.get("/v1/records?kind=application&limit=100").json()["records"]
     word = "application" if len(listed) == 1 else "applications"
     assert f"{len(listed)} {word}" in page.text
+    made_up = sum(
+        record["source"]["type"] == "synthetic" for record in site.get("/v1/records?limit=200").json()["records"]
+    )
+    assert f"{made_up} of them are made up" in page.text
     # The hidden platform is counted for who may see it, and for nobody else.
     assert "0 platforms" in page.text
     assert "1 platform" in Page(site.get("/en", "gm0344/editor").text).text
@@ -158,6 +162,7 @@ def test_nothing_in_a_request_becomes_markup(site: Site, hostile: str) -> None:
 def test_a_missing_page_says_so_in_its_language(site: Site) -> None:
     missing = site.get("/nl/records/application:gm0344/nergens")
     assert (missing.status_code, "Niet gevonden" in missing.text) == (404, True)
+    assert "/query/colour" in site.get("/nl/zoeken?colour=blue").text, "the place of a fault is named"
     wrong = site.get("/en/search?colour=blue")
     assert (wrong.status_code, "This is not right" in wrong.text) == (400, True)
     assert site.get("/nl/records/application:gm0344/zaaksysteem?asOf=").status_code == 200

@@ -259,4 +259,4 @@ def test_a_record_ends_by_a_version_that_says_so(site: Site) -> None:
     assert site.call("PUT", "/v1/records/component:gm0344/nooit", EDITOR, json=end | {"ref": None}).status_code == 400
     unknown = {**end, "ref": "component:gm0344/nooit"}
     assert site.call("PUT", "/v1/records/component:gm0344/nooit", EDITOR, json=unknown).status_code == 404
-    assert "beëindigd per 2026-01-01" in site.get(f"/nl/records/{ref}").text
+    assert "beëindigd per 1 januari 2026" in site.get(f"/nl/records/{ref}").text

@@ -8,7 +8,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Final
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 PATH: Final = "/static"
 """Under which path the files are served."""
@@ -54,9 +54,3 @@ def draw_icon(name: str) -> Markup:
     # The drawings come from the build, not from a request.
     inner = Markup(_manifest()["icons"][name])  # noqa: S704
     return Markup('<svg class="e-icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{}</svg>').format(inner)
-
-
-def list_packages() -> list[dict[str, str]]:
-    """Give name, version and licence of each package of which something is shipped."""
-    packages: list[dict[str, str]] = _manifest()["packages"]
-    return [{key: str(escape(value)) for key, value in package.items()} for package in packages]

@@ -6,9 +6,10 @@ from textwrap import wrap
 
 from eendracht.kernel.briefing import Briefing, Finding
 from eendracht.kernel.briefing.findings import Counted
-from eendracht.kernel.briefing.report import PRIORITIES
+from eendracht.kernel.priorities import PRIORITIES
 from eendracht.kit.i18n import words_of
 from eendracht.kit.output import say
+from eendracht.kit.priorities import name_priority
 
 WIDTH = 100
 MOST_FINDINGS = 12
@@ -98,8 +99,9 @@ def print_briefing(briefing: Briefing, language: str) -> None:
     say()
     say(texts["priorities"])
     say("-" * WIDTH)
-    for code, name in PRIORITIES:
-        say(f"  {name[language]:<20} {texts['present'] if code in briefing.wings else texts['absent']}")
+    for code in PRIORITIES:
+        state = texts["present"] if code in briefing.wings else texts["absent"]
+        say(f"  {name_priority(code, words_of(language)):<20} {state}")
 
 
 def _print_landscape(briefing: Briefing, texts: dict[str, str], language: str) -> None:

@@ -119,10 +119,10 @@ def read_catalogue(path: Path) -> Catalog:
         return read_po(file, locale=path.parts[-3], abort_invalid=True)
 
 
-@lru_cache(maxsize=8)
-def words_of(language: Language, folders: tuple[Path, ...] = (LOCALE_FOLDER,)) -> Words:
+@lru_cache(maxsize=len(LANGUAGES))
+def words_of(language: Language) -> Words:
     """Give the words of a language, read once."""
-    return Words(language, folders)
+    return Words(language)
 
 
 def _spell(name: str) -> str:

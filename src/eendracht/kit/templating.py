@@ -6,14 +6,13 @@ escaped, and a name that is not there is an error.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from jinja2 import BaseLoader, ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
 
 from eendracht.kit.assets import asset_path, draw_icon
-from eendracht.kit.i18n import LANGUAGES, LOCALE_FOLDER, Language, words_of
+from eendracht.kit.i18n import LANGUAGES, Language, words_of
 
 _COMPONENTS: Final = PackageLoader("eendracht.kit", "components")
 
@@ -25,21 +24,16 @@ class Templates:
         self,
         loader: BaseLoader,
         more: Callable[[Language], Mapping[str, Any]],
-        locales: Sequence[Path] = (LOCALE_FOLDER,),
     ) -> None:
         """Take the templates of a frame; `more` gives what those of a language see besides the names of the kit."""
-        self._environments = {
-            language: _environment(language, loader, more(language), tuple(locales)) for language in LANGUAGES
-        }
+        self._environments = {language: _environment(language, loader, more(language)) for language in LANGUAGES}
 
     def render(self, language: Language, template: str, **values: Any) -> str:
         """Give a page in a language; raises UndefinedError for a value that is not given."""
         return self._environments[language].get_template(template).render(**values)
 
 
-def _environment(
-    language: Language, loader: BaseLoader, more: Mapping[str, Any], locales: tuple[Path, ...]
-) -> Environment:
+def _environment(language: Language, loader: BaseLoader, more: Mapping[str, Any]) -> Environment:
     environment = Environment(
         loader=ChoiceLoader([PrefixLoader({"kit": _COMPONENTS}), loader]),
         autoescape=True,
@@ -48,10 +42,10 @@ def _environment(
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    words = words_of(language, locales)
+    words = words_of(language)
     # The extension escapes what is filled in, and `%` in a text without values stays as it is.
     environment.install_gettext_callables(  # type: ignore[attr-defined]
-        words.gettext, lambda one, many, count: words.ngettext(one, many, count), newstyle=True
+        words.gettext, words.ngettext, newstyle=True
     )
     environment.globals.update(words=words, asset=asset_path, icon=draw_icon, **more)
     return environment

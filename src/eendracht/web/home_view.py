@@ -6,17 +6,20 @@ from dataclasses import dataclass
 from typing import Final
 
 from eendracht.kernel.access import Principal
+from eendracht.kernel.priorities import PRIORITIES
 from eendracht.kernel.store import Query, Store
+from eendracht.kit.i18n import Words
+from eendracht.kit.priorities import name_priority
 
-PRIORITIES: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
-    ("cloud", "cloud", ("platform", "contract")),
-    ("data", "database", ("dataset", "agreement")),
-    ("ai", "robot", ()),
-    ("services", "door-enter", ("public-service", "business-process")),
-    ("resilience", "shield", ("application", "supplier")),
-    ("people", "users", ("organisation", "team")),
-)
-"""Each priority with its icon and the kinds that it is about."""
+_LOOKS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
+    "cloud": ("cloud", ("platform", "contract")),
+    "data": ("database", ("dataset", "agreement")),
+    "ai": ("robot", ()),
+    "services": ("door-enter", ("public-service", "business-process")),
+    "resilience": ("shield", ("application", "supplier")),
+    "people": ("users", ("organisation", "team")),
+}
+"""The icon of each priority, and the kinds that it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class Priority:
     """A priority; `is_present` tells whether this node has its wing."""
 
     name: str
+    title: str
     icon: str
     figures: list[Figure]
     is_present: bool
@@ -39,24 +43,27 @@ class Priority:
 
 @dataclass(frozen=True, slots=True)
 class HomeView:
-    """The home page: total, priorities, and every kind with its count, most frequent first."""
+    """The home page: how many records, how many of them made up, priorities, and the kinds, most frequent first."""
 
     total: int
+    synthetic: int
     priorities: list[Priority]
     kinds: list[Figure]
 
 
-def view_home(store: Store, asker: Principal, wings: frozenset[str] = frozenset()) -> HomeView:
+def view_home(store: Store, asker: Principal, words: Words, wings: frozenset[str] = frozenset()) -> HomeView:
     """Count what the asker may see; `wings` are those that this node has."""
     facets = store.search(Query(limit=1), asker).facets
     counts = facets.kind
+    priorities = []
+    for name in PRIORITIES:
+        icon, kinds = _LOOKS[name]
+        figures = [Figure(kind, counts.get(kind, 0)) for kind in kinds]
+        priorities.append(Priority(name, name_priority(name, words), icon, figures, name in wings))
+    kinds_there = (Figure(kind, count) for kind, count in counts.items() if count)
     return HomeView(
         total=facets.total,
-        priorities=[
-            Priority(name, icon, [Figure(kind, counts.get(kind, 0)) for kind in kinds], name in wings)
-            for name, icon, kinds in PRIORITIES
-        ],
-        kinds=sorted(
-            (Figure(kind, count) for kind, count in counts.items() if count), key=lambda f: (-f.count, f.kind)
-        ),
+        synthetic=facets.source.get("synthetic", 0),
+        priorities=priorities,
+        kinds=sorted(kinds_there, key=lambda figure: (-figure.count, figure.kind)),
     )

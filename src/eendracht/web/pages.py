@@ -56,10 +56,6 @@ def _language_of(request: Request) -> Language:
     return "en" if request.url.path.split("/")[1] == "en" else "nl"
 
 
-def _other(language: Language) -> Language:
-    return "en" if language == "nl" else "nl"
-
-
 async def show_start(request: Request) -> Response:
     """Send a visitor to the home page in the language of the node."""
     service: Service = request.app.state.service
@@ -74,8 +70,8 @@ async def show_home(request: Request) -> Response:
 
     def _work() -> Response:
         read_question(Nothing, raw)
-        view = view_home(service.store, asker.principal)
-        return _render("home.html", language, page_path(_other(language), "home"), here="home", view=view)
+        view = view_home(service.store, asker.principal, words_of(language))
+        return _render("home.html", language, page_path(words_of(language).other, "home"), here="home", view=view)
 
     return await service.lanes.run(_work)
 
@@ -89,7 +85,7 @@ async def show_search(request: Request) -> Response:
     def _work() -> Response:
         asked = read_question(RecordListing, raw)
         view = view_search(service.store, asker.principal, asked, words_of(language))
-        other = page_path(_other(language), "search", **view.chosen)
+        other = page_path(words_of(language).other, "search", **view.chosen)
         return _render("search.html", language, other, here="search", view=view)
 
     return await service.lanes.run(_work)
@@ -107,7 +103,7 @@ async def show_record(request: Request) -> Response:
         asked = read_question(AsOf, b"" if raw == b"asOf=" else raw)
         view = view_record(service, asker.principal, name, asked.as_of, words_of(language))
         day = _iso(asked.as_of)
-        other = record_path(_other(language), name, asOf=day)
+        other = record_path(words_of(language).other, name, asOf=day)
         return _render("record.html", language, other, here="", view=view, day=day)
 
     return await service.lanes.run(_work)
@@ -138,8 +134,8 @@ async def show_error(request: Request, failure: Exception) -> Response:
     language = _language_of(request)
     status = status_of(error)
     title = error.title_nl if language == "nl" else error.title_en
-    faults = [fault.nl if language == "nl" else fault.en for fault in error.faults]
-    other = page_path(_other(language), "home")
+    faults = [(fault.pointer, fault.nl if language == "nl" else fault.en) for fault in error.faults]
+    other = page_path(words_of(language).other, "home")
     page = _render("error.html", language, other, status, here="", title=title, faults=faults, is_absent=status == 404)
     page.headers.update(problem_headers(error))
     return page

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from eendracht.kernel.access import Principal
 from eendracht.kernel.briefing.checks import RECORD_CHECKS
-from eendracht.kernel.briefing.findings import RANK, Finding, Question, Said
+from eendracht.kernel.briefing.findings import RANK, Finding, Question
 from eendracht.kernel.briefing.questions import list_questions
 from eendracht.kernel.briefing.scope import Scope
 from eendracht.kernel.briefing.structure import (
@@ -23,16 +23,7 @@ from eendracht.kernel.briefing.structure import (
 from eendracht.kernel.clock import today
 from eendracht.kernel.instance import Instance
 from eendracht.kernel.landscape import Landscape, build_landscape
-
-PRIORITIES: Final[tuple[tuple[str, Said], ...]] = (
-    ("cloud", Said("Soevereine cloud", "Sovereign cloud")),
-    ("data", Said("Data delen", "Sharing data")),
-    ("ai", Said("Verantwoorde AI", "Responsible AI")),
-    ("services", Said("Dienstverlening", "Services")),
-    ("resilience", Said("Weerbaarheid", "Resilience")),
-    ("people", Said("Mensen", "People")),
-)
-"""The six priorities; the briefing says of each whether this node acts on it."""
+from eendracht.kernel.priorities import PRIORITIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +73,7 @@ class Briefing:
             "findings": [finding.as_dict() for finding in self.findings],
             "questions": [question.as_dict() for question in self.questions],
             "questionCount": self.question_count,
-            "priorities": {code: code in self.wings for code, _ in PRIORITIES},
+            "priorities": {code: code in self.wings for code in PRIORITIES},
         }
 
 
