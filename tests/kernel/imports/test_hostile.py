@@ -12,7 +12,7 @@ import zlib
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from eendracht.kernel.errors import EendrachtError, UnreadableFile
@@ -306,6 +306,7 @@ def test_any_json_objects_give_a_reading_or_an_error_of_ours(tmp_path: Path, ite
         max_size=6,
     )
 )
+@example([["a\x00b", "\x00", None, None, "\x00"]])
 def test_any_cells_give_a_reading_or_an_error_of_ours(tmp_path: Path, rows: list[list[object]]) -> None:
     from eendracht.kernel.imports.collector import Collector
     from eendracht.kernel.imports.profiles import get_profile

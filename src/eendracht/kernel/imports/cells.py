@@ -61,7 +61,8 @@ class _ErrorCell(Unfit):
 def as_text(cell: Any) -> str:
     """Give a cell as the text that people read: whole numbers without `.0`, dates in ISO form."""
     if isinstance(cell, str):
-        return cell.strip()
+        # JSON can carry U+0000, which no record may hold; the mark of a lost character shows that it was there.
+        return cell.replace("\x00", "\ufffd").strip()
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
         return str(int(cell))
     if isinstance(cell, datetime) and not (cell.hour or cell.minute or cell.second):
