@@ -19,7 +19,7 @@ from babel.messages.pofile import write_po
 from pydantic import BaseModel
 
 from eendracht.bootstrap import registry
-from eendracht.kernel.records import Confidentiality, Source
+from eendracht.kernel.records import Envelope
 from eendracht.kit.i18n import LOCALE_FOLDER, read_catalogue
 
 SOURCE = Path(__file__).parents[1] / "src" / "eendracht"
@@ -44,8 +44,7 @@ def collect_texts() -> Catalog:
 def collect_codes() -> list[tuple[str, str]]:
     """Give context and code of everything that a record can name: kinds, fields, values of fixed lists."""
     found: set[tuple[str, str]] = set()
-    for part in (Confidentiality, Source):
-        found |= {entry for entry in _codes_of(part, set()) if entry[0] == "value"}
+    found |= set(_codes_of(Envelope, set()))
     for kind in registry():
         found.add(("kind", kind.name))
         found |= set(_codes_of(kind.model, set()))

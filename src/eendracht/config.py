@@ -17,6 +17,7 @@ from typing import Any, Final
 ENVIRONMENT_PREFIX: Final = "EENDRACHT_"
 FILE_NAME: Final = "node.toml"
 DEFAULT_FOLDER: Final = Path("node-data")
+_LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
 
 class ConfigurationFault(ValueError):
@@ -37,8 +38,21 @@ class Settings:
     host: str = _setting("127.0.0.1", "Address on which the server listens.")
     port: int = _setting(8373, "Port on which the server listens.")
     language: str = _setting("nl", "Language of the briefing and the pages: nl or en.")
+    address: str = _setting("", "Address under which people reach the pages, such as https://eendracht.example.")
+    mode: str = _setting("real", "real, or demo: who reaches the pages of a demo may sign in as a made-up persona.")
+    session_idle_minutes: int = _setting(30, "After how many idle minutes somebody is signed out.")
+    session_hours: int = _setting(10, "After how many hours somebody signs in again, however busy.")
     checkpoint_seconds: int = _setting(60, "How often a running server signs the log when something was added.")
     retention_sweep_hours: int = _setting(24, "How often a running server destroys what was kept long enough.")
+
+    @property
+    def own_addresses(self) -> tuple[str, ...]:
+        """Scheme and host of the pages, as a browser names the origin of a form."""
+        if self.address:
+            return (self.address,)
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        names = dict.fromkeys([host, *(["localhost"] if self.host in _LOOPBACK else [])])
+        return tuple(f"http://{name}:{self.port}" for name in names)
 
     @property
     def database_file(self) -> Path:
@@ -86,6 +100,16 @@ class Settings:
             found.append(f"port: {self.port} is not a port")
         if self.language not in ("nl", "en"):
             found.append(f"language: '{self.language}' is not nl or en")
+        if self.address and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?", self.address):
+            found.append(f"address: '{self.address}' is not a scheme and host such as https://eendracht.example")
+        if self.mode not in ("real", "demo"):
+            found.append(f"mode: '{self.mode}' is not real or demo")
+        if self.mode == "demo" and self.host not in _LOOPBACK:
+            found.append(f"mode: a demo listens on loopback only, and host is '{self.host}'")
+        if self.session_idle_minutes < 1:
+            found.append("session_idle_minutes: at least 1")
+        if self.session_hours < 1:
+            found.append("session_hours: at least 1")
         if self.checkpoint_seconds < 1:
             found.append("checkpoint_seconds: at least 1")
         if self.retention_sweep_hours < 1:

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.web.demo import Demo, make_demo
 from tests.web.nodes import PUBLIC_DRAFTS, draft, fill_node, open_node
 from tests.web.serving import Server, run_server
 
@@ -60,4 +61,14 @@ def site(make_site: Callable[[], tuple[Path, dict[str, str]]]) -> Iterator[Site]
         yield Site(server, folder, tokens)
         code, _, errors = server.stop()
     assert code == 0
+    assert "Traceback" not in errors, errors
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """Give a served demonstration node."""
+    folder = make_demo(tmp_path_factory.mktemp("demo") / "node")
+    with run_server(folder) as server:
+        yield Demo(server, folder)
+        _, _, errors = server.stop()
     assert "Traceback" not in errors, errors

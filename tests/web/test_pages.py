@@ -61,7 +61,7 @@ def test_pages_may_run_no_script_and_load_nothing_from_elsewhere(site: Site, pat
     assert "script-src" not in policy
     assert "frame-ancestors 'none'" in policy
     assert page.headers["x-content-type-options"] == "nosniff"
-    assert page.headers["referrer-policy"] == "no-referrer"
+    assert page.headers["referrer-policy"] == "same-origin"
     parsed = Page(page.text)
     assert {tag for tag, _ in parsed.elements} <= ALLOWED
     for _, attrs in parsed.elements:

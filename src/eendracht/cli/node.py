@@ -100,6 +100,7 @@ def demo(
         _refuse_own_records(instance)
         _load_bodies(instance, as_json)
         _load_landscape(instance, size, seed, planted, as_json)
+        instance = _let_personas_in(instance)
         instance.history.sign()
         made = make_briefing(instance, OPERATOR)
         if as_json:
@@ -109,6 +110,19 @@ def demo(
         if not no_serve:
             say()
             frame.wiring.serve(instance)
+
+
+def _let_personas_in(instance: Instance) -> Instance:
+    """Make the personas, and let the pages of this node offer them."""
+    from dataclasses import replace
+
+    from eendracht.config import write_settings
+    from eendracht.kit.personas import create_personas
+
+    create_personas(instance.store)
+    settings = replace(instance.settings, mode="demo")
+    write_settings(settings)
+    return replace(instance, settings=settings)
 
 
 def _open_or_create(frame: Frame) -> Instance:

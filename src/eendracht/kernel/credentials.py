@@ -97,6 +97,21 @@ def issue_token(store: Store, principal: str, scope: Scope = "read", days: int =
     return secret
 
 
+def remove_principal(store: Store, name: str) -> None:
+    """Take a principal away, with every token and session of it, in one transaction; raises NotFound.
+
+    What it recorded keeps its name.
+    """
+    find_principal(store, name)
+
+    def write(connection: Connection) -> None:
+        connection.execute("DELETE FROM token WHERE principal = ?", (name,))
+        connection.execute("DELETE FROM session WHERE principal = ?", (name,))
+        connection.execute("DELETE FROM principal WHERE name = ?", (name,))
+
+    store.act(write)
+
+
 def revoke_tokens(store: Store, principal: str) -> None:
     """Make every token of a principal worthless, in every process within a second; raises NotFound."""
     find_principal(store, principal)

@@ -135,6 +135,11 @@ class Journal:
         )
         return [Line(position, at, orjson.loads(body)) for position, at, body in rows]
 
+    def count(self, stream: str) -> int:
+        """Give how many lines a stream holds."""
+        rows = self._file.query("SELECT position FROM line WHERE stream = ? ORDER BY position DESC LIMIT 1", (stream,))
+        return int(rows[0][0]) + 1 if rows else 0
+
     def streams(self) -> list[str]:
         """Give the names of the streams that hold lines."""
         return [row[0] for row in self._file.query("SELECT DISTINCT stream FROM line ORDER BY stream")]

@@ -68,7 +68,7 @@ class Source(Part):
     """Where in the file: sheet, row, line."""
 
 
-class _Envelope(Part):
+class Envelope(Part):
     """The outside of a draft; the spec is validated by its kind."""
 
     ref: RefText
@@ -85,7 +85,7 @@ class _Envelope(Part):
 
 def draft_schema() -> dict[str, Any]:
     """Give the JSON Schema of a draft but for its spec, whose shape is that of its kind."""
-    schema = _Envelope.model_json_schema(by_alias=True)
+    schema = Envelope.model_json_schema(by_alias=True)
     parts = schema.pop("$defs")
     schema["properties"]["confidentiality"] = parts["Confidentiality"]
     schema["properties"]["source"] = parts["Source"]
@@ -156,7 +156,7 @@ def prepare(draft: Mapping[str, Any], registry: Registry, expected: int | None =
     the record ends on `validFrom`), `confidentiality`, `source`, `spec`. Raises InvalidInput with every fault of
     envelope and spec.
     """
-    envelope, faults = validate(_Envelope, draft)
+    envelope, faults = validate(Envelope, draft)
     raw_spec = draft.get("spec")
     raw_ref = draft.get("ref")
     kind = _kind_of(raw_ref, registry, faults)
@@ -188,7 +188,7 @@ def _kind_of(raw_ref: Any, registry: Registry, faults: list[Fault]) -> Kind | No
         return None
 
 
-def _interval_faults(envelope: _Envelope) -> Iterable[Fault]:
+def _interval_faults(envelope: Envelope) -> Iterable[Fault]:
     begin, end = envelope.valid_from, envelope.valid_until
     if begin is not None and end is not None and begin >= end:
         yield Fault(
@@ -248,7 +248,7 @@ def _print_owner(kind: str, owner: str) -> bytes:
 
 
 def _print(
-    envelope: _Envelope, kind: Kind, content: dict[str, Any], edges: tuple[Edge, ...], expected: int | None
+    envelope: Envelope, kind: Kind, content: dict[str, Any], edges: tuple[Edge, ...], expected: int | None
 ) -> Prepared:
     source = envelope.source.model_dump(mode="json", by_alias=True)
     begin = envelope.valid_from.isoformat() if envelope.valid_from else None

@@ -7,6 +7,7 @@ the JSON Pointer of the same place with points for slashes, and so a fault finds
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -28,6 +29,7 @@ Posted = Mapping[str, Sequence[str]]
 _LONG_TEXT: Final = 500
 """Characters above which a text gets several lines."""
 _BLANKS: Final = " \t\r\n"
+_EURO: Final = re.compile(r"(?P<whole>\d{1,13}|\d{1,3}(?:\.\d{3})+)(?:[,.](?P<cents>\d{1,2}))?", re.ASCII)
 
 
 class Control(Enum):
@@ -38,6 +40,8 @@ class Control(Enum):
     LINES = "lines"
     """A text on each line."""
     NUMBER = "number"
+    MONEY = "money"
+    """An amount in euro; the content holds whole eurocents."""
     DATE = "date"
     CHOICE = "choice"
     CHOICES = "choices"
@@ -140,6 +144,8 @@ def _read_annotation(annotation: Any, marks: list[Any], given: dict[str, Any]) -
         return Shape(control=Control.CHOICE, options=("true", "false"), **given)
     if annotation is date:
         return Shape(control=Control.DATE, **given)
+    if annotation is int and is_money(given["name"]):
+        return Shape(control=Control.MONEY, **given)
     if annotation in (int, Decimal):
         return Shape(control=Control.NUMBER, **given)
     relation = next((mark for mark in marks if isinstance(mark, Relation)), None)
@@ -148,6 +154,11 @@ def _read_annotation(annotation: Any, marks: list[Any], given: dict[str, Any]) -
     most = _bound(marks)
     control = Control.PARAGRAPH if most is not None and most > _LONG_TEXT else Control.TEXT
     return Shape(control=control, most=most, **given)
+
+
+def name_control(prefix: str, shape: Shape) -> str:
+    """Give the name of a control; without a prefix it stands at the top of the content."""
+    return f"{prefix}.{shape.name}" if prefix else shape.name
 
 
 _SEVERAL: Final = {
@@ -187,9 +198,9 @@ def fill_form(shapes: Sequence[Shape], content: Mapping[str, Any], prefix: str) 
     posted: dict[str, list[str]] = {}
     for shape in shapes:
         if shape.name in content:
-            posted.update(_fill(shape, content[shape.name], f"{prefix}.{shape.name}"))
+            posted.update(_fill(shape, content[shape.name], name_control(prefix, shape)))
         elif shape.control is not Control.PART and shape.default:
-            posted[f"{prefix}.{shape.name}"] = [shape.default]
+            posted[name_control(prefix, shape)] = [shape.default]
     return posted
 
 
@@ -203,7 +214,27 @@ def _fill(shape: Shape, value: Any, name: str) -> dict[str, list[str]]:
         return {name: ["\n".join(map(str, value))]}
     if shape.control is Control.CHOICES:
         return {name: list(value)}
+    if shape.control is Control.MONEY and isinstance(value, int) and value >= 0:
+        return {name: [_print_euro(value)]}
     return {name: ["" if value is None else _print(value)]}
+
+
+def is_money(name: str) -> bool:
+    """Tell whether a field holds an amount in eurocent, which people read and write in euro."""
+    return name.endswith("Eurocent")
+
+
+def _print_euro(eurocent: int) -> str:
+    return f"{eurocent // 100},{eurocent % 100:02}" if eurocent % 100 else str(eurocent // 100)
+
+
+def _read_euro(text: str) -> str:
+    """Give an amount as eurocents; what is no amount stays as it is, so that the kind says what is wrong with it."""
+    match = _EURO.fullmatch(text.replace("€", "").replace(" ", ""))
+    if match is None:
+        return text
+    whole, cents = match["whole"].replace(".", ""), (match["cents"] or "").ljust(2, "0")
+    return str(int(whole) * 100 + int(cents))
 
 
 def _print(value: Any) -> str:
@@ -235,7 +266,7 @@ def read_form(shapes: Sequence[Shape], posted: Posted, prefix: str) -> dict[str,
     """
     content = {}
     for shape in shapes:
-        value = _read(shape, posted, f"{prefix}.{shape.name}")
+        value = _read(shape, posted, name_control(prefix, shape))
         if value not in (None, "", [], {}):
             content[shape.name] = value
     return content
@@ -256,6 +287,8 @@ def _read(shape: Shape, posted: Posted, name: str) -> Any:
         text = text.strip(_BLANKS)
     if shape.control is Control.CHOICE and shape.options == ("true", "false") and text in shape.options:
         return text == "true"
+    if shape.control is Control.MONEY:
+        return _read_euro(text)
     if shape.control is Control.NUMBER:
         # Dutch decimals: a comma is never a mark of thousands here.
         return text.replace(",", ".") if text.count(",") == 1 and "." not in text else text
@@ -269,7 +302,7 @@ def _first(values: Sequence[str]) -> str:
 def _is_blank(shapes: Sequence[Shape], posted: Posted, prefix: str) -> bool:
     """Tell whether nothing was filled in but what stood there to begin with."""
     for shape in shapes:
-        name = f"{prefix}.{shape.name}"
+        name = name_control(prefix, shape)
         if shape.control is Control.PART:
             if not _is_blank(shape.parts, posted, name):
                 return False
@@ -307,7 +340,8 @@ def lay_out(
     in the content that `read_form` gives, and so in the pointers of the faults.
     """
     return tuple(
-        _lay_out(shape, posted, faults, f"{prefix}.{shape.name}", f"{prefix}.{shape.name}", more) for shape in shapes
+        _lay_out(shape, posted, faults, name_control(prefix, shape), name_control(prefix, shape), more)
+        for shape in shapes
     )
 
 

@@ -96,6 +96,13 @@ class Words:
 
         return str(format_decimal(value, locale=_LOCALES[self.language]))
 
+    def euro(self, eurocent: int) -> str:
+        """Print an amount, given in eurocent; cents only where there are any."""
+        from babel.numbers import format_currency
+
+        pattern = None if eurocent % 100 else "¤ #,##0;¤ -#,##0"
+        return str(format_currency(Decimal(eurocent) / 100, "EUR", pattern, _LOCALES[self.language], False))
+
     def day(self, value: date | str) -> str:
         """Print a day, given as a date or in ISO 8601, in full: 1 december 2026."""
         from babel.dates import format_date
@@ -126,6 +133,8 @@ def words_of(language: Language) -> Words:
 
 
 def _spell(name: str) -> str:
+    if name.endswith("Eurocent"):
+        return f"{_spell(name.removesuffix('Eurocent'))} (euro)"
     words = name.upper() if name in _ACRONYMS else _JOINT.sub(" ", name).lower()
     return words[:1].upper() + words[1:]
 

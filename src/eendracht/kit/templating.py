@@ -6,6 +6,7 @@ escaped, and a name that is not there is an error.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from jinja2 import BaseLoader, ChoiceLoader, Environment, PackageLoader, PrefixL
 from eendracht.kit.assets import asset_path, draw_icon
 from eendracht.kit.i18n import LANGUAGES, Language, words_of
 
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _COMPONENTS: Final = PackageLoader("eendracht.kit", "components")
 
 
@@ -24,8 +26,14 @@ class Templates:
         self,
         loader: BaseLoader,
         more: Callable[[Language], Mapping[str, Any]],
+        parts: Mapping[str, BaseLoader] | None = None,
     ) -> None:
-        """Take the templates of a frame; `more` gives what those of a language see besides the names of the kit."""
+        """Take the templates of a frame; `more` gives what those of a language see besides the names of the kit.
+
+        `parts` are other folders of templates, each under its prefix: those of a wing under the name of the wing.
+        """
+        parts = {"kit": _COMPONENTS, **(parts or {})}
+        loader = ChoiceLoader([PrefixLoader(parts), loader])
         self._environments = {language: _environment(language, loader, more(language)) for language in LANGUAGES}
 
     def render(self, language: Language, template: str, **values: Any) -> str:
@@ -35,7 +43,7 @@ class Templates:
 
 def _environment(language: Language, loader: BaseLoader, more: Mapping[str, Any]) -> Environment:
     environment = Environment(
-        loader=ChoiceLoader([PrefixLoader({"kit": _COMPONENTS}), loader]),
+        loader=loader,
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -47,5 +55,10 @@ def _environment(language: Language, loader: BaseLoader, more: Mapping[str, Any]
     environment.install_gettext_callables(  # type: ignore[attr-defined]
         words.gettext, words.ngettext, newstyle=True
     )
-    environment.globals.update(words=words, asset=asset_path, icon=draw_icon, **more)
+    environment.globals.update(words=words, asset=asset_path, icon=draw_icon, is_day=is_day, **more)
     return environment
+
+
+def is_day(text: str) -> bool:
+    """Tell whether a control for days can show a text; what was typed wrongly needs a control for text."""
+    return not text or _DAY.fullmatch(text) is not None

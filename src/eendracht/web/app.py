@@ -29,6 +29,7 @@ from eendracht.web.headers import API_HEADERS, PAGE_HEADERS
 from eendracht.web.hot import JSON_LINES, ChangeList, HotRoute, RecordList
 from eendracht.web.routing import describe
 from eendracht.web.service import Service
+from eendracht.web.site import Gate
 
 THREADS: Final = 8
 """How many ordinary requests run at once; each thread keeps a read connection."""
@@ -100,8 +101,9 @@ def _assemble(service: Service) -> Starlette:
         service.close()
 
     api = _assemble_api(service)
-    routes = [Mount(_API, api), *pages.routes]
-    handlers: dict[Any, Any] = dict.fromkeys((EendrachtError, HTTPException, Exception), pages.show_error)
+    gate = Gate(service, pages.make_site(service.instance))
+    routes = [Mount(_API, api), *pages.list_routes(gate)]
+    handlers: dict[Any, Any] = dict.fromkeys((EendrachtError, HTTPException, Exception), gate.show_error)
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
     app.router.redirect_slashes = False
     app.state.service = service

@@ -30,14 +30,18 @@ async def read_json(request: Request, most_bytes: int = MOST_BYTES) -> dict[str,
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json" and not media_type.endswith("+json"):
         raise RequestRefused(415, "The body is not JSON", hint="Send it with Content-Type: application/json.")
+    return parse_object(await read_bounded(request, most_bytes))
+
+
+async def read_bounded(request: Request, most_bytes: int = MOST_BYTES) -> bytes:
+    """Give the body; raises RequestRefused (400, 408, 413) where it is cut short, too slow or too large."""
     try:
         async with asyncio.timeout(SECONDS):
-            body = await _collect(request, most_bytes)
+            return await _collect(request, most_bytes)
     except TimeoutError:
         raise RequestRefused(408, f"The body did not arrive within {SECONDS:.0f} seconds") from None
     except ClientDisconnect:
         raise RequestRefused(400, "The connection was closed before the body was there") from None
-    return parse_object(body)
 
 
 async def _collect(request: Request, most_bytes: int) -> bytes:

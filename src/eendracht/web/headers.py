@@ -26,7 +26,8 @@ PAGE_HEADERS: Final[tuple[Header, ...]] = (
         b"default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none';"
         b" frame-ancestors 'none'",
     ),
-    (b"referrer-policy", b"no-referrer"),
+    # Not `no-referrer`: a browser then hides the origin of a form, by which a forged one is told from our own.
+    (b"referrer-policy", b"same-origin"),
     (b"x-frame-options", b"DENY"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),

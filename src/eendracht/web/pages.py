@@ -1,8 +1,7 @@
-"""The pages: home, search, and one per record, in Dutch and English; each works without a script."""
+"""The pages of the frame, in Dutch and English; each works without a script."""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any, Final
 
 from jinja2 import PackageLoader
@@ -10,107 +9,70 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from eendracht.kernel.errors import EendrachtError, NotFound
+from eendracht.kernel.audit import Audit
+from eendracht.kernel.errors import NotFound
+from eendracht.kernel.instance import Instance
+from eendracht.kernel.sessions import Sessions
 from eendracht.kit.assets import PATH as ASSETS_PATH
 from eendracht.kit.assets import load_assets
-from eendracht.kit.i18n import LANGUAGES, Language, words_of
-from eendracht.kit.problem import problem_headers, problem_response, recognise, status_of
+from eendracht.kit.i18n import LANGUAGES, Language
+from eendracht.kit.pages import Page, Site, Visit
+from eendracht.kit.paths import Paths
+from eendracht.kit.personas import name_principal
 from eendracht.kit.templating import Templates
-from eendracht.web.door import Asker
+from eendracht.web.edit_pages import may_write_somewhere, show_edit, show_kinds, show_new
 from eendracht.web.home_view import view_home
-from eendracht.web.paths import PAGES, page_path, record_path
-from eendracht.web.queries import AsOf, Nothing, RecordListing, read_question
+from eendracht.web.queries import Nothing, RecordListing, RecordPageQuestion, read_question
 from eendracht.web.record_view import view_record
 from eendracht.web.routing import IMMUTABLE
 from eendracht.web.search_view import view_search
-from eendracht.web.service import Service
+from eendracht.web.session_pages import show_sign_in, show_sign_out
+from eendracht.web.site import Gate, route_of
 
 
-def _names_of(language: Language) -> dict[str, Any]:
-    """Give what every template sees: the paths of its own language."""
-
-    def to_page(page: str, /, **parameters: str | None) -> str:
-        return page_path(language, page, **parameters)
-
-    def to_record(ref: str, /, **parameters: str | None) -> str:
-        return record_path(language, ref, **parameters)
-
-    return {"to_page": to_page, "to_record": to_record}
+def _(text: str) -> str:
+    """Mark a text for translation."""
+    return text
 
 
-_TEMPLATES: Final = Templates(PackageLoader("eendracht.web"), _names_of)
-
-
-def _render(template: str, language: Language, other_path: str, status: int = 200, **values: Any) -> Response:
-    html = _TEMPLATES.render(language, template, other_path=other_path, **values)
-    headers = {"Cache-Control": "private, no-cache", "Vary": "Authorization", "Content-Language": language}
-    return Response(html, status, headers, "text/html; charset=utf-8")
-
-
-async def _ask(request: Request) -> tuple[Service, Asker]:
-    service: Service = request.app.state.service
-    return service, await service.door.identify(request.scope)
-
-
-def _language_of(request: Request) -> Language:
-    return "en" if request.url.path.split("/")[1] == "en" else "nl"
-
-
-async def show_start(request: Request) -> Response:
-    """Send a visitor to the home page in the language of the node."""
-    service: Service = request.app.state.service
-    return RedirectResponse(f"/{service.instance.settings.language}", 302)
-
-
-async def show_home(request: Request) -> Response:
+def show_home(visit: Visit) -> Response:
     """Show the six priorities with what there is of each."""
-    service, asker = await _ask(request)
-    language = _language_of(request)
-    raw = request.scope["query_string"]
-
-    def _work() -> Response:
-        read_question(Nothing, raw)
-        view = view_home(service.store, asker.principal, words_of(language))
-        return _render("home.html", language, page_path(words_of(language).other, "home"), here="home", view=view)
-
-    return await service.lanes.run(_work)
+    read_question(Nothing, visit.query)
+    return visit.render("home.html", view=view_home(visit.store, visit.principal, visit.words, visit.site.wings))
 
 
-async def show_search(request: Request) -> Response:
+def show_search(visit: Visit) -> Response:
     """Show what a search finds, with counts per facet as links."""
-    service, asker = await _ask(request)
-    language = _language_of(request)
-    raw = request.scope["query_string"]
-
-    def _work() -> Response:
-        asked = read_question(RecordListing, raw)
-        view = view_search(service.store, asker.principal, asked, words_of(language))
-        other = page_path(words_of(language).other, "search", **view.chosen)
-        return _render("search.html", language, other, here="search", view=view)
-
-    return await service.lanes.run(_work)
+    asked = read_question(RecordListing, visit.query)
+    view = view_search(visit.store, visit.principal, asked, visit.words)
+    return visit.render("search.html", view=view, other=_in_other_language(visit, **view.chosen))
 
 
-async def show_record(request: Request) -> Response:
+def _in_other_language(visit: Visit, **parameters: str) -> str:
+    return visit.site.paths.to(visit.words.other, visit.page.code, visit.name, **parameters)
+
+
+def show_record(visit: Visit) -> Response:
     """Show one record: its fields, relations both ways, history, source and place in the log."""
-    service, asker = await _ask(request)
-    language = _language_of(request)
-    name = request.path_params["name"]
-    raw = request.scope["query_string"]
-
-    def _work() -> Response:
-        # The form sends an empty day where nothing was filled in.
-        asked = read_question(AsOf, b"" if raw == b"asOf=" else raw)
-        view = view_record(service, asker.principal, name, asked.as_of, words_of(language))
-        day = _iso(asked.as_of)
-        other = record_path(words_of(language).other, name, asOf=day)
-        return _render("record.html", language, other, here="", view=view, day=day)
-
-    return await service.lanes.run(_work)
+    # The form sends an empty day where nothing was filled in.
+    asked = read_question(RecordPageQuestion, b"" if visit.query == b"asOf=" else visit.query)
+    view = view_record(visit.site.instance, visit.principal, visit.name, asked.as_of, visit.words)
+    day = asked.as_of.isoformat() if asked.as_of else ""
+    may_edit = visit.session is not None and visit.principal.may_write(view.record.owner)
+    return visit.render("record.html", view=view, day=day, recorded=asked.recorded, may_edit=may_edit)
 
 
-def _iso(day: date | None) -> str:
-    return day.isoformat() if day else ""
+PAGES: Final = (
+    Page("home", "", "", show_home, menu=_("Home"), icon="home"),
+    Page("search", "zoeken", "search", show_search, menu=_("Search"), icon="search"),
+    Page("record", "records/{name}", "records/{name}", show_record),
+    Page("edit", "bewerken/{name}", "edit/{name}", show_edit, "form", True),
+    Page("new", "nieuw", "new", show_kinds, menu=_("Record something new"), icon="plus", is_for=may_write_somewhere),
+    Page("new-record", "nieuw/{name}", "new/{name}", show_new, "form", True),
+    Page("sign-in", "aanmelden", "sign-in", show_sign_in, "form"),
+    Page("sign-out", "afmelden", "sign-out", show_sign_out, "form"),
+)
+"""Every page of the frame."""
 
 
 async def show_asset(request: Request) -> Response:
@@ -124,28 +86,35 @@ async def show_asset(request: Request) -> Response:
     return Response(asset.content, 200, headers, asset.media_type)
 
 
-async def show_error(request: Request, failure: Exception) -> Response:
-    """Show an error as a page to people and as a problem document to programs."""
-    if "text/html" not in request.headers.get("accept", "") and not request.url.path.startswith(("/nl", "/en")):
-        return problem_response(failure)
-    error: EendrachtError = recognise(failure)
-    if status_of(error) == 404:
-        error = NotFound()
-    language = _language_of(request)
-    status = status_of(error)
-    title = error.title_nl if language == "nl" else error.title_en
-    faults = [(fault.pointer, fault.nl if language == "nl" else fault.en) for fault in error.faults]
-    other = page_path(words_of(language).other, "home")
-    page = _render("error.html", language, other, status, here="", title=title, faults=faults, is_absent=status == 404)
-    page.headers.update(problem_headers(error))
-    return page
+def make_site(instance: Instance) -> Site:
+    """Give the site of a node with all its pages."""
+    settings = instance.settings
+
+    def more(language: Language) -> dict[str, Any]:
+        return {"name_principal": lambda visit: name_principal(visit.principal.name, visit.words)}
+
+    return Site(
+        instance=instance,
+        pages=PAGES,
+        paths=Paths(PAGES),
+        templates=Templates(PackageLoader("eendracht.web"), more),
+        sessions=Sessions(instance.store, settings.session_idle_minutes, settings.session_hours),
+        audit=Audit(lambda: instance.journal),
+    )
 
 
-_SHOWS: Final = {"home": show_home, "search": show_search}
+def list_routes(gate: Gate) -> list[Route]:
+    """Give the routes of the pages and of the files that they load."""
 
-routes: Final = [
-    Route("/", show_start),
-    Route(f"{ASSETS_PATH}/{{name}}", show_asset),
-    *(Route(path, _SHOWS[page]) for page, paths in PAGES.items() for path in paths.values()),
-    *(Route(f"/{language}/records/{{name:path}}", show_record) for language in LANGUAGES),
-]
+    async def show_start(request: Request) -> Response:
+        return RedirectResponse(f"/{gate.site.instance.settings.language}", 302)
+
+    return [
+        Route("/", show_start),
+        Route(f"{ASSETS_PATH}/{{name}}", show_asset),
+        *(
+            Route(route_of(page, language), gate.serve(page, language), methods=["GET", "POST"])
+            for page in gate.site.pages
+            for language in LANGUAGES
+        ),
+    ]

@@ -86,6 +86,13 @@ class AsOf(_Question):
     """Day (Europe/Amsterdam) for which the content holds; default today."""
 
 
+class RecordPageQuestion(AsOf):
+    """What the page of a record shows."""
+
+    recorded: Annotated[str, StringConstraints(pattern=r"^\d{0,15}$")] = ""
+    """Generation that was recorded a moment ago."""
+
+
 class Filter(AsOf):
     """Which records are meant: each filter that is given must match."""
 
@@ -176,6 +183,13 @@ class Ranking(AsOf):
 
 class Nothing(_Question):
     """A question without parameters."""
+
+
+class SignInQuestion(_Question):
+    """What the sign-in page is asked."""
+
+    next: Annotated[str, StringConstraints(max_length=2_000)] = ""
+    """Where to go when it is done; anything but a page of this site is passed over."""
 
 
 def read_question(model: type[M], query_string: bytes) -> M:

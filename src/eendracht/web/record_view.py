@@ -10,11 +10,12 @@ from typing import Any, Final
 from eendracht.kernel.access import Principal
 from eendracht.kernel.errors import InvalidInput, NotFound
 from eendracht.kernel.identity import is_uid, parse_ref
+from eendracht.kernel.instance import Instance
 from eendracht.kernel.records import Record
 from eendracht.kernel.store import Incoming
+from eendracht.kit.forms import is_money
 from eendracht.kit.i18n import Words
 from eendracht.web.search_view import name_of
-from eendracht.web.service import Service
 
 MOST_RELATIONS: Final = 200
 MOST_VERSIONS: Final = 100
@@ -55,9 +56,9 @@ class RecordView:
     signed_size: int
 
 
-def view_record(service: Service, asker: Principal, name: str, as_of: date | None, words: Words) -> RecordView:
+def view_record(instance: Instance, asker: Principal, name: str, as_of: date | None, words: Words) -> RecordView:
     """Give what the page shows; raises NotFound."""
-    store = service.store
+    store = instance.store
     try:
         record = store.get(name, asker, as_of)
     except NotFound:
@@ -71,7 +72,7 @@ def view_record(service: Service, asker: Principal, name: str, as_of: date | Non
     spec = record.spec(store.registry) if is_known else record.data["spec"]
     refs = [(path.field, ref) for path in relations for _, ref in path.find(spec)][:MOST_RELATIONS]
     relation_fields = {path.path[0] for path in relations if len([step for step in path.path if step != "*"]) == 1}
-    last = service.history.last_checkpoint()
+    last = instance.history.last_checkpoint()
     return RecordView(
         record=record,
         asked=name if name != record.ref and not is_uid(name) else "",
@@ -107,6 +108,8 @@ def _flatten(key: str, value: Any, words: Words) -> Iterator[str]:
         yield "; ".join(parts)
     elif isinstance(value, bool):
         yield words.value("yes" if value else "no")
+    elif isinstance(value, int) and is_money(key):
+        yield words.euro(value)
     elif value is not None:
         # A year is no count.
         grouped = isinstance(value, int) and not key.lower().endswith("year")

@@ -5,7 +5,8 @@ again: `record` and `former_ref` (who is called what), `segment` (what is known 
 combinations of values by which segments are counted), `edge` (what points at what), `unindexed`
 (versions of a kind that the follower did not know), `vocabulary` and `word_trigram`
 (which words there are). The text index itself, `search_text`, is made in the way of each engine by its migration.
-Operational state (`principal`, `token`, `binding`, `review`, `mapping_answer`, `intake`) is mutable and not ledgered.
+Operational state (`principal`, `token`, `session`, `sign_in`, `binding`, `review`, `mapping_answer`, `intake`) is
+mutable and not ledgered.
 """
 
 from __future__ import annotations
@@ -119,6 +120,24 @@ token = Table(
     Column("hash", LargeBinary, primary_key=True),
     Column("principal", Text, nullable=False),
     Column("scope", Text, nullable=False),
+    Column("expires_at", Text, nullable=False),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("hash", LargeBinary, primary_key=True),
+    Column("principal", Text, nullable=False, index=True),
+    Column("way", Text, nullable=False),
+    Column("begun_at", Text, nullable=False),
+    Column("seen_at", Text, nullable=False),
+)
+
+sign_in = Table(
+    "sign_in",
+    metadata,
+    Column("hash", LargeBinary, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
     Column("expires_at", Text, nullable=False),
 )
 

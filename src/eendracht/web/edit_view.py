@@ -1,0 +1,342 @@
+"""The form of a record: made from the shape of its kind, read back as a draft, with every fault at its control."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from eendracht.kernel.access import Principal, Role
+from eendracht.kernel.clock import today
+from eendracht.kernel.comparison import compare_versions
+from eendracht.kernel.errors import Conflict, Denied, Fault, InvalidInput, NotFound
+from eendracht.kernel.identity import REF_PATTERN, slug
+from eendracht.kernel.kinds.registry import Kind
+from eendracht.kernel.records import Envelope, Record, prepare
+from eendracht.kernel.store import Query, Store
+from eendracht.kernel.store.append import Written
+from eendracht.kit.forms import (
+    Control,
+    FormField,
+    Posted,
+    Shape,
+    can_hold,
+    fill_form,
+    lay_out,
+    list_fields,
+    read_form,
+    shape_form,
+)
+from eendracht.kit.i18n import Words
+from eendracht.web.search_view import name_of
+
+_REF: Final = re.compile(REF_PATTERN)
+_ENVELOPE: Final = ("owner", "validFrom", "validUntil", "confidentiality")
+_FIRST: Final = frozenset({"name", "description"})
+"""Fields that are always in sight."""
+_MOST_ALIKE: Final = 5
+_MOST_NAMED: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A place that somebody else changed in the meantime."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class EditView:
+    """The form on the page."""
+
+    title: str
+    action: str
+    back: str
+    ref: str
+    generation: int
+    is_new: bool
+    main: Sequence[FormField]
+    more: Sequence[FormField]
+    envelope: Sequence[FormField]
+    kept: Sequence[str]
+    links: Sequence[tuple[str, str, str]]
+    """Anchor, label and text of each fault."""
+    names: Mapping[str, str]
+    """The names behind the refs in the form, as far as the asker may see them."""
+    is_stale: bool = False
+    changes: Sequence[Changed] | None = None
+    """What somebody else changed; None where nobody did."""
+
+    @property
+    def is_more_open(self) -> bool:
+        """Whether a fault stands among the fields that are folded away."""
+        return any(item.faults for item in list_fields(self.more))
+
+
+@dataclass
+class EditForm:
+    """A form that is being filled in: what is there, what was typed, and what is wrong."""
+
+    store: Store
+    asker: Principal
+    kind: Kind
+    record: Record | None
+    posted: Posted
+    generation: int
+    faults: list[Fault] = field(default_factory=list)
+    changes: list[Changed] | None = None
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """The spec as it is recorded, in the newest version of its kind."""
+        return self.record.spec(self.store.registry) if self.record else {}
+
+    @property
+    def shapes(self) -> tuple[Shape, ...]:
+        """The fields of the spec that a form can hold."""
+        content = self.content
+        return tuple(
+            shape
+            for shape in shape_form(self.kind.model)
+            if shape.name not in content or can_hold(shape, content[shape.name])
+        )
+
+    @property
+    def envelope_shapes(self) -> tuple[Shape, ...]:
+        """The fields around the spec; a ref is chosen once."""
+        names = _ENVELOPE if self.record else ("ref", *_ENVELOPE)
+        return tuple(_loosen(shape) for shape in shape_form(Envelope) if shape.name in names)
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """What stays as it is, because no form can hold it."""
+        shown = {shape.name for shape in self.shapes}
+        return {name: value for name, value in self.content.items() if name not in shown}
+
+    def record_draft(self) -> Written | None:
+        """Record what was typed; None, with `faults` or `changes` filled, where that cannot be."""
+        posted = self._resolve_names()
+        draft = self._read_draft(posted)
+        if self.faults:
+            self.faults += self._other_faults(draft)
+            return None
+        try:
+            return self.store.put(draft, self.asker, self.generation)
+        except InvalidInput as error:
+            self.faults += error.faults
+        except Denied:
+            self.faults.append(
+                Fault(
+                    "/owner", "denied", "U mag niet voor deze organisatie schrijven", "You may not write for this one"
+                )
+            )
+        except Conflict as conflict:
+            self._take_conflict(conflict)
+        return None
+
+    def _other_faults(self, draft: Mapping[str, Any]) -> list[Fault]:
+        """Give what is wrong besides the names, so that all faults are told at once."""
+        told = {fault.pointer for fault in self.faults}
+        try:
+            prepare(draft, self.store.registry)
+        except InvalidInput as error:
+            return [fault for fault in error.faults if not any(fault.pointer.startswith(place) for place in told)]
+        return []
+
+    def _take_conflict(self, conflict: Conflict) -> None:
+        current = self._current()
+        if current is None or self.record is None:
+            self.faults.append(
+                Fault("/ref", "occupied", "Deze verwijzing is al in gebruik", "This ref is in use", "Choose another.")
+            )
+            return
+        versions = {version.generation: version for version in self.store.history(self.record.uid, self.asker)}
+        seen = versions.get(self.generation, self.record)
+        self.changes = [
+            Changed(change.pointer, _print(change.before), _print(change.after))
+            for change in compare_versions(seen, current)
+        ]
+        self.generation = current.generation
+
+    def _current(self) -> Record | None:
+        if self.record is None:
+            return None
+        return self.store.history(self.record.uid, self.asker)[0]
+
+    def _read_draft(self, posted: Posted) -> dict[str, Any]:
+        envelope = read_form(self.envelope_shapes, posted, "")
+        spec = {**self.kept, **read_form(self.shapes, posted, "spec")}
+        owner = str(envelope.get("owner", ""))
+        ref = self.record.ref if self.record else str(envelope.get("ref") or self._propose_ref(owner, spec))
+        source = {"type": "statement", "date": today(self.store.clock).isoformat()}
+        named = {"uid": self.record.uid} if self.record else {}
+        return {**envelope, **named, "ref": ref, "source": source, "spec": spec}
+
+    def _propose_ref(self, owner: str, spec: Mapping[str, Any]) -> str:
+        authority = owner.partition(":")[2].partition("/")[0]
+        return f"{self.kind.name}:{authority}/{slug(str(spec.get('name', '')))}"
+
+    # -- names for refs -----------------------------------------------------------------------------------------
+
+    def _resolve_names(self) -> dict[str, list[str]]:
+        """Give what was typed with refs for the names that people typed; a name that is not clear is a fault."""
+        fields = lay_out(self.envelope_shapes, self.posted, (), "") + lay_out(self.shapes, self.posted, (), "spec")
+        resolved: dict[str, list[str]] = {name: list(values) for name, values in self.posted.items()}
+        for item in list_fields(fields):
+            if item.shape.control not in (Control.REF, Control.REFS) or not any(item.values):
+                continue
+            lines = [line.strip() for line in item.values if line.strip()]
+            resolved[item.name] = ["\n".join(self._resolve(item, at, line) for at, line in enumerate(lines))]
+        return resolved
+
+    def _resolve(self, item: FormField, at: int, text: str) -> str:
+        if _REF.fullmatch(text):
+            return text
+        found = [record for record in self._find(item.shape, text) if record.name.casefold() == text.casefold()]
+        if len(found) == 1:
+            return found[0].ref
+        place = "/" + item.name.replace(".", "/") + (f"/{at}" if item.shape.control is Control.REFS else "")
+        near = ", ".join(f"{record.name} ({record.ref})" for record in (found or self._find(item.shape, text)))
+        if found:
+            nl, en = f"'{text}' kan meer dan één ding zijn: {near}", f"'{text}' can be more than one thing: {near}"
+        else:
+            tail_nl, tail_en = (f"; lijkt op {near}", f"; near it: {near}") if near else ("", "")
+            nl, en = f"'{text[:80]}' is niet gevonden{tail_nl}", f"'{text[:80]}' was not found{tail_en}"
+        self.faults.append(Fault(place, "unknown-name", nl, en))
+        return text
+
+    def _find(self, shape: Shape, text: str) -> list[Record]:
+        kinds = shape.targets or ("",)
+        found = []
+        for kind in kinds:
+            page = self.store.search(Query(kind=kind, text=text[:300], limit=_MOST_ALIKE), self.asker).page
+            found += list(page.records)
+        return found[:_MOST_ALIKE]
+
+    # -- the page -----------------------------------------------------------------------------------------------
+
+    def view(self, words: Words, action: str, back: str, *, more: str = "", is_stale: bool = False) -> EditView:
+        """Give the page of the form as it stands."""
+        envelope = lay_out(self.envelope_shapes, self.posted, self.faults, "")
+        fields = lay_out(self.shapes, self.posted, self.faults, "spec", more=more)
+        main = [item for item in fields if _is_in_sight(item)]
+        if self.record is not None:
+            title = words.gettext("Edit %(name)s", name=self.record.name)
+        else:
+            title = words.gettext("New: %(kind)s", kind=words.kind(self.kind.name))
+        return EditView(
+            title=title,
+            action=action,
+            back=back,
+            ref=self.record.ref if self.record else "",
+            generation=self.generation,
+            is_new=self.record is None,
+            main=main,
+            more=[item for item in fields if item not in main],
+            envelope=envelope,
+            kept=[words.field(name) for name in self.kept],
+            links=self._links((*fields, *envelope), words),
+            names={} if is_stale else self._names((*fields, *envelope)),
+            is_stale=is_stale,
+            changes=None if self.changes is None else [self._label(change, words) for change in self.changes],
+        )
+
+    def _names(self, fields: Sequence[FormField]) -> dict[str, str]:
+        controls = (Control.REF, Control.REFS)
+        refs = {ref for item in list_fields(fields) if item.shape.control in controls for ref in item.values}
+        return {ref: name_of(self.store, self.asker, ref) for ref in sorted(refs)[:_MOST_NAMED] if _REF.fullmatch(ref)}
+
+    def _label(self, change: Changed, words: Words) -> Changed:
+        path = [step for step in change.label.split("/") if step and step != "spec" and not step.isdigit()]
+        return Changed(words.field(".".join(path)), change.before, change.after)
+
+    def _links(self, fields: Sequence[FormField], words: Words) -> list[tuple[str, str, str]]:
+        links = []
+        told: set[int] = set()
+        for item in list_fields(fields):
+            for fault in item.faults:
+                told.add(id(fault))
+                text = fault.nl if words.language == "nl" else fault.en
+                links.append((item.id, words.field(item.shape.name), text))
+        # What belongs to no control, such as something that a form cannot hold, is told all the same.
+        rest = [fault for fault in self.faults if id(fault) not in told]
+        return links + [("main", "", fault.nl if words.language == "nl" else fault.en) for fault in rest]
+
+
+def open_form(store: Store, asker: Principal, name: str, posted: Posted | None) -> EditForm:
+    """Give the form of a record that the asker may see; raises NotFound, and Denied where it may not write it."""
+    record = _newest(store, asker, name)
+    if record.kind not in store.registry:
+        raise NotFound(f"This node does not know the kind {record.kind}")
+    asker.require_write(record.owner)
+    kind = store.registry.get(record.kind)
+    if posted is not None:
+        return EditForm(store, asker, kind, record, posted, _read_generation(posted))
+    form = EditForm(store, asker, kind, record, {}, record.generation)
+    data = {**record.data, "owner": record.owner}
+    form.posted = {
+        **fill_form(form.envelope_shapes, {key: data[key] for key in _ENVELOPE if data.get(key)}, ""),
+        **fill_form(form.shapes, form.content, "spec"),
+    }
+    return form
+
+
+def _newest(store: Store, asker: Principal, name: str) -> Record:
+    try:
+        record = store.get(name, asker)
+    except NotFound:
+        record = store.history(name, asker)[0]
+    return record
+
+
+def new_form(store: Store, asker: Principal, kind: Kind, posted: Posted | None) -> EditForm:
+    """Give the form of something new; raises Denied where the asker may write for nobody."""
+    owners = sorted(organisation for role, organisation in asker.roles if role is Role.EDITOR)
+    if not owners and not asker.is_operator:
+        raise Denied(f"{asker.name} holds no editor role")
+    form = EditForm(store, asker, kind, None, posted or {}, 0)
+    if posted is None:
+        start = {"owner": owners[0] if owners else "", "confidentiality": {"level": "organisation"}}
+        form.posted = {**fill_form(form.envelope_shapes, start, ""), **fill_form(form.shapes, {}, "spec")}
+    return form
+
+
+def typed_form(store: Store, asker: Principal, ref: str, posted: Posted) -> EditForm | None:
+    """Give a form with only what was typed, for who was signed out; None where its kind is not known."""
+    kind = ref.partition(":")[0]
+    if kind not in store.registry:
+        return None
+    return EditForm(store, asker, store.registry.get(kind), None, posted, _read_generation(posted))
+
+
+def _read_generation(posted: Posted) -> int:
+    text = (posted.get("generation") or ["0"])[0]
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else 0
+
+
+def _loosen(shape: Shape) -> Shape:
+    """Let the ref of something new be left empty: it follows from owner and name."""
+    if shape.name != "ref":
+        return shape
+    return Shape(name=shape.name, control=Control.TEXT, most=shape.most, about=shape.about)
+
+
+def _is_in_sight(item: FormField) -> bool:
+    if item.shape.is_required or item.shape.name in _FIRST or item.faults:
+        return True
+    if item.shape.control in (Control.PART, Control.PARTS):
+        return any(_is_filled(inner) for inner in list_fields([inner for row in item.rows for inner in row]))
+    return _is_filled(item)
+
+
+def _is_filled(item: FormField) -> bool:
+    return "\n".join(item.values).strip() not in ("", item.shape.default)
+
+
+def _print(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else str(value)

@@ -1,0 +1,95 @@
+"""Signing in and out: as a persona of a demonstration, or at the identity provider of the organisation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.responses import RedirectResponse, Response
+
+from eendracht.kernel.credentials import find_principal
+from eendracht.kernel.errors import Denied, NotFound, UsageFault
+from eendracht.kit.pages import Visit
+from eendracht.kit.paths import is_own_path
+from eendracht.kit.personas import PERSONAS, Persona, name_principal
+from eendracht.web.queries import SignInQuestion, read_question
+from eendracht.web.site import cookie_name
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """A persona as a page shows it."""
+
+    name: str
+    title: str
+    about: str
+
+
+def show_sign_in(visit: Visit) -> Response:
+    """Show the ways to sign in; of what is sent, begin a session."""
+    if visit.posted is not None:
+        return _sign_in(visit)
+    following = read_question(SignInQuestion, visit.query).next
+    return _show(visit, following if is_own_path(following) else "")
+
+
+def _show(visit: Visit, following: str) -> Response:
+    label = name_principal(visit.principal.name, visit.words)
+    personas = [_choice(persona, visit) for persona in _personas(visit)]
+    return visit.render(
+        "sign_in.html", next=following, personas=personas, provider="", label=label, refused="", other=_other(visit)
+    )
+
+
+def _other(visit: Visit) -> str:
+    return visit.site.paths.to(visit.words.other, "sign-in")
+
+
+def _choice(persona: Persona, visit: Visit) -> _Choice:
+    return _Choice(persona.name, visit.words.gettext(persona.title), visit.words.gettext(persona.about))
+
+
+def _personas(visit: Visit) -> tuple[Persona, ...]:
+    return PERSONAS if visit.site.instance.settings.mode == "demo" else ()
+
+
+def _sign_in(visit: Visit) -> Response:
+    posted = visit.posted or {}
+    way = (posted.get("way") or [""])[0]
+    following = (posted.get("next") or [""])[0]
+    if way != "persona":
+        raise UsageFault("There is no such way to sign in")
+    name = (posted.get("persona") or [""])[0]
+    if name not in {persona.name for persona in _personas(visit)}:
+        visit.site.audit.note("sign-in-refused", "public", reason="no-persona")
+        raise Denied("There is no such persona here")
+    try:
+        principal = find_principal(visit.store, name)
+    except NotFound:
+        raise Denied("This persona was not made yet", hint="Run: eendracht demo.") from None
+    if visit.secret:
+        visit.site.sessions.end(visit.secret)
+    secret = visit.site.sessions.begin(principal.name, "persona")
+    visit.site.audit.note("sign-in", principal.name, reason="persona")
+    path = following if is_own_path(following) else visit.to("home")
+    return _with_cookie(visit, RedirectResponse(path, 303), secret)
+
+
+def _with_cookie(visit: Visit, response: Response, secret: str) -> Response:
+    is_secure = visit.site.instance.settings.address.startswith("https://")
+    response.set_cookie(cookie_name(visit.site), secret, path="/", httponly=True, samesite="lax", secure=is_secure)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def show_sign_out(visit: Visit) -> Response:
+    """End the session and go home."""
+    if visit.posted is None:
+        return visit.redirect("home")
+    if visit.session is not None:
+        visit.site.sessions.end(visit.secret)
+        visit.site.audit.note("sign-out", visit.principal.name)
+    response = visit.redirect("home")
+    response.delete_cookie(cookie_name(visit.site), path="/", httponly=True, samesite="lax")
+    # What was seen while signed in must not come back with the back button.
+    response.headers["Clear-Site-Data"] = '"cache"'
+    return response

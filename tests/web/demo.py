@@ -1,0 +1,71 @@
+"""A served demonstration node, and a browser that fills in its forms."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from eendracht.kit.personas import create_personas
+from tests.web.nodes import PUBLIC_DRAFTS, draft, fill_node, open_node
+from tests.web.serving import Server
+
+EDIT = "/nl/bewerken/application:gm0344/zaaksysteem"
+
+
+@dataclass
+class Demo:
+    """A served demonstration node."""
+
+    server: Server
+    folder: Path
+
+    def browser(self) -> httpx.Client:
+        """Give a client that keeps cookies."""
+        origin = {"Origin": self.server.url, "Accept": "text/html"}
+        return httpx.Client(base_url=self.server.url, headers=origin, timeout=30)
+
+    @contextmanager
+    def signed_in(self, persona: str = "record-owner") -> Iterator[httpx.Client]:
+        """Give a client that is signed in as a persona."""
+        with self.browser() as client:
+            answer = client.post("/nl/aanmelden", data={"way": "persona", "persona": f"persona/{persona}"})
+            assert answer.status_code == 303
+            yield client
+
+
+def make_demo(folder: Path) -> Path:
+    with open_node(folder) as instance:
+        hidden = draft("component:gm0344/kluis", "Kluis", "restricted")
+        fill_node(instance, [*PUBLIC_DRAFTS, hidden])
+        create_personas(instance.store)
+    (folder / "node.toml").write_text('name = "test.example/eendracht"\nmode = "demo"\n')
+    return folder
+
+
+def hidden_fields(html: str) -> dict[str, str]:
+    """Give the hidden fields of the form that posts, in the main part of a page."""
+    main = html[html.index("<main") :]
+    return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', main))
+
+
+def form_of(client: httpx.Client, path: str = EDIT) -> dict[str, str]:
+    """Give what a browser would send of the form of the record, were it not changed."""
+    page = client.get(path)
+    assert page.status_code == 200, page.text
+    main = page.text[page.text.index("<main") :]
+    values = hidden_fields(page.text)
+    for tag in re.findall(r"<input class=[^>]+>", main):
+        name, value = re.search(r'name="([^"]+)"', tag), re.search(r'value="([^"]*)"', tag)
+        assert name
+        assert value
+        values[name[1]] = value[1]
+    values |= dict(re.findall(r'<textarea [^>]*name="([^"]+)"[^>]*>\n([^<]*)</textarea>', main))
+    for name, options in re.findall(r'<select [^>]*name="([^"]+)"[^>]*>(.*?)</select>', main, re.DOTALL):
+        chosen = re.search(r'value="([^"]*)" selected', options)
+        values[name] = chosen[1] if chosen else ""
+    return values
