@@ -11,13 +11,13 @@ import pytest
 from eendracht.config import Settings
 from eendracht.kernel.access import OPERATOR, PUBLIC, Principal, parse_roles
 from eendracht.kernel.briefing import Briefing, Finding, make_briefing
-from eendracht.kernel.briefing.findings import say
 from eendracht.kernel.instance import Instance
 from eendracht.kernel.ledger.history import History
 from eendracht.kernel.ledger.note import Ed25519Signer
 from eendracht.kernel.reconcile import Policy
 from eendracht.kernel.review import answer_reviews, list_reviews
 from eendracht.kernel.store import Store
+from eendracht.kernel.wording import say
 from tests.contract.engines import EDE, EDITOR, EMMEN, STRANGER
 from tests.kernel.deliveries import deliver, open_small_store, put, row
 

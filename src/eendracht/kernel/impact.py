@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
+from eendracht.kernel.access import Principal
+from eendracht.kernel.clock import today
+from eendracht.kernel.errors import NotFound
 from eendracht.kernel.estate import Seed, WitnessStep, compute_failure_times, explain_failures
 from eendracht.kernel.estate import find_single_points as search_single_points
 from eendracht.kernel.estate.witness import Language
+from eendracht.kernel.explanation import Explanation, Input, Rule
 from eendracht.kernel.landscape import Landscape, Thing
+from eendracht.kernel.store import Store
+from eendracht.kernel.store.reading import get_current_among
+from eendracht.kernel.wording import Said, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,75 @@ class Impact:
                 for failure in self.failures
             ],
         }
+
+
+_SIMULATION: Final = Rule(
+    "failure",
+    Said(
+        "Iets valt uit zodra een van zijn groepen van benodigdheden te weinig leden over heeft en de buffer op is",
+        "Something fails as soon as one of its requirement groups has too few members left and its buffer is spent",
+    ),
+)
+
+
+def explain_impact(store: Store, asker: Principal, impact: Impact, name: str, why: str = "") -> Explanation:
+    """Give the reasons why one thing stops (`why` is its ref; default the first): the chain back to what failed.
+
+    Raises NotFound where the thing does not stop.
+    """
+    critical = sum(failure.is_critical for failure in impact.failures)
+    verdict = say(
+        "Als {name} voorgoed uitvalt, {n:stopt|stoppen} {n} {n:ander ding|andere dingen}, waarvan {critical} kritiek",
+        "If {name} fails for good, {n} other {n:thing stops|things stop}, {critical} of them critical",
+        name=name,
+        n=len(impact.failures),
+        critical=critical,
+    )
+    unknown = impact.worst_count - len(impact.failures)
+    changes = [
+        say(
+            "Een tweede, onafhankelijk alternatief in de groep die het eerst valt, voorkomt deze keten.",
+            "A second, independent alternative in the group that falls first prevents this chain.",
+        )
+    ]
+    if unknown:
+        changes.append(
+            say(
+                "Van {n} {n:ding|dingen} hangt het af van iets dat hier niet bekend is: vul dat aan.",
+                "For {n} {n:thing|things} it depends on something that is not known here: fill that in.",
+                n=unknown,
+            )
+        )
+    if not impact.failures:
+        return Explanation(verdict, _SIMULATION, changes=changes[1:])
+    chosen = next((f for f in impact.failures if f.thing.ref == why), None) if why else impact.failures[0]
+    if chosen is None:
+        raise NotFound(f"{why[:100]} does not stop", hint="Choose one of the things in the table.")
+    names = {thing.ref: thing.name for thing in (*impact.seeds, *(failure.thing for failure in impact.failures))}
+    path = [_name_step(step, names) for step in reversed(chosen.path)]
+    steps = [Said(step.say("nl"), step.say("en")) for step in path]
+    return Explanation(verdict, _SIMULATION, _inputs(store, asker, chosen), 0, steps, changes)
+
+
+def _name_step(step: WitnessStep, names: Mapping[str, str]) -> WitnessStep:
+    """Give a step with the names of things in the place of their refs."""
+    causes = tuple(
+        replace(cause, name=names.get(cause.name, cause.name), via=names.get(cause.via, cause.via))
+        for cause in step.causes
+    )
+    return replace(step, name=names.get(step.name, step.name), causes=causes)
+
+
+def _inputs(store: Store, asker: Principal, failure: Failure) -> list[Input]:
+    """Give the records of the chain: each says itself what it needs."""
+    refs = list(dict.fromkeys(step.name for step in failure.path))
+    records = get_current_among(store.driver.reader(), asker, refs, today(store.clock).isoformat())
+    inputs = []
+    for record in sorted(records, key=lambda item: refs.index(item.ref)):
+        source = record.data["source"]
+        place = source["place"] or " ".join(filter(None, (source["system"], source["key"])))
+        inputs.append(Input(Said(record.name, record.name), Said("", ""), record.ref, place, source["date"]))
+    return inputs
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from textwrap import wrap
 
 from eendracht.kernel.briefing import Briefing, Finding
-from eendracht.kernel.briefing.findings import Counted
 from eendracht.kernel.priorities import PRIORITIES
+from eendracht.kernel.wording import Counted
 from eendracht.kit.i18n import words_of
 from eendracht.kit.output import say
 from eendracht.kit.priorities import name_priority

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from eendracht.kernel.briefing.findings import Counted
+from eendracht.kernel.wording import Counted
 from eendracht.kit.output import print_table, say
 
 if TYPE_CHECKING:

@@ -96,6 +96,10 @@ class Words:
 
         return str(format_decimal(value, locale=_LOCALES[self.language]))
 
+    def decimal(self, value: float) -> str:
+        """Print a measured number with at most two decimals."""
+        return self.number(Decimal(f"{value:.2f}").normalize() + 0)
+
     def euro(self, eurocent: int) -> str:
         """Print an amount, given in eurocent; cents only where there are any."""
         from babel.numbers import format_currency

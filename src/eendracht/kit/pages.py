@@ -21,6 +21,7 @@ from eendracht.kernel.sessions import Session, Sessions
 from eendracht.kernel.store import Store
 from eendracht.kit.forms import Posted
 from eendracht.kit.i18n import Language, Words, words_of
+from eendracht.kit.landscapes import Landscapes
 from eendracht.kit.paths import Paths
 from eendracht.kit.templating import Templates
 
@@ -64,6 +65,7 @@ class Site:
     templates: Templates
     sessions: Sessions
     audit: Audit
+    landscapes: Landscapes
     wings: frozenset[str] = frozenset()
     """The priorities that this node has."""
 

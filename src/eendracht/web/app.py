@@ -101,7 +101,7 @@ def _assemble(service: Service) -> Starlette:
         service.close()
 
     api = _assemble_api(service)
-    gate = Gate(service, pages.make_site(service.instance))
+    gate = Gate(service, pages.make_site(service.instance, service.landscapes))
     routes = [Mount(_API, api), *pages.list_routes(gate)]
     handlers: dict[Any, Any] = dict.fromkeys((EendrachtError, HTTPException, Exception), gate.show_error)
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)

@@ -29,6 +29,7 @@ from eendracht.kit.forms import (
     shape_form,
 )
 from eendracht.kit.i18n import Words
+from eendracht.web.record_view import Changed, label_pointer
 from eendracht.web.search_view import name_of
 
 _REF: Final = re.compile(REF_PATTERN)
@@ -37,15 +38,6 @@ _FIRST: Final = frozenset({"name", "description"})
 """Fields that are always in sight."""
 _MOST_ALIKE: Final = 5
 _MOST_NAMED: Final = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """A place that somebody else changed in the meantime."""
-
-    label: str
-    before: str
-    after: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,8 +242,7 @@ class EditForm:
         return {ref: name_of(self.store, self.asker, ref) for ref in sorted(refs)[:_MOST_NAMED] if _REF.fullmatch(ref)}
 
     def _label(self, change: Changed, words: Words) -> Changed:
-        path = [step for step in change.label.split("/") if step and step != "spec" and not step.isdigit()]
-        return Changed(words.field(".".join(path)), change.before, change.after)
+        return Changed(label_pointer(change.label, words), change.before, change.after)
 
     def _links(self, fields: Sequence[FormField], words: Words) -> list[tuple[str, str, str]]:
         links = []

@@ -16,11 +16,14 @@ from eendracht.kernel.sessions import Sessions
 from eendracht.kit.assets import PATH as ASSETS_PATH
 from eendracht.kit.assets import load_assets
 from eendracht.kit.i18n import LANGUAGES, Language
+from eendracht.kit.landscapes import Landscapes
 from eendracht.kit.pages import Page, Site, Visit
 from eendracht.kit.paths import Paths
 from eendracht.kit.personas import name_principal
 from eendracht.kit.templating import Templates
+from eendracht.web import overview_pages
 from eendracht.web.edit_pages import may_write_somewhere, show_edit, show_kinds, show_new
+from eendracht.web.graph_view import draw_neighbours
 from eendracht.web.home_view import view_home
 from eendracht.web.queries import Nothing, RecordListing, RecordPageQuestion, read_question
 from eendracht.web.record_view import view_record
@@ -59,7 +62,8 @@ def show_record(visit: Visit) -> Response:
     view = view_record(visit.site.instance, visit.principal, visit.name, asked.as_of, visit.words)
     day = asked.as_of.isoformat() if asked.as_of else ""
     may_edit = visit.session is not None and visit.principal.may_write(view.record.owner)
-    return visit.render("record.html", view=view, day=day, recorded=asked.recorded, may_edit=may_edit)
+    graph = draw_neighbours(view.record, view.neighbours, visit.words, lambda ref: visit.to("record", ref, asOf=day))
+    return visit.render("record.html", view=view, graph=graph, day=day, recorded=asked.recorded, may_edit=may_edit)
 
 
 PAGES: Final = (
@@ -69,6 +73,35 @@ PAGES: Final = (
     Page("edit", "bewerken/{name}", "edit/{name}", show_edit, "form", True),
     Page("new", "nieuw", "new", show_kinds, menu=_("Record something new"), icon="plus", is_for=may_write_somewhere),
     Page("new-record", "nieuw/{name}", "new/{name}", show_new, "form", True),
+    Page("organisation", "organisaties/{name}", "organisations/{name}", overview_pages.show_organisation),
+    Page("supplier", "leveranciers/{name}", "suppliers/{name}", overview_pages.show_supplier),
+    Page("impact", "uitval/{name}", "failure/{name}", overview_pages.show_impact),
+    Page("map", "kaart", "map", overview_pages.show_map, menu=_("Map"), icon="map"),
+    Page(
+        "findings", "bevindingen", "findings", overview_pages.show_findings, menu=_("Findings"), icon="alert-triangle"
+    ),
+    Page("finding", "bevindingen/{name}", "findings/{name}", overview_pages.show_finding),
+    Page(
+        "tasks",
+        "mijn-taken",
+        "my-tasks",
+        overview_pages.show_tasks,
+        menu=_("My tasks"),
+        icon="checklist",
+        is_for=may_write_somewhere,
+    ),
+    Page(
+        "audit",
+        "audit",
+        "audit",
+        overview_pages.show_audit,
+        menu=_("Audit"),
+        icon="history",
+        is_for=overview_pages.may_read_audit,
+    ),
+    Page("node", "knooppunt", "node", overview_pages.show_node),
+    Page("help", "hulp", "help", overview_pages.show_help),
+    Page("accessibility", "toegankelijkheid", "accessibility", overview_pages.show_accessibility),
     Page("sign-in", "aanmelden", "sign-in", show_sign_in, "form"),
     Page("sign-out", "afmelden", "sign-out", show_sign_out, "form"),
 )
@@ -86,7 +119,7 @@ async def show_asset(request: Request) -> Response:
     return Response(asset.content, 200, headers, asset.media_type)
 
 
-def make_site(instance: Instance) -> Site:
+def make_site(instance: Instance, landscapes: Landscapes) -> Site:
     """Give the site of a node with all its pages."""
     settings = instance.settings
 
@@ -100,17 +133,18 @@ def make_site(instance: Instance) -> Site:
         templates=Templates(PackageLoader("eendracht.web"), more),
         sessions=Sessions(instance.store, settings.session_idle_minutes, settings.session_hours),
         audit=Audit(lambda: instance.journal),
+        landscapes=landscapes,
     )
 
 
 def list_routes(gate: Gate) -> list[Route]:
     """Give the routes of the pages and of the files that they load."""
 
-    async def show_start(request: Request) -> Response:
+    async def _show_start(request: Request) -> Response:
         return RedirectResponse(f"/{gate.site.instance.settings.language}", 302)
 
     return [
-        Route("/", show_start),
+        Route("/", _show_start),
         Route(f"{ASSETS_PATH}/{{name}}", show_asset),
         *(
             Route(route_of(page, language), gate.serve(page, language), methods=["GET", "POST"])

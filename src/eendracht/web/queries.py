@@ -93,6 +93,20 @@ class RecordPageQuestion(AsOf):
     """Generation that was recorded a moment ago."""
 
 
+class ImpactQuestion(_Question):
+    """What the page on a failure shows."""
+
+    why: Annotated[str, StringConstraints(max_length=221)] = ""
+    """Ref of the thing of which the reasons are asked; default the first that stops."""
+
+
+class MapQuestion(_Question):
+    """What the map shows."""
+
+    province: Annotated[str, StringConstraints(max_length=221)] = ""
+    """Ref of a province; default the whole country."""
+
+
 class Filter(AsOf):
     """Which records are meant: each filter that is given must match."""
 

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, Final
 
 from eendracht.kernel.access import Principal
+from eendracht.kernel.comparison import compare_versions
 from eendracht.kernel.errors import InvalidInput, NotFound
 from eendracht.kernel.identity import is_uid, parse_ref
 from eendracht.kernel.instance import Instance
@@ -15,6 +16,7 @@ from eendracht.kernel.records import Record
 from eendracht.kernel.store import Incoming
 from eendracht.kit.forms import is_money
 from eendracht.kit.i18n import Words
+from eendracht.web.graph_view import Neighbours, find_neighbours
 from eendracht.web.search_view import name_of
 
 MOST_RELATIONS: Final = 200
@@ -42,6 +44,23 @@ class Outgoing:
 
 
 @dataclass(frozen=True, slots=True)
+class Changed:
+    """A place where a version differs from the one before it."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A version, and what it changed; nothing for the first."""
+
+    record: Record
+    changes: list[Changed]
+
+
+@dataclass(frozen=True, slots=True)
 class RecordView:
     """One record for a page."""
 
@@ -52,8 +71,9 @@ class RecordView:
     fields: list[Field]
     outgoing: list[Outgoing]
     incoming: list[Incoming]
-    versions: list[Record]
+    versions: list[Shown]
     signed_size: int
+    neighbours: Neighbours
 
 
 def view_record(instance: Instance, asker: Principal, name: str, as_of: date | None, words: Words) -> RecordView:
@@ -73,6 +93,9 @@ def view_record(instance: Instance, asker: Principal, name: str, as_of: date | N
     refs = [(path.field, ref) for path in relations for _, ref in path.find(spec)][:MOST_RELATIONS]
     relation_fields = {path.path[0] for path in relations if len([step for step in path.path if step != "*"]) == 1}
     last = instance.history.last_checkpoint()
+    outgoing = [Outgoing(field, ref, name_of(store, asker, ref)) for field, ref in refs]
+    incoming = store.incoming(record.uid, asker, as_of, MOST_RELATIONS)
+    known = [(item.field, item.ref, item.name) for item in outgoing]
     return RecordView(
         record=record,
         asked=name if name != record.ref and not is_uid(name) else "",
@@ -82,11 +105,40 @@ def view_record(instance: Instance, asker: Principal, name: str, as_of: date | N
             for key, value in spec.items()
             if key != "name" and key not in relation_fields
         ],
-        outgoing=[Outgoing(field, ref, name_of(store, asker, ref)) for field, ref in refs],
-        incoming=store.incoming(record.uid, asker, as_of, MOST_RELATIONS),
-        versions=store.history(record.uid, asker)[:MOST_VERSIONS],
+        outgoing=outgoing,
+        incoming=incoming,
+        versions=_compare(store.history(record.uid, asker)[:MOST_VERSIONS], words),
         signed_size=last.checkpoint.size if last else 0,
+        neighbours=find_neighbours(record, known, incoming, store.registry),
     )
+
+
+def _compare(versions: list[Record], words: Words) -> list[Shown]:
+    """Put beside each version what it changed in the one before it; they come newest first."""
+    shown = []
+    for at, version in enumerate(versions):
+        before = versions[at + 1] if at + 1 < len(versions) else None
+        changes = compare_versions(before, version) if before else []
+        shown.append(
+            Shown(
+                version,
+                [
+                    Changed(label_pointer(change.pointer, words), _say(change.before, words), _say(change.after, words))
+                    for change in changes
+                ],
+            )
+        )
+    return shown
+
+
+def label_pointer(pointer: str, words: Words) -> str:
+    """Give what people call the place at a JSON Pointer into a record."""
+    steps = [step for step in pointer.split("/") if step and step != "spec" and not step.isdigit()]
+    return words.field(".".join(steps)) if steps else pointer
+
+
+def _say(value: Any, words: Words) -> str:
+    return "; ".join(_flatten("", value, words))
 
 
 def _could_be_a_name(name: str) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from eendracht.kernel.credentials import Authenticator
 from eendracht.kernel.instance import Instance
+from eendracht.kit.landscapes import Landscapes
 from eendracht.web.door import Door
 from eendracht.web.figures import Figures
-from eendracht.web.landscapes import Landscapes
 from eendracht.web.lanes import Lanes, News
 
 

@@ -57,13 +57,13 @@ class Gate:
     def serve(self, page: Page, language: Language) -> Callable[[Request], Awaitable[Response]]:
         """Give the endpoint of a page in a language."""
 
-        async def show_page(request: Request) -> Response:
+        async def _show_page(request: Request) -> Response:
             if request.method == "POST" and page.takes == "nothing":
                 raise RequestRefused(405, "This page takes no form")
             visit = await self.receive(request, page, language)
             return await self._service.lanes.run(page.show, visit)
 
-        return show_page
+        return _show_page
 
     async def receive(self, request: Request, page: Page, language: Language) -> Visit:
         """Give the visit; raises where the session or token does not hold, and where a form is not our own."""

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 from eendracht.kernel.briefing.contracts import check_contracts
-from eendracht.kernel.briefing.findings import Evidence, Finding, Said, Severity, say
+from eendracht.kernel.briefing.findings import Evidence, Finding, Severity
 from eendracht.kernel.briefing.scope import Scope, evidence_of, find_records
 from eendracht.kernel.records import Record
+from eendracht.kernel.wording import Said, say
 
 
 def check_unknowns(scope: Scope) -> Iterator[Finding]:

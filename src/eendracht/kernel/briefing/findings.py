@@ -6,39 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from eendracht.kernel.wording import Said
+
 Severity = Literal["high", "medium", "low"]
 """High: service or money is at stake now. Medium: it will be. Low: untidy."""
 
 RANK: dict[str, int] = {"high": 0, "medium": 1, "low": 2}
 MOST_EVIDENCE = 10_000
 """So many rows of a finding are given; its count says how many there are."""
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A sentence in Dutch and in English."""
-
-    nl: str
-    en: str
-
-    def __getitem__(self, language: str) -> str:
-        return self.nl if language == "nl" else self.en
-
-
-class Counted(int):
-    """A number that chooses the words that go with it: `{n} {n:contract is|contracten zijn} afgelopen`."""
-
-    def __format__(self, words: str) -> str:
-        if "|" not in words:
-            return super().__format__(words)
-        one, more = words.split("|")
-        return one if self == 1 else more
-
-
-def say(nl: str, en: str, **values: object) -> Said:
-    """Fill a sentence in both languages; whole numbers choose their words."""
-    filled = {name: Counted(value) if isinstance(value, int) else value for name, value in values.items()}
-    return Said(nl.format(**filled), en.format(**filled))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from eendracht.kernel.briefing.findings import Finding, Question, Said, say
+from eendracht.kernel.briefing.findings import Finding, Question
 from eendracht.kernel.briefing.scope import Scope
+from eendracht.kernel.wording import Said, say
 
 MOST_QUESTIONS: Final = 10
 _SHOWN: Final = 3

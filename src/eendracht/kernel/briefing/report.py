@@ -85,11 +85,7 @@ def make_briefing(instance: Instance, asker: Principal, wings: frozenset[str] = 
     scope = Scope(store, asker, day, landscape)
     kinds, synthetic = _count(store.snapshot(asker, day))
     spread = measure_concentration(scope)
-    findings = [finding for check in RECORD_CHECKS for finding in check(scope)]
-    findings += check_weak_points(landscape)
-    findings += check_concentration(landscape, spread, _owners(landscape))
-    findings += check_public_bodies(scope)
-    findings.sort(key=lambda item: (RANK[item.severity], -item.weight, item.code))
+    findings = list_findings(scope, spread)
     questions, question_count = list_questions(scope, findings)
     last = instance.history.last_checkpoint()
     return Briefing(
@@ -107,6 +103,17 @@ def make_briefing(instance: Instance, asker: Principal, wings: frozenset[str] = 
         question_count=question_count,
         wings=wings,
     )
+
+
+def list_findings(scope: Scope, spread: Concentration | None = None) -> list[Finding]:
+    """Give everything that needs attention, the most pressing first."""
+    landscape = scope.landscape
+    findings = [finding for check in RECORD_CHECKS for finding in check(scope)]
+    findings += check_weak_points(landscape)
+    findings += check_concentration(landscape, spread or measure_concentration(scope), _owners(landscape))
+    findings += check_public_bodies(scope)
+    findings.sort(key=lambda item: (RANK[item.severity], -item.weight, item.code))
+    return findings
 
 
 def _count(records: Any) -> tuple[Counter[str], int]:

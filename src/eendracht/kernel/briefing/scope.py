@@ -11,11 +11,12 @@ from typing import Any
 import orjson
 
 from eendracht.kernel.access import Principal
-from eendracht.kernel.briefing.findings import Evidence, Finding, Severity, say
+from eendracht.kernel.briefing.findings import Evidence, Finding, Severity
 from eendracht.kernel.deliveries import Binding, list_bindings, sees_deliveries
 from eendracht.kernel.landscape import Landscape
 from eendracht.kernel.records import Record
 from eendracht.kernel.store import Store
+from eendracht.kernel.wording import say
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from eendracht.kernel.bodies import SYSTEM, organisation_ref
-from eendracht.kernel.briefing.findings import Evidence, Finding, Said, Severity, say
+from eendracht.kernel.briefing.findings import Evidence, Finding, Severity
 from eendracht.kernel.briefing.scope import Scope
 from eendracht.kernel.impact import find_single_points, rank_suppliers
 from eendracht.kernel.landscape import Landscape, Thing
+from eendracht.kernel.wording import Said, say
 from eendracht.reference import find_data_defects, load_public_bodies, load_recorded_defects
 
 FLAG_SHARE: Final = 0.10

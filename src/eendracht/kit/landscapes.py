@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +13,8 @@ from eendracht.kernel.clock import today
 from eendracht.kernel.store import Store
 
 if TYPE_CHECKING:
+    from eendracht.kernel.briefing import Finding
+    from eendracht.kernel.briefing.scope import Scope
     from eendracht.kernel.landscape import Landscape
 
 _MOST_KEPT: Final = 3
@@ -22,6 +25,7 @@ class Landscapes:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[object, ...], Landscape] = OrderedDict()
+        self._findings: OrderedDict[tuple[object, ...], tuple[Scope, Sequence[Finding]]] = OrderedDict()
         # One is built at a time: each costs a walk over all records, and memory.
         self._guard = threading.Lock()
 
@@ -39,4 +43,21 @@ class Landscapes:
                 if len(self._kept) > _MOST_KEPT:
                     self._kept.popitem(last=False)
             self._kept.move_to_end(key)
+            return kept
+
+    def list_findings(self, store: Store, asker: Principal) -> tuple[Scope, Sequence[Finding]]:
+        """Give what needs attention today, as this asker sees it, and what it was made from."""
+        from eendracht.kernel.briefing.report import list_findings
+        from eendracht.kernel.briefing.scope import Scope
+
+        landscape = self.get(store, asker, None)
+        key = (asker.roles, asker.is_operator, today(store.clock), store.size)
+        with self._guard:
+            kept = self._findings.get(key)
+            if kept is None:
+                scope = Scope(store, asker, today(store.clock), landscape)
+                kept = self._findings[key] = (scope, list_findings(scope))
+                if len(self._findings) > _MOST_KEPT:
+                    self._findings.popitem(last=False)
+            self._findings.move_to_end(key)
             return kept

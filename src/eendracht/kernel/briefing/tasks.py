@@ -1,0 +1,79 @@
+"""What somebody has to do, derived from findings; a task is never typed, and goes when it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from eendracht.kernel.access import Principal, Role
+from eendracht.kernel.briefing.findings import Evidence, Finding, Severity
+from eendracht.kernel.briefing.rules import rule_of
+from eendracht.kernel.briefing.scope import Scope
+from eendracht.kernel.explanation import Explanation, Input
+from eendracht.kernel.store.reading import get_current_among
+from eendracht.kernel.wording import Said
+
+MOST_INPUTS = 50
+"""So many rows of a finding are shown with their source."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something to do for one finding: the rows that are one's own, and how many they are."""
+
+    finding: Finding
+    rows: Sequence[Evidence]
+    count: int
+
+    @property
+    def code(self) -> str:
+        """The code of the finding."""
+        return self.finding.code
+
+    @property
+    def severity(self) -> Severity:
+        """How much presses."""
+        return self.finding.severity
+
+
+def list_tasks(scope: Scope, findings: Sequence[Finding], asker: Principal) -> list[Task]:
+    """Give what the asker has to do: the findings on records for which it is editor, the most pressing first."""
+    own = {organisation for role, organisation in asker.roles if role is Role.EDITOR}
+    tasks = []
+    for finding in findings:
+        refs = sorted({row.ref for row in finding.evidence})
+        owners = _owners_of(scope, refs)
+        rows = [row for row in finding.evidence if asker.is_operator or owners.get(row.ref) in own]
+        if rows:
+            tasks.append(Task(finding, rows, len(rows)))
+    return tasks
+
+
+def _owners_of(scope: Scope, refs: Sequence[str]) -> dict[str, str]:
+    reader = scope.store.driver.reader()
+    return {record.ref: record.owner for record in get_current_among(reader, scope.asker, refs, scope.day.isoformat())}
+
+
+def explain_finding(scope: Scope, finding: Finding, rows: Sequence[Evidence] | None = None) -> Explanation:
+    """Give the reasons of a finding: its rule, and each record on which it rests with where and when that was said."""
+    rows = finding.evidence if rows is None else rows
+    shown = rows[:MOST_INPUTS]
+    reader = scope.store.driver.reader()
+    refs = sorted({row.ref for row in shown})
+    records = {record.ref: record for record in get_current_among(reader, scope.asker, refs, scope.day.isoformat())}
+    inputs = []
+    for row in shown:
+        record = records.get(row.ref)
+        source = record.data["source"] if record else {}
+        place = row.place or " ".join(filter(None, (source.get("system"), source.get("key"))))
+        value = row.note or Said("", "")
+        inputs.append(Input(Said(row.name, row.name), value, row.ref, place, source.get("date", "")))
+    count = finding.count if rows is finding.evidence else len(rows)
+    return Explanation(
+        verdict=finding.title,
+        rule=rule_of(finding.code),
+        inputs=inputs,
+        more_inputs=max(0, count - len(inputs)),
+        steps=[finding.reason],
+        changes=[finding.next_step],
+    )

@@ -1,0 +1,32 @@
+"""Sentences that the kernel says itself, in Dutch and English."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence in Dutch and in English."""
+
+    nl: str
+    en: str
+
+    def __getitem__(self, language: str) -> str:
+        return self.nl if language == "nl" else self.en
+
+
+class Counted(int):
+    """A number that chooses the words that go with it: `{n} {n:contract is|contracten zijn} afgelopen`."""
+
+    def __format__(self, words: str) -> str:
+        if "|" not in words:
+            return super().__format__(words)
+        one, more = words.split("|")
+        return one if self == 1 else more
+
+
+def say(nl: str, en: str, **values: object) -> Said:
+    """Fill a sentence in both languages; whole numbers choose their words."""
+    filled = {name: Counted(value) if isinstance(value, int) else value for name, value in values.items()}
+    return Said(nl.format(**filled), en.format(**filled))

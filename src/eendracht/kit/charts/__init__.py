@@ -1,0 +1,8 @@
+"""Charts as SVG, drawn on the server: each has a title and a description, and the page puts the table beneath."""
+
+from eendracht.kit.charts.bars import Bar, draw_bars
+from eendracht.kit.charts.dots import Dot, draw_dots
+from eendracht.kit.charts.layers import Box, Line, draw_layers
+from eendracht.kit.charts.sparkline import draw_sparkline
+
+__all__ = ["Bar", "Box", "Dot", "Line", "draw_bars", "draw_dots", "draw_layers", "draw_sparkline"]

@@ -1,0 +1,146 @@
+"""Pages that look across records: tasks, findings, failure, organisations, suppliers, the map, the node, and help."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.responses import Response
+
+from eendracht.kernel.access import Principal
+from eendracht.kernel.audit import EVENTS, list_events, may_audit
+from eendracht.kernel.errors import Denied, NotFound
+from eendracht.kit.pages import Visit
+from eendracht.web.map_view import view_map
+from eendracht.web.party_views import view_organisation, view_supplier
+from eendracht.web.queries import ImpactQuestion, MapQuestion, Nothing, read_question
+
+MOST_FAILURES: Final = 200
+
+
+def show_tasks(visit: Visit) -> Response:
+    """Show what the visitor has to do, derived from findings and from decisions that imports left."""
+    from eendracht.kernel.briefing.tasks import list_tasks
+    from eendracht.kernel.review import list_reviews
+
+    read_question(Nothing, visit.query)
+    visit.require_session()
+    scope, findings = visit.site.landscapes.list_findings(visit.store, visit.principal)
+    tasks = list_tasks(scope, findings, visit.principal)
+    reviews = list_reviews(visit.store, visit.principal)
+    return visit.render("tasks.html", tasks=tasks, reviews=reviews)
+
+
+def show_findings(visit: Visit) -> Response:
+    """Show everything that needs attention, as far as the visitor may see it."""
+    read_question(Nothing, visit.query)
+    _, findings = visit.site.landscapes.list_findings(visit.store, visit.principal)
+    return visit.render("findings.html", findings=findings)
+
+
+def show_finding(visit: Visit) -> Response:
+    """Show one finding with its reasons."""
+    from eendracht.kernel.briefing.tasks import explain_finding
+
+    read_question(Nothing, visit.query)
+    scope, findings = visit.site.landscapes.list_findings(visit.store, visit.principal)
+    for finding in findings:
+        if finding.code == visit.name:
+            return visit.render("finding.html", finding=finding, explanation_of=explain_finding(scope, finding))
+    raise NotFound(f"There is no finding {visit.name[:60]}")
+
+
+def show_impact(visit: Visit) -> Response:
+    """Show what stops when something fails for good, and why."""
+    from eendracht.kernel.impact import assess_impact, explain_impact
+
+    asked = read_question(ImpactQuestion, visit.query)
+    record = visit.store.get(visit.name, visit.principal)
+    landscape = visit.site.landscapes.get(visit.store, visit.principal, None)
+    impact = assess_impact(landscape, record.ref)
+    explanation = explain_impact(visit.store, visit.principal, impact, record.name, asked.why)
+    return visit.render(
+        "impact.html",
+        record=record,
+        impact=impact,
+        failures=impact.failures[:MOST_FAILURES],
+        explanation_of=explanation,
+        why=asked.why,
+    )
+
+
+def show_organisation(visit: Visit) -> Response:
+    """Show an organisation with what it has."""
+    read_question(Nothing, visit.query)
+    return visit.render(
+        "organisation.html", view=view_organisation(visit.store, visit.principal, visit.name, visit.words)
+    )
+
+
+def show_supplier(visit: Visit) -> Response:
+    """Show a supplier with what hangs on it."""
+    read_question(Nothing, visit.query)
+    return visit.render("supplier.html", view=view_supplier(visit.store, visit.principal, visit.name, visit.words))
+
+
+def show_map(visit: Visit) -> Response:
+    """Show the municipalities on the map, with the table beneath."""
+    asked = read_question(MapQuestion, visit.query)
+
+    def to_organisation(ref: str) -> str:
+        return visit.to("organisation", ref)
+
+    view = view_map(visit.store, visit.principal, asked.province, visit.words, to_organisation)
+    if asked.province and asked.province not in dict(view.provinces):
+        raise NotFound(f"There is no province {asked.province[:60]}")
+    return visit.render("map.html", view=view)
+
+
+def show_node(visit: Visit) -> Response:
+    """Show what this node is, and how far its history is signed."""
+    from importlib.metadata import version
+
+    read_question(Nothing, visit.query)
+    instance = visit.site.instance
+    last = instance.history.last_checkpoint()
+    return visit.render(
+        "node.html",
+        settings=instance.settings,
+        version=version("eendracht"),
+        size=visit.store.size,
+        signed=last.checkpoint.size if last else 0,
+        root=last.checkpoint.root.hex() if last else "",
+        epoch=instance.history.epoch,
+        key=instance.history.verifier_key,
+        engine=visit.store.driver.name,
+        kinds=len(tuple(visit.store.registry)),
+    )
+
+
+def may_read_audit(principal: Principal) -> bool:
+    """Tell whether the menu offers the audit page."""
+    return may_audit(principal)
+
+
+def show_audit(visit: Visit) -> Response:
+    """Show audit events, newest first, to an auditor."""
+    read_question(Nothing, visit.query)
+    visit.require_session()
+    if not may_audit(visit.principal):
+        raise Denied(f"{visit.principal.name} holds no auditor role")
+    instance = visit.site.instance
+    lines = list_events(instance.journal, visit.principal)
+    return visit.render("audit.html", lines=lines, events=EVENTS)
+
+
+def show_help(visit: Visit) -> Response:
+    """Show how to find one's way, and what the words mean."""
+    read_question(Nothing, visit.query)
+    return visit.render("help.html")
+
+
+def show_accessibility(visit: Visit) -> Response:
+    """Show the accessibility statement, filled from the last test run of this release."""
+    from eendracht.kit.accessibility import read_report
+
+    read_question(Nothing, visit.query)
+    return visit.render("accessibility.html", report=read_report())
