@@ -38,7 +38,7 @@ lint: $(INSTALLED)
 	$(BIN)/interrogate --quiet src
 
 test: setup setup-tools lint
-	@scripts/install-system-packages postgresql chromium
+	@scripts/install-system-packages postgresql chromium default-jre-headless
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 demo: setup

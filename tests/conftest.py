@@ -47,6 +47,19 @@ def node_tool() -> Callable[[str], Path]:
 
 
 @pytest.fixture(scope="session")
+def node_file() -> Callable[[str], Path]:
+    """Give a function that finds a file of a package of `make setup-tools`, or skips the test."""
+
+    def locate(path: str) -> Path:
+        found = ROOT / ".tools" / "node_modules" / path
+        if not found.exists():
+            pytest.skip(f"{path} is not installed: run `make setup-tools`")
+        return found
+
+    return locate
+
+
+@pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     """Run a PostgreSQL server (fsync off: what a test writes need not outlive the machine), or skip without one."""
     binaries = find_binaries()

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 
 from eendracht.kit.personas import create_personas
-from tests.web.nodes import PUBLIC_DRAFTS, draft, fill_node, open_node
+from tests.web.nodes import OWNER, PUBLIC_DRAFTS, draft, fill_node, open_node
 from tests.web.serving import Server
 
 EDIT = "/nl/bewerken/application:gm0344/zaaksysteem"
@@ -38,10 +38,53 @@ class Demo:
             yield client
 
 
-def make_demo(folder: Path) -> Path:
+MORE_DRAFTS = (
+    draft(
+        "organisation:pv26",
+        "Provincie Utrecht",
+        owner="organisation:pv26",
+        type="province",
+    ),
+    draft(
+        "organisation:gm0310",
+        "Gemeente De Bilt",
+        owner="organisation:gm0310",
+        type="municipality",
+        province="organisation:pv26",
+        inhabitants=43_000,
+        inhabitantsYear=2023,
+        position={"latitude": "52.13", "longitude": "5.18"},
+    ),
+    draft(
+        "organisation:gm0307",
+        "Gemeente Amersfoort",
+        owner="organisation:gm0307",
+        type="municipality",
+        province="organisation:pv26",
+        inhabitants=160_000,
+        inhabitantsYear=2023,
+        position={"latitude": "52.16", "longitude": "5.39"},
+    ),
+    draft(
+        "contract:gm0344/zaaksysteem",
+        "Contract zaaksysteem met een lange naam die over meer dan een regel loopt omdat namen dat nu eenmaal doen",
+        buyer=OWNER,
+        supplier="supplier:kvk.11111111",
+        covers=["application:gm0344/zaaksysteem"],
+        startDate="2020-01-01",
+        endDate="2021-01-01",
+        noticeDays=90,
+        annualValueEurocent=12_345_650,
+    ),
+    draft("dataset:gm0344/zaken", "Zaken", controller=OWNER, heldIn=["application:gm0344/zaaksysteem"]),
+)
+
+
+def make_demo(folder: Path, *, more: bool = False) -> Path:
+    """Make a demonstration node; with `more`, one that has something on every page."""
     with open_node(folder) as instance:
         hidden = draft("component:gm0344/kluis", "Kluis", "restricted")
-        fill_node(instance, [*PUBLIC_DRAFTS, hidden])
+        fill_node(instance, [*PUBLIC_DRAFTS, hidden, *(MORE_DRAFTS if more else ())])
         create_personas(instance.store)
     (folder / "node.toml").write_text('name = "test.example/eendracht"\nmode = "demo"\n')
     return folder

@@ -12,11 +12,13 @@ CHARACTER_WIDTH = 7.2
 
 def frame(code: str, width: float, height: float, title: str, about: str, parts: Iterable[Markup]) -> Markup:
     """Give the SVG element; `code` tells charts on one page apart. Sizes are in px and scale down with the page."""
+    inner = Markup("").join(parts)
+    # What holds links is no image: a reader must be able to step inside.
     head = Markup(
-        '<svg class="e-chart" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img"'
+        '<svg class="e-chart" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="{r}"'
         ' aria-labelledby="{c}-title {c}-about"><title id="{c}-title">{t}</title><desc id="{c}-about">{a}</desc>'
-    ).format(w=_trim(width), h=_trim(height), c=code, t=title, a=about)
-    return head + Markup("").join(parts) + Markup("</svg>")
+    ).format(w=_trim(width), h=_trim(height), c=code, t=title, a=about, r="group" if "<a " in inner else "img")
+    return head + inner + Markup("</svg>")
 
 
 def text(x: float, y: float, words: str, *, anchor: str = "start", most: int | None = None) -> Markup:

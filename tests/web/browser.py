@@ -1,0 +1,55 @@
+"""Chromium from the system, as a person uses it: with or without scripts, on a wide or a narrow screen."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+QUIET: Final = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@contextmanager
+def run_browser() -> Iterator[Browser]:
+    """Start Chromium, or skip where the system has none."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        pytest.skip("there is no Chromium on this machine (Debian package chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def open_page(browser: Browser, url: str, persona: str = "", **options: Any) -> Iterator[Page]:
+    """Give a page of a fresh visitor, signed in as a persona where one is named; fails on whatever the page logs."""
+    context: BrowserContext = browser.new_context(base_url=url, **options)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: complaints.append(message.text) if _is_complaint(message) else None)
+    try:
+        if persona:
+            page.goto("/nl/aanmelden")
+            page.click(f'button[value="persona/{persona}"]')
+        yield page
+    finally:
+        context.close()
+    assert not complaints, complaints
+
+
+def _is_complaint(message: Any) -> bool:
+    # That a page answers 4xx is what some of them are for.
+    return message.type == "error" and "the server responded with a status of 4" not in message.text

@@ -1,0 +1,249 @@
+"""Every page in both languages, empty, filled, with faults and denied: no fault for axe-core and the Nu HTML checker.
+
+What this run counts goes into the accessibility statement, with EENDRACHT_WRITE_REPORT=1 in the environment.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from eendracht.kit.accessibility import FILE, read_report
+from eendracht.kit.paths import Paths
+from eendracht.kit.personas import create_personas
+from eendracht.web.pages import PAGES
+from tests.web.browser import open_page, run_browser
+from tests.web.demo import Demo, make_demo
+from tests.web.nodes import fill_node, open_node
+from tests.web.serving import run_server
+
+PATHS = Paths(PAGES)
+APPLICATION = "application:gm0344/zaaksysteem"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@dataclass(frozen=True)
+class State:
+    """A page in one state: as whom, on which node, and what is done there before it is looked at."""
+
+    page: str
+    name: str = ""
+    label: str = "filled"
+    persona: str = ""
+    node: str = "demo"
+    query: str = ""
+    act: Callable[[Page], None] | None = None
+    path: str = ""
+
+    @property
+    def id(self) -> str:
+        """What the test is called."""
+        return f"{self.page}-{self.label}" + (f"-{self.persona}" if self.persona else "")
+
+
+def submit_faults(page: Page) -> None:
+    page.fill("#spec-name", "")
+    page.fill("#spec-suppliedBy", "Bestaat niet BV")
+    page.fill("#validFrom", "2026-05-01")
+    page.fill("#validUntil", "2026-04-01")
+    page.click("main .nl-button--primary")
+
+
+def submit_signed_out(page: Page) -> None:
+    page.fill("#spec-description", "Getypt terwijl de sessie afliep")
+    page.context.clear_cookies()
+    page.click("main .nl-button--primary")
+
+
+STATES = (
+    State("home"),
+    State("home", persona="record-owner"),
+    State("home", node="empty", label="empty"),
+    State("search"),
+    State("search", query="?q=zaaksysteem"),
+    State("search", label="nothing", query="?q=xyzzyqwert"),
+    State("search", label="fault", query="?kind=UNKNOWN"),
+    State("search", node="empty", label="empty"),
+    State("record", APPLICATION),
+    State("record", APPLICATION, persona="record-owner"),
+    State("record", "organisation:gm0344"),
+    State("record", "component:gm0344/bestaat-niet", label="absent"),
+    State("record", APPLICATION, label="fault", query="?asOf=gisteren"),
+    State("record", APPLICATION, label="past", query="?asOf=2026-05-01"),
+    State("edit", APPLICATION, persona="record-owner"),
+    State("edit", APPLICATION, persona="record-owner", label="faults", act=submit_faults),
+    State("edit", APPLICATION, persona="record-owner", label="signed-out", act=submit_signed_out),
+    State("edit", APPLICATION, label="denied"),
+    State("edit", "organisation:gm0363", label="denied", persona="record-owner"),
+    State("new", persona="record-owner"),
+    State("new", label="denied"),
+    State("new-record", "application", persona="record-owner"),
+    State("new-record", "contract", persona="record-owner"),
+    State("new-record", "application", label="denied", persona="auditor"),
+    State("organisation", "organisation:gm0344"),
+    State("organisation", "organisation:gm0363", label="little"),
+    State("supplier", "supplier:kvk.11111111"),
+    State("impact", "supplier:kvk.11111111"),
+    State("impact", "public-service:gm0344/paspoort", label="nothing"),
+    State("map"),
+    State("map", node="empty", label="empty"),
+    State("findings"),
+    State("findings", node="empty", label="empty"),
+    State("finding", "dangling-reference"),
+    State("tasks", persona="record-owner"),
+    State("tasks", persona="auditor", label="empty"),
+    State("tasks", label="denied"),
+    State("audit", persona="auditor"),
+    State("audit", persona="record-owner", label="denied"),
+    State("node"),
+    State("help"),
+    State("accessibility"),
+    State("sign-in"),
+    State("sign-in", persona="coordinator"),
+    State("sign-in", node="empty", label="empty"),
+)
+
+
+@dataclass
+class Run:
+    """What a run saw."""
+
+    pages: dict[str, str] = field(default_factory=dict)
+    violations: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with run_browser() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Demo]]:
+    folder = make_demo(tmp_path_factory.mktemp("accessible") / "node", more=True)
+    empty = tmp_path_factory.mktemp("empty") / "node"
+    with open_node(empty) as instance:
+        fill_node(instance, [])
+        create_personas(instance.store)
+    with run_server(folder) as one, run_server(empty) as other:
+        yield {"demo": Demo(one, folder), "empty": Demo(other, empty)}
+
+
+@pytest.fixture(scope="module")
+def run() -> Run:
+    return Run()
+
+
+def visit(browser: Browser, sites: dict[str, Demo], state: State, **options: Any) -> Any:
+    return open_page(browser, sites[state.node].server.url, state.persona, **options)
+
+
+def show(page: Page, state: State, language: Any) -> None:
+    page.goto(PATHS.to(language, state.page, state.name) + state.query)
+    if state.act:
+        state.act(page)
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.id)
+def test_no_page_has_a_fault_that_axe_finds(
+    browser: Browser,
+    sites: dict[str, Demo],
+    run: Run,
+    node_file: Callable[[str], Path],
+    state: State,
+    language: str,
+) -> None:
+    axe = node_file("axe-core/axe.min.js").read_text()
+    with visit(browser, sites, state) as page:
+        show(page, state, language)
+        run.pages[f"{state.id}-{state.name.replace(':', '.').replace('/', '.')}-{language}{len(run.pages)}"] = (
+            page.content()
+        )
+        assert page.locator("html").get_attribute("lang") == language
+        page.evaluate(axe)
+        found = page.evaluate("tags => axe.run({runOnly: {type: 'tag', values: tags}})", TAGS)
+        faults = [f"{item['id']}: {item['nodes'][0]['html'][:200]}" for item in found["violations"]]
+        run.violations += faults
+        assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.id)
+def test_every_page_fits_a_narrow_screen_and_takes_large_text(
+    browser: Browser, sites: dict[str, Demo], state: State
+) -> None:
+    """WCAG 1.4.10 and 1.4.4: no scrolling both ways at 320 CSS pixels, wide tables excepted, nor with text of 200 %."""
+    with visit(browser, sites, state, viewport={"width": 320, "height": 640}) as page:
+        show(page, state, "nl")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, _widest(page)
+        page.set_viewport_size({"width": 1280, "height": 800})
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 1280, _widest(page)
+
+
+def _widest(page: Page) -> str:
+    found: str = page.evaluate(
+        "[...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1"
+        " && !e.closest('.e-scroll')).slice(0, 5).map(e => e.outerHTML.slice(0, 160)).join('\\n')"
+    )
+    return found
+
+
+def test_no_page_has_a_fault_that_the_nu_checker_finds(
+    run: Run, node_file: Callable[[str], Path], tmp_path: Path
+) -> None:
+    jar = node_file("vnu-jar/build/dist/vnu.jar")
+    if shutil.which("java") is None:
+        pytest.skip("there is no Java on this machine (Debian package default-jre-headless)")
+    assert run.pages, "the pages were not collected: run the whole module"
+    for name, content in run.pages.items():
+        (tmp_path / f"{re.sub(r'[^a-z0-9.-]', '_', name)}.html").write_text(content)
+    result = subprocess.run(
+        ["java", "-jar", jar, "--errors-only", "--format", "json", "--exit-zero-always", *tmp_path.glob("*.html")],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    messages = json.loads(result.stderr)["messages"]
+    faults = sorted({f"{item['url'].rpartition('/')[2]}: {item['message']}" for item in messages})
+    if os.environ.get("EENDRACHT_WRITE_REPORT") == "1":
+        _write_report(run, node_file, len(messages))
+    assert not faults, "\n".join(faults[:20])
+
+
+def _write_report(run: Run, node_file: Callable[[str], Path], html_errors: int) -> None:
+    tools = {
+        name: json.loads(node_file(f"{name}/package.json").read_text())["version"] for name in ("axe-core", "vnu-jar")
+    }
+    report = {
+        "tested_on": date.today().isoformat(),  # noqa: DTZ011 - the day on the wall
+        "tools": tools,
+        "pages": len({state.page for state in STATES}),
+        "states": len(run.pages),
+        "violations": len(run.violations),
+        "html_errors": html_errors,
+    }
+    FILE.write_text(json.dumps(report, indent=2) + "\n")
+
+
+def test_every_page_is_among_those_that_are_tested() -> None:
+    assert {page.code for page in PAGES} - {state.page for state in STATES} == {"sign-out"}
+
+
+def test_the_statement_tells_of_a_run_over_these_pages() -> None:
+    report = read_report()
+    assert report is not None
+    assert report.pages == len({state.page for state in STATES}), "run it again with EENDRACHT_WRITE_REPORT=1"
+    assert report.violations == report.html_errors == 0
