@@ -62,6 +62,21 @@ class Wiring:
 
         serve(instance)
 
+    def work(self, instance: Instance) -> None:
+        """Run jobs until the process is told to stop."""
+        import signal
+        import threading
+
+        from eendracht.kernel.durable import JobRunner
+
+        stopped = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stopped.set())
+        runner = JobRunner(instance, instance.job_kinds)
+        runner.start()
+        stopped.wait()
+        runner.stop()
+
 
 def registry() -> Registry:
     """Give the kinds of the kernel and of every wing."""
@@ -74,10 +89,11 @@ def open_instance(settings: Settings) -> Instance:
     """Open store and history as the settings say."""
     from eendracht.kernel.instance import Instance
     from eendracht.kernel.ledger.history import History
+    from eendracht.kernel.shared_jobs import SHARED_JOBS
 
     store = open_store(settings)
     signer = _signer(settings)
-    return Instance(settings, store, History(store, settings.ledger_folder, signer), signer)
+    return Instance(settings, store, History(store, settings.ledger_folder, signer), signer, SHARED_JOBS)
 
 
 def open_store(settings: Settings) -> Store:

@@ -9,7 +9,7 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +17,7 @@ from typing import Any, Final
 ENVIRONMENT_PREFIX: Final = "EENDRACHT_"
 FILE_NAME: Final = "node.toml"
 DEFAULT_FOLDER: Final = Path("node-data")
+_ROLE_OF_GROUP: Final = re.compile(r"[^=\s]+=(?:reader|editor|security|auditor)@organisation:[a-z0-9._-]+")
 _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
 
@@ -42,6 +43,13 @@ class Settings:
     mode: str = _setting("real", "real, or demo: who reaches the pages of a demo may sign in as a made-up persona.")
     session_idle_minutes: int = _setting(30, "After how many idle minutes somebody is signed out.")
     session_hours: int = _setting(10, "After how many hours somebody signs in again, however busy.")
+    oidc_issuer: str = _setting("", "Address of the OpenID provider at which people sign in; empty for none.")
+    oidc_client_id: str = _setting("", "Name under which the provider knows this node.")
+    oidc_client_secret: str = _setting("", "Secret of this node at the provider; better in the environment.")
+    oidc_scope: str = _setting("openid", "What is asked of the provider; some give groups only for a scope more.")
+    oidc_groups: str = _setting("groups", "Claim with the groups, such as groups or realm_access.roles.")
+    oidc_roles: str = _setting("", "Which group gives which role: GROUP=editor@organisation:gm0344, apart by spaces.")
+    oidc_mfa: str = _setting("", "Values of amr or acr of which one must be there, such as mfa otp hwk; empty: any.")
     checkpoint_seconds: int = _setting(60, "How often a running server signs the log when something was added.")
     retention_sweep_hours: int = _setting(24, "How often a running server destroys what was kept long enough.")
 
@@ -80,6 +88,16 @@ class Settings:
         return self.folder / "journal" / "journal.db"
 
     @property
+    def uploads_folder(self) -> Path:
+        """Where files lie that came in by the pages, until they are recorded or thrown away."""
+        return self.folder / "uploads"
+
+    @property
+    def jobs_folder(self) -> Path:
+        """Where the reports of jobs lie, and the lease of whoever runs them."""
+        return self.folder / "jobs"
+
+    @property
     def declarations_folder(self) -> Path:
         """Where a declaration is kept of everything that was destroyed."""
         return self.folder / "declarations"
@@ -106,6 +124,7 @@ class Settings:
             found.append(f"mode: '{self.mode}' is not real or demo")
         if self.mode == "demo" and self.host not in _LOOPBACK:
             found.append(f"mode: a demo listens on loopback only, and host is '{self.host}'")
+        found += self._oidc_faults()
         if self.session_idle_minutes < 1:
             found.append("session_idle_minutes: at least 1")
         if self.session_hours < 1:
@@ -115,6 +134,18 @@ class Settings:
         if self.retention_sweep_hours < 1:
             found.append("retention_sweep_hours: at least 1")
         return found
+
+    def _oidc_faults(self) -> Iterator[str]:
+        if not self.oidc_issuer:
+            return
+        local = tuple(f"http://{host}" for host in _LOOPBACK)
+        if not self.oidc_issuer.startswith(("https://", *local)):
+            yield f"oidc_issuer: '{self.oidc_issuer}' does not begin with https://"
+        if not self.oidc_client_id:
+            yield "oidc_client_id: needed beside oidc_issuer"
+        for part in self.oidc_roles.split():
+            if not _ROLE_OF_GROUP.fullmatch(part):
+                yield f"oidc_roles: '{part}' is not GROUP=ROLE@organisation:CODE"
 
 
 def describe_settings() -> list[tuple[str, str, str]]:

@@ -93,9 +93,9 @@ def run_python(code: str, arguments: Sequence[str], port: int, ready: str, **env
 
 
 @contextmanager
-def run_server(folder: Path, **environment: str) -> Iterator[Server]:
-    """Serve the node in a folder on a free port of loopback."""
-    port = free_port()
+def run_server(folder: Path, port: int = 0, **environment: str) -> Iterator[Server]:
+    """Serve the node in a folder on a port of loopback, by default a free one."""
+    port = port or free_port()
     environment = {"EENDRACHT_PORT": str(port), "EENDRACHT_CHECKPOINT_SECONDS": "1", **environment}
     with run_python(SERVE, [str(folder)], port, "/v1/health", **environment) as server:
         yield server

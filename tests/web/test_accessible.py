@@ -66,7 +66,58 @@ def submit_signed_out(page: Page) -> None:
     page.click("main .nl-button--primary")
 
 
+LIST = b"Applicatie;Status;Telefoon\nZaaksuite;In gebruik;030-1234567\nBelastingen;misschien;030-7654321\n"
+
+
+def send_file(page: Page, content: bytes = LIST) -> None:
+    language = page.url.split("/")[3]
+    page.goto(PATHS.to("en" if language == "en" else "nl", "import"))
+    page.set_input_files("#file", {"name": "lijst.csv", "mimeType": "text/csv", "buffer": content})
+    page.click("main .nl-button--primary")
+
+
+def send_unreadable(page: Page) -> None:
+    send_file(page, b"<html><table></table></html>")
+
+
+def map_without_name(page: Page) -> None:
+    send_file(page)
+    page.select_option("#column-0", "")
+    page.click("main .nl-button--primary")
+
+
+def check_file(page: Page) -> None:
+    send_file(page)
+    page.select_option("#kind", "application")
+    page.click("button[value=propose]")
+    page.select_option("#column-0", "name")
+    page.click("main .nl-button--primary")
+
+
+def follow_import(page: Page) -> None:
+    check_file(page)
+    page.click("main .nl-button--primary")
+
+
+def ask_sweep(page: Page) -> None:
+    page.goto(PATHS.to("en" if page.url.split("/")[3] == "en" else "nl", "jobs"))
+    page.click("button[value=sweep]")
+
+
 STATES = (
+    State("import", persona="record-owner"),
+    State("import", label="denied"),
+    State("import-check", "0", label="absent", persona="record-owner"),
+    State("import-check", "0", label="map", persona="record-owner", act=send_file),
+    State("import-check", "0", label="fault", persona="record-owner", act=map_without_name),
+    State("import-check", "0", label="unreadable", persona="record-owner", act=send_unreadable),
+    State("import-check", "0", label="check", persona="record-owner", act=check_file),
+    State("job", "0", label="absent", persona="record-owner"),
+    State("job", "0", persona="record-owner", act=follow_import),
+    State("job", "0", label="sweep", persona="auditor", act=ask_sweep),
+    State("jobs", persona="record-owner"),
+    State("jobs", persona="coordinator", label="empty"),
+    State("jobs", label="denied"),
     State("home"),
     State("home", persona="record-owner"),
     State("home", node="empty", label="empty"),
@@ -110,6 +161,7 @@ STATES = (
     State("help"),
     State("accessibility"),
     State("sign-in"),
+    State("sign-in-return", label="refused", query="?state=x&code=y"),
     State("sign-in", persona="coordinator"),
     State("sign-in", node="empty", label="empty"),
 )

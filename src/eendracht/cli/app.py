@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from eendracht.cli import access, estate, imports, keeping, ledger, node, records
+from eendracht.cli import access, estate, imports, jobs, keeping, ledger, node, records
 from eendracht.cli.frame import Frame, Wiring
 
 app = typer.Typer(
@@ -19,7 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for part in (node, records, imports, estate, keeping):
+for part in (node, records, imports, estate, keeping, jobs):
     part.register(app)
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(access.app, name="access")

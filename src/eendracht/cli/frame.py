@@ -42,6 +42,10 @@ class Wiring(Protocol):
         """Serve pages and API."""
         ...
 
+    def work(self, instance: Instance) -> None:
+        """Run jobs."""
+        ...
+
 
 @dataclass
 class Frame:

@@ -13,6 +13,7 @@ from eendracht.kernel.store import Store
 
 if TYPE_CHECKING:
     from eendracht.kernel.destruction import Destruction
+    from eendracht.kernel.jobs import JobKind
     from eendracht.kernel.journal import Journal
     from eendracht.kernel.vault import RetentionRule, Vault
 
@@ -28,6 +29,8 @@ class Instance:
     store: Store
     history: History
     signer: Ed25519Signer
+    job_kinds: tuple[JobKind, ...] = ()
+    """The sorts of long work that this node does: those of the kernel, and of each wing."""
     retention: tuple[RetentionRule, ...] = ()
     """How long the vault keeps each kind of content; each wing brings the rules of its kinds."""
 

@@ -10,7 +10,7 @@ decide.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any, Final
 
@@ -65,8 +65,13 @@ def plan_batch(store: Store, reading: Reading, owner: str, author: Principal) ->
     return _Planner(store, reading, owner, author, surroundings, None).plan()
 
 
-def apply_plan(store: Store, plan: Plan, author: Principal) -> list[Written]:
-    """Record everything that a plan holds, and what the system delivered, in one transaction.
+def apply_plan(
+    store: Store,
+    plan: Plan,
+    author: Principal,
+    also: Callable[[Connection, Sequence[Written]], None] | None = None,
+) -> list[Written]:
+    """Record everything that a plan holds, and what the system delivered, in one transaction with `also`.
 
     Raises Conflict where a record changed since the plan was made: nothing is written then.
     """
@@ -75,6 +80,8 @@ def apply_plan(store: Store, plan: Plan, author: Principal) -> list[Written]:
 
     def remember(connection: Connection, written: Sequence[Written]) -> None:
         remember_delivery(connection, plan, written, timestamp(store.clock.now()), today(store.clock).isoformat())
+        if also:
+            also(connection, written)
 
     return store.append(ordered, author, also=remember)
 

@@ -22,6 +22,7 @@ from eendracht.kernel.store import Store
 from eendracht.kit.forms import Posted
 from eendracht.kit.i18n import Language, Words, words_of
 from eendracht.kit.landscapes import Landscapes
+from eendracht.kit.oidc import Provider
 from eendracht.kit.paths import Paths
 from eendracht.kit.templating import Templates
 
@@ -66,6 +67,7 @@ class Site:
     sessions: Sessions
     audit: Audit
     landscapes: Landscapes
+    provider: Provider
     wings: frozenset[str] = frozenset()
     """The priorities that this node has."""
 
@@ -89,6 +91,7 @@ class Visit:
     """Whether what was sent came with a session that has ended, or from a form of another one."""
     secret: str = field(default="", repr=False)
     """The secret of the session."""
+    cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def store(self) -> Store:

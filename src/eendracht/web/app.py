@@ -80,7 +80,10 @@ class _Guard:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message = {**message, "headers": [*message["headers"], *headers]}
+                # A page that must allow more than the others says so itself.
+                own = {name for name, _ in message["headers"]}
+                kept = [header for header in headers if header[0] not in own]
+                message = {**message, "headers": [*message["headers"], *kept]}
             await send(message)
 
         try:

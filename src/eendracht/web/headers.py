@@ -20,12 +20,13 @@ API_HEADERS: Final[tuple[Header, ...]] = (
     *_EVERYWHERE,
 )
 
+_PAGE_POLICY: Final = (
+    "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self';"
+    " form-action 'self'{more}; base-uri 'none'; frame-ancestors 'none'"
+)
+
 PAGE_HEADERS: Final[tuple[Header, ...]] = (
-    (
-        b"content-security-policy",
-        b"default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none';"
-        b" frame-ancestors 'none'",
-    ),
+    (b"content-security-policy", _PAGE_POLICY.format(more="").encode()),
     # Not `no-referrer`: a browser then hides the origin of a form, by which a forged one is told from our own.
     (b"referrer-policy", b"same-origin"),
     (b"x-frame-options", b"DENY"),
@@ -33,3 +34,8 @@ PAGE_HEADERS: Final[tuple[Header, ...]] = (
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
     *_EVERYWHERE,
 )
+
+
+def allow_form_to(origin: str) -> str:
+    """Give the policy of a page whose form may also lead to this origin, as browsers count a redirect."""
+    return _PAGE_POLICY.format(more=f" {origin}")

@@ -17,11 +17,12 @@ from eendracht.kit.assets import PATH as ASSETS_PATH
 from eendracht.kit.assets import load_assets
 from eendracht.kit.i18n import LANGUAGES, Language
 from eendracht.kit.landscapes import Landscapes
+from eendracht.kit.oidc import Provider
 from eendracht.kit.pages import Page, Site, Visit
 from eendracht.kit.paths import Paths
 from eendracht.kit.personas import name_principal
 from eendracht.kit.templating import Templates
-from eendracht.web import overview_pages
+from eendracht.web import import_pages, overview_pages
 from eendracht.web.edit_pages import may_write_somewhere, show_edit, show_kinds, show_new
 from eendracht.web.graph_view import draw_neighbours
 from eendracht.web.home_view import view_home
@@ -29,7 +30,7 @@ from eendracht.web.queries import Nothing, RecordListing, RecordPageQuestion, re
 from eendracht.web.record_view import view_record
 from eendracht.web.routing import IMMUTABLE
 from eendracht.web.search_view import view_search
-from eendracht.web.session_pages import show_sign_in, show_sign_out
+from eendracht.web.session_pages import show_return, show_sign_in, show_sign_out
 from eendracht.web.site import Gate, route_of
 
 
@@ -99,10 +100,33 @@ PAGES: Final = (
         icon="history",
         is_for=overview_pages.may_read_audit,
     ),
+    Page(
+        "import",
+        "importeren",
+        "import",
+        import_pages.show_import,
+        "file",
+        menu=_("Import"),
+        icon="file-import",
+        is_for=may_write_somewhere,
+    ),
+    Page("import-check", "importeren/{name}", "import/{name}", import_pages.show_check, "form"),
+    Page(
+        "jobs",
+        "werk",
+        "jobs",
+        import_pages.show_jobs,
+        "form",
+        menu=_("Jobs"),
+        icon="progress",
+        is_for=import_pages.may_have_jobs,
+    ),
+    Page("job", "werk/{name}", "jobs/{name}", import_pages.show_job, "form"),
     Page("node", "knooppunt", "node", overview_pages.show_node),
     Page("help", "hulp", "help", overview_pages.show_help),
     Page("accessibility", "toegankelijkheid", "accessibility", overview_pages.show_accessibility),
     Page("sign-in", "aanmelden", "sign-in", show_sign_in, "form"),
+    Page("sign-in-return", "aanmelden/terug", "sign-in/return", show_return),
     Page("sign-out", "afmelden", "sign-out", show_sign_out, "form"),
 )
 """Every page of the frame."""
@@ -134,6 +158,7 @@ def make_site(instance: Instance, landscapes: Landscapes) -> Site:
         sessions=Sessions(instance.store, settings.session_idle_minutes, settings.session_hours),
         audit=Audit(lambda: instance.journal),
         landscapes=landscapes,
+        provider=Provider(instance),
     )
 
 

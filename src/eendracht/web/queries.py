@@ -100,6 +100,20 @@ class ImpactQuestion(_Question):
     """Ref of the thing of which the reasons are asked; default the first that stops."""
 
 
+class KindQuestion(_Question):
+    """Of which kind the rows of a file are."""
+
+    kind: Annotated[str, StringConstraints(max_length=40)] = ""
+    """Kind of record; default the likeliest."""
+
+
+class JobQuestion(_Question):
+    """What the page of a job is asked."""
+
+    report: Literal["", "1"] = ""
+    """Whether its report is wanted instead of the page."""
+
+
 class MapQuestion(_Question):
     """What the map shows."""
 

@@ -13,6 +13,7 @@ from typing import Final
 
 import uvicorn
 
+from eendracht.kernel.durable import JobRunner
 from eendracht.kernel.errors import StorageFailure
 from eendracht.kernel.instance import Instance
 from eendracht.web.app import create_app
@@ -74,6 +75,8 @@ def serve(instance: Instance) -> None:
     gc.freeze()
     upkeep = Upkeep(instance)
     upkeep.start()
+    runner = JobRunner(instance, instance.job_kinds)
+    runner.start()
     server = _Server(config)
     try:
         server.run()
@@ -83,4 +86,5 @@ def serve(instance: Instance) -> None:
             raise StorageFailure(f"{address} cannot be listened on", hint="Choose another port in node.toml.") from None
         raise
     finally:
+        runner.stop()
         upkeep.stop()

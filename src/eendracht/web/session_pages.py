@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+from urllib.parse import parse_qsl
 
 from starlette.responses import RedirectResponse, Response
 
 from eendracht.kernel.credentials import find_principal
 from eendracht.kernel.errors import Denied, NotFound, UsageFault
+from eendracht.kit.oidc import MINUTES, SignInRefused
 from eendracht.kit.pages import Visit
 from eendracht.kit.paths import is_own_path
 from eendracht.kit.personas import PERSONAS, Persona, name_principal
+from eendracht.web.headers import allow_form_to
 from eendracht.web.queries import SignInQuestion, read_question
 from eendracht.web.site import cookie_name
+
+RETURN_SUFFIX: Final = "-return"
+"""Behind the name of the cookie by which the answer of a provider is known to come to who asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +42,18 @@ def show_sign_in(visit: Visit) -> Response:
 def _show(visit: Visit, following: str) -> Response:
     label = name_principal(visit.principal.name, visit.words)
     personas = [_choice(persona, visit) for persona in _personas(visit)]
-    return visit.render(
-        "sign_in.html", next=following, personas=personas, provider="", label=label, refused="", other=_other(visit)
+    provider = visit.site.provider
+    page = visit.render(
+        "sign_in.html",
+        next=following,
+        personas=personas,
+        provider=provider.origin if provider.is_there else "",
+        label=label,
+        other=_other(visit),
     )
+    if provider.is_there:
+        page.headers["Content-Security-Policy"] = allow_form_to(provider.origin)
+    return page
 
 
 def _other(visit: Visit) -> str:
@@ -56,6 +72,8 @@ def _sign_in(visit: Visit) -> Response:
     posted = visit.posted or {}
     way = (posted.get("way") or [""])[0]
     following = (posted.get("next") or [""])[0]
+    if way == "oidc" and visit.site.provider.is_there:
+        return _go_to_provider(visit, following)
     if way != "persona":
         raise UsageFault("There is no such way to sign in")
     name = (posted.get("persona") or [""])[0]
@@ -74,9 +92,43 @@ def _sign_in(visit: Visit) -> Response:
     return _with_cookie(visit, RedirectResponse(path, 303), secret)
 
 
-def _with_cookie(visit: Visit, response: Response, secret: str) -> Response:
+def _go_to_provider(visit: Visit, following: str) -> Response:
+    wanted = following if is_own_path(following) else visit.to("home")
+    question = visit.site.provider.ask(_return_address(visit), wanted)
+    response = RedirectResponse(question.address, 303)
+    return _with_cookie(visit, response, question.browser_secret, RETURN_SUFFIX, 60 * MINUTES)
+
+
+def _return_address(visit: Visit) -> str:
+    """Give where the provider sends the browser back: one address, which the provider knows."""
+    own = visit.site.instance.settings.own_addresses[0]
+    return own + visit.site.paths.to("nl", "sign-in-return")
+
+
+def show_return(visit: Visit) -> Response:
+    """Take the answer of the provider, and begin a session."""
+    answer = dict(parse_qsl(visit.query.decode("ascii", "replace"), max_num_fields=20))
+    browser = visit.cookies.get(cookie_name(visit.site) + RETURN_SUFFIX, "")
+    try:
+        principal, following = visit.site.provider.take_answer(answer, browser)
+    except SignInRefused as refused:
+        visit.site.audit.note("sign-in-refused", "public", reason=refused.reason)
+        raise
+    if visit.secret:
+        visit.site.sessions.end(visit.secret)
+    secret = visit.site.sessions.begin(principal.name, "oidc")
+    visit.site.audit.note("sign-in", principal.name, reason="oidc")
+    response = _with_cookie(visit, RedirectResponse(following, 303), secret)
+    response.delete_cookie(cookie_name(visit.site) + RETURN_SUFFIX, path="/", httponly=True, samesite="lax")
+    return response
+
+
+def _with_cookie(
+    visit: Visit, response: Response, secret: str, suffix: str = "", seconds: int | None = None
+) -> Response:
     is_secure = visit.site.instance.settings.address.startswith("https://")
-    response.set_cookie(cookie_name(visit.site), secret, path="/", httponly=True, samesite="lax", secure=is_secure)
+    name = cookie_name(visit.site) + suffix
+    response.set_cookie(name, secret, seconds, path="/", httponly=True, samesite="lax", secure=is_secure)
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -20,6 +20,7 @@ from eendracht.kit.paths import NAME
 from eendracht.kit.problem import RequestRefused, problem_headers, problem_response, recognise, status_of
 from eendracht.web.body import read_bounded
 from eendracht.web.service import Service
+from eendracht.web.upload import read_upload
 
 MOST_FIELDS: Final = 5_000
 """How many fields a form may hold."""
@@ -61,7 +62,11 @@ class Gate:
             if request.method == "POST" and page.takes == "nothing":
                 raise RequestRefused(405, "This page takes no form")
             visit = await self.receive(request, page, language)
-            return await self._service.lanes.run(page.show, visit)
+            try:
+                return await self._service.lanes.run(page.show, visit)
+            finally:
+                if visit.file is not None:
+                    visit.file.path.unlink(missing_ok=True)
 
         return _show_page
 
@@ -74,16 +79,18 @@ class Gate:
             secret = request.cookies.get(self.cookie, "")
             session = await self._service.lanes.run(self.site.sessions.find, secret) if secret else None
             principal = session.principal if session else PUBLIC
-        posted, is_stale = None, False
+        posted, is_stale, file = None, False, None
         if request.method == "POST":
             self._check_origin(request, principal.name)
-            posted = await _read_form(request)
+            posted, file = await read_upload(request) if page.takes == "file" else (await _read_form(request), None)
             is_stale = not _is_genuine(posted, session) and page.code != "sign-in"
             if is_stale and not page.keeps_typed:
                 raise FormExpired("The form belongs to a session that has ended")
         name = request.path_params.get("name", "")
         query = request.scope["query_string"]
-        return Visit(self.site, page, language, principal, session, name, query, posted, None, is_stale, secret)
+        return Visit(
+            self.site, page, language, principal, session, name, query, posted, file, is_stale, secret, request.cookies
+        )
 
     def _check_origin(self, request: Request, actor: str) -> None:
         """Refuse what another site sent; browsers say so themselves, and a page cannot make them lie."""

@@ -1,7 +1,7 @@
 """The PostgreSQL engine: a write connection, a read connection per thread, statements sent in pipelines.
 
-Needs PostgreSQL 13 or newer with an UTF8 database, and psycopg (the extra `postgres`). Every commit is durable before
-it is acknowledged, also where the server is set to do otherwise.
+Needs PostgreSQL 13 or newer with an UTF8 database. Every commit is durable before it is acknowledged, also where the
+server is set to do otherwise.
 """
 
 from __future__ import annotations
@@ -11,14 +11,13 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
+
+import psycopg
 
 from eendracht.kernel.errors import StorageFailure
 from eendracht.kernel.store.driver import Row
 from eendracht.kernel.store.migrations import NEWEST, READ_REVISION, migrate_to_newest
-
-if TYPE_CHECKING:
-    import psycopg
 
 T = TypeVar("T")
 
@@ -50,16 +49,6 @@ def _write_settings() -> str:
     limit = f"{LOCK_TIMEOUT_S * 1000:.0f}ms"
     bounds = f"SET lock_timeout = '{limit}'; SET idle_in_transaction_session_timeout = '{limit}'"
     return f"{bounds}; SET synchronous_commit = on"
-
-
-def _load_psycopg() -> Any:
-    try:
-        import psycopg
-    except ImportError as error:
-        raise StorageFailure(
-            "PostgreSQL needs the library psycopg", hint="Install it with: pip install 'eendracht[postgres]'"
-        ) from error
-    return psycopg
 
 
 class PostgresConnection:
@@ -148,7 +137,6 @@ class PostgresReader(PostgresConnection):
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """Run a statement and give all its rows; raises StorageFailure where the server stays away."""
-        psycopg = _load_psycopg()
         with storage_failures():
             try:
                 return super().query(sql, parameters)
@@ -167,7 +155,7 @@ class PostgresReader(PostgresConnection):
         with storage_failures():
             try:
                 super()._begin_reading()
-            except _load_psycopg().Error:
+            except psycopg.Error:
                 if not self.raw.closed:
                     raise
                 self._come_back()
@@ -197,7 +185,6 @@ class PostgresDriver:
     name = "postgresql"
 
     def __init__(self, dsn: str) -> None:
-        self._psycopg = _load_psycopg()
         self._dsn = dsn
         self._local = threading.local()
         self._readers: list[tuple[threading.Thread, PostgresReader]] = []
@@ -205,7 +192,7 @@ class PostgresDriver:
         self._writer: PostgresConnection | None = None
 
     def _connect(self, settings: str) -> psycopg.Connection[Row]:
-        raw: psycopg.Connection[Row] = self._psycopg.connect(
+        raw: psycopg.Connection[Row] = psycopg.connect(
             self._dsn, autocommit=True, prepare_threshold=0, connect_timeout=CONNECT_TIMEOUT_S, client_encoding="UTF8"
         )
         raw.execute(settings, prepare=False)
@@ -236,7 +223,7 @@ class PostgresDriver:
     def _sqlalchemy_url(self) -> str:
         from sqlalchemy import URL
 
-        given = self._psycopg.conninfo.conninfo_to_dict(self._dsn)
+        given = psycopg.conninfo.conninfo_to_dict(self._dsn)
         query = {key: str(value) for key, value in given.items()}
         return URL.create("postgresql+psycopg", query=query).render_as_string(hide_password=False)
 
@@ -276,7 +263,7 @@ class PostgresDriver:
                     raw.execute("COMMIT")
             except BaseException as error:
                 self._roll_back(raw)
-                if hint and isinstance(error, self._psycopg.OperationalError) and raw.closed:
+                if hint and isinstance(error, psycopg.OperationalError) and raw.closed:
                     raise StorageFailure("The connection to the database was lost", hint=hint) from error
                 raise
 
@@ -290,7 +277,7 @@ class PostgresDriver:
                     raw.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
                     raw.execute(_LOCK_HEAD)
                 return self._writer
-            except self._psycopg.Error:
+            except psycopg.Error:
                 self._roll_back(raw)
                 if is_last or not raw.closed:
                     raise
@@ -299,7 +286,7 @@ class PostgresDriver:
     def _roll_back(self, raw: psycopg.Connection[Row]) -> None:
         try:
             raw.execute("ROLLBACK")
-        except self._psycopg.Error:
+        except psycopg.Error:
             raw.close()
 
     def data_version(self) -> int:
@@ -372,14 +359,12 @@ def _hint_for(error: psycopg.Error) -> str | None:
     for code, hint in _HINTS.items():
         if state.startswith(code):
             return hint
-    psycopg = _load_psycopg()
     return _UNREACHABLE if not state and isinstance(error, psycopg.OperationalError) else None
 
 
 @contextmanager
 def storage_failures() -> Iterator[None]:
     """Turn what the server says about disk, rights, locks or connection into a StorageFailure with a next step."""
-    psycopg = _load_psycopg()
     try:
         yield
     except psycopg.Error as error:

@@ -5,8 +5,8 @@ again: `record` and `former_ref` (who is called what), `segment` (what is known 
 combinations of values by which segments are counted), `edge` (what points at what), `unindexed`
 (versions of a kind that the follower did not know), `vocabulary` and `word_trigram`
 (which words there are). The text index itself, `search_text`, is made in the way of each engine by its migration.
-Operational state (`principal`, `token`, `session`, `sign_in`, `binding`, `review`, `mapping_answer`, `intake`) is
-mutable and not ledgered.
+Operational state (`principal`, `token`, `session`, `sign_in`, `job`, `job_step`, `binding`, `review`, `mapping_answer`,
+`intake`) is mutable and not ledgered.
 """
 
 from __future__ import annotations
@@ -139,6 +139,36 @@ sign_in = Table(
     Column("hash", LargeBinary, primary_key=True),
     Column("content", LargeBinary, nullable=False),
     Column("expires_at", Text, nullable=False),
+)
+
+job = Table(
+    "job",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("arguments", Text, nullable=False),
+    Column("asked_by", Text, nullable=False),
+    Column("organisation", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("done", BigInteger, nullable=False),
+    Column("total", BigInteger, nullable=False),
+    Column("result", Text, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("cancel", SmallInteger, nullable=False),
+    Column("asked_at", Text, nullable=False),
+    Column("ended_at", Text, nullable=False),
+    Index("job_asked", "asked_at"),
+    Index("job_state", "state"),
+)
+
+job_step = Table(
+    "job_step",
+    metadata,
+    Column("job", Text, primary_key=True),
+    Column("step", Text, primary_key=True),
+    Column("result", Text, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 binding = Table(

@@ -1,0 +1,302 @@
+"""Signing in at an OpenID provider: authorization code with PKCE, one answer for one question, claims that are checked.
+
+OpenID Connect Core 1.0, RFC 7636 (PKCE), RFC 9700 (security of OAuth 2.0). What is kept of who signs in is a pseudonym
+that follows from issuer and subject, and the roles that the groups give; never a name or an address.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any, Final, cast
+
+import orjson
+
+from eendracht.kernel.access import Principal
+from eendracht.kernel.clock import timestamp
+from eendracht.kernel.credentials import create_principal, remove_principal
+from eendracht.kernel.errors import Denied, EendrachtError, NotFound
+from eendracht.kernel.instance import Instance
+from eendracht.kernel.store.driver import Connection
+
+PREFIX: Final = "oidc/"
+"""How the principal of somebody who signed in at a provider is named."""
+MINUTES: Final = 10
+"""How long a sign-in may take at the provider."""
+METADATA_SECONDS: Final = 3_600
+TIMEOUT_SECONDS: Final = 10
+_ALGORITHMS: Final = (
+    "RS256",
+    "RS384",
+    "RS512",
+    "PS256",
+    "PS384",
+    "PS512",
+    "ES256",
+    "ES384",
+    "ES512",
+    "Ed25519",
+    "EdDSA",
+)
+_LEEWAY_SECONDS: Final = 60
+_MOST_CLAIM_BYTES: Final = 100_000
+
+
+class SignInRefused(Denied):
+    """The answer of the provider does not hold, or gives no role here."""
+
+    code = "sign-in-refused"
+    title_nl = "Aanmelden is niet gelukt"
+    title_en = "Signing in did not succeed"
+    default_hint = "Begin again; if it stays, ask the operator of this node."
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
+class ProviderUnreachable(EendrachtError):
+    """The provider does not answer, or answers what no provider would."""
+
+    code = "provider-unreachable"
+    status = 503
+    title_nl = "De aanmelddienst van uw organisatie antwoordt niet"
+    title_en = "The sign-in service of your organisation does not answer"
+    default_hint = "Try again in a while."
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Where the browser goes to sign in, and the secret that it keeps until it comes back."""
+
+    address: str
+    browser_secret: str
+
+
+class Provider:
+    """The OpenID provider of the settings."""
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+        self._settings = instance.settings
+        self._lock = threading.Lock()
+        self._metadata: dict[str, Any] = {}
+        self._read_at = 0.0
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the settings name a provider."""
+        return bool(self._settings.oidc_issuer)
+
+    @property
+    def origin(self) -> str:
+        """Scheme and host of the provider, to which the form of the sign-in page leads."""
+        return "/".join(self._settings.oidc_issuer.split("/")[:3])
+
+    # -- the question -------------------------------------------------------------------------------------------
+
+    def ask(self, redirect_uri: str, following: str) -> Question:
+        """Begin a sign-in; raises ProviderUnreachable."""
+        metadata = self._read_metadata()
+        state, browser, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(4))
+        content = {
+            "nonce": nonce,
+            "verifier": verifier,
+            "next": following,
+            "browser": sha256(browser.encode()).hexdigest(),
+            "redirect_uri": redirect_uri,
+        }
+        now = self._instance.store.clock.now()
+        row = (_digest(state), orjson.dumps(content), timestamp(now + timedelta(minutes=MINUTES)))
+        moment = timestamp(now)
+
+        def write(connection: Connection) -> None:
+            connection.execute("DELETE FROM sign_in WHERE expires_at < ?", (moment,))
+            connection.execute("INSERT INTO sign_in (hash, content, expires_at) VALUES (?, ?, ?)", row)
+
+        self._instance.store.act(write)
+        with self._client(redirect_uri) as client:
+            address, _ = client.create_authorization_url(
+                metadata["authorization_endpoint"], state=state, code_verifier=verifier, nonce=nonce
+            )
+        return Question(str(address), browser)
+
+    # -- the answer ---------------------------------------------------------------------------------------------
+
+    def take_answer(self, answer: Mapping[str, str], browser_secret: str) -> tuple[Principal, str]:
+        """Give who signed in and where they wanted to go; each question takes one answer.
+
+        Raises SignInRefused for an answer that is forged, old, used or of another browser, and where it gives no role.
+        """
+        question = self._take_question(answer.get("state", ""))
+        if not hmac.compare_digest(question["browser"], sha256(browser_secret.encode()).hexdigest()):
+            raise SignInRefused("other-browser", "The sign-in began in another browser")
+        if "error" in answer:
+            raise SignInRefused("provider-refused", "The provider refused")
+        metadata = self._read_metadata()
+        if answer.get("iss", metadata["issuer"]) != metadata["issuer"]:
+            raise SignInRefused("wrong-issuer", "The answer is of another provider")
+        claims = self._fetch_claims(metadata, question, answer.get("code", ""))
+        self._require_mfa(claims)
+        return self._principal_of(claims), str(question["next"])
+
+    def _take_question(self, state: str) -> dict[str, Any]:
+        """Give what was asked under this state, and take it away in the same transaction."""
+        found: list[Any] = []
+        key, moment = (_digest(state),), timestamp(self._instance.store.clock.now())
+
+        def take(connection: Connection) -> None:
+            found.extend(connection.query("SELECT content, expires_at FROM sign_in WHERE hash = ?", key))
+            connection.execute("DELETE FROM sign_in WHERE hash = ?", key)
+
+        self._instance.store.act(take)
+        if not found or found[0][1] < moment:
+            raise SignInRefused("unknown-state", "This answer was used already, is too old, or was never asked for")
+        question: dict[str, Any] = orjson.loads(found[0][0])
+        return question
+
+    def _fetch_claims(self, metadata: Mapping[str, Any], question: Mapping[str, Any], code: str) -> dict[str, Any]:
+        from authlib.common.errors import AuthlibBaseError
+        from httpx2 import HTTPError
+
+        try:
+            with self._client(question["redirect_uri"]) as client:
+                token = client.fetch_token(
+                    metadata["token_endpoint"],
+                    grant_type="authorization_code",
+                    code=code,
+                    code_verifier=question["verifier"],
+                )
+                claims = self._check(metadata, question, str(token.get("id_token", "")))
+                if self._groups_of(claims) is None and "userinfo_endpoint" in metadata:
+                    more = client.get(metadata["userinfo_endpoint"]).json()
+                    # OpenID Connect Core 5.3.2: it may be somebody else's, unless the subject says not.
+                    if isinstance(more, dict) and more.get("sub") == claims["sub"]:
+                        claims = {**more, **claims}
+        except AuthlibBaseError:
+            raise SignInRefused("code-refused", "The provider does not take the code") from None
+        except (HTTPError, ValueError):
+            raise ProviderUnreachable("The provider does not answer as it should") from None
+        return claims
+
+    def _check(self, metadata: Mapping[str, Any], question: Mapping[str, Any], token: str) -> dict[str, Any]:
+        """Give the claims of an ID token that holds (OpenID Connect Core 3.1.3.7)."""
+        from joserfc import jwt
+        from joserfc.errors import JoseError
+        from joserfc.jwk import KeySet, KeySetSerialization
+
+        if not token or len(token) > _MOST_CLAIM_BYTES:
+            raise SignInRefused("no-id-token", "The provider gave no ID token")
+        client_id = self._settings.oidc_client_id
+        try:
+            keys = KeySet.import_key_set(cast(KeySetSerialization, self._get_json(metadata["jwks_uri"])))
+            decoded = jwt.decode(token, keys, algorithms=list(_ALGORITHMS))
+            registry = jwt.JWTClaimsRegistry(
+                leeway=_LEEWAY_SECONDS,
+                iss={"essential": True, "value": metadata["issuer"]},
+                aud={"essential": True, "value": client_id},
+                sub={"essential": True},
+                exp={"essential": True},
+                iat={"essential": True},
+                nonce={"essential": True, "value": question["nonce"]},
+            )
+            registry.validate(decoded.claims)
+        except (JoseError, ValueError, KeyError, TypeError) as error:
+            raise SignInRefused("bad-id-token", f"The ID token does not hold: {type(error).__name__}") from None
+        claims = dict(decoded.claims)
+        several = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
+        if claims.get("azp", client_id) != client_id or (several and "azp" not in claims):
+            raise SignInRefused("bad-id-token", "The ID token is meant for somebody else")
+        if not isinstance(claims["sub"], str) or not claims["sub"]:
+            raise SignInRefused("bad-id-token", "The ID token has no subject")
+        return claims
+
+    # -- who it is ----------------------------------------------------------------------------------------------
+
+    def _require_mfa(self, claims: Mapping[str, Any]) -> None:
+        """Refuse a sign-in that `amr` (RFC 8176) or `acr` does not call strong enough, where the settings ask it."""
+        wanted = set(self._settings.oidc_mfa.split())
+        methods = claims.get("amr")
+        shown = {str(method) for method in methods} if isinstance(methods, list) else set()
+        shown.add(str(claims.get("acr", "")))
+        if wanted and not wanted & shown:
+            raise SignInRefused("no-mfa", "The sign-in was not with more than one factor")
+
+    def _groups_of(self, claims: Mapping[str, Any]) -> list[str] | None:
+        value: Any = claims
+        for step in self._settings.oidc_groups.split("."):
+            value = value.get(step) if isinstance(value, Mapping) else None
+        return [str(group).removeprefix("/") for group in value] if isinstance(value, list) else None
+
+    def _principal_of(self, claims: Mapping[str, Any]) -> Principal:
+        """Give the principal with the roles that the groups give now; without any, none is left of earlier times."""
+        key = self._instance.signer.signer_key().encode()
+        subject = orjson.dumps([claims["iss"], claims["sub"]])
+        name = PREFIX + hmac.new(key, b"principal\0" + subject, sha256).hexdigest()[:24]
+        groups = set(self._groups_of(claims) or ())
+        roles = [role for group, role in read_role_map(self._settings.oidc_roles) if group in groups]
+        if not roles:
+            with suppress(NotFound):
+                remove_principal(self._instance.store, name)
+            raise SignInRefused("no-role", "None of the groups gives a role on this node")
+        return create_principal(self._instance.store, name, roles)
+
+    # -- the provider -------------------------------------------------------------------------------------------
+
+    def _read_metadata(self) -> dict[str, Any]:
+        with self._lock:
+            if not self._metadata or time.monotonic() - self._read_at > METADATA_SECONDS:
+                issuer = self._settings.oidc_issuer
+                metadata = self._get_json(issuer.rstrip("/") + "/.well-known/openid-configuration")
+                needed = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
+                # OpenID Connect Discovery 4.3: the issuer must be the very one that was asked.
+                if metadata.get("issuer") != issuer or not all(isinstance(metadata.get(key), str) for key in needed):
+                    raise ProviderUnreachable("The description of the provider is not that of the issuer")
+                self._metadata, self._read_at = metadata, time.monotonic()
+            return self._metadata
+
+    def _get_json(self, address: str) -> dict[str, Any]:
+        import httpx2
+
+        try:
+            answer = httpx2.get(address, timeout=TIMEOUT_SECONDS)
+            content = answer.raise_for_status().json()
+        except (httpx2.HTTPError, ValueError) as error:
+            raise ProviderUnreachable(f"The provider does not answer: {type(error).__name__}") from None
+        if not isinstance(content, dict):
+            raise ProviderUnreachable("The provider answers no JSON object")
+        return content
+
+    def _client(self, redirect_uri: str) -> Any:
+        from authlib.integrations.httpx_client import OAuth2Client
+
+        settings = self._settings
+        return OAuth2Client(
+            client_id=settings.oidc_client_id,
+            client_secret=settings.oidc_client_secret or None,
+            token_endpoint_auth_method="client_secret_basic" if settings.oidc_client_secret else "none",
+            scope=settings.oidc_scope,
+            redirect_uri=redirect_uri,
+            code_challenge_method="S256",
+            timeout=TIMEOUT_SECONDS,
+        )
+
+
+def read_role_map(text: str) -> list[tuple[str, str]]:
+    """Read which group gives which role: `GROUP=editor@organisation:gm0344`, several apart by spaces.
+
+    A space in the name of a group is written as `%20`.
+    """
+    pairs = (part.partition("=") for part in text.split())
+    return [(group.replace("%20", " "), role) for group, _, role in pairs]
+
+
+def _digest(state: str) -> bytes:
+    return sha256(state.encode()).digest()

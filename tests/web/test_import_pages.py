@@ -1,0 +1,178 @@
+"""An import by the pages, from a file to its records, in a real browser; and uploads that are refused."""
+
+from __future__ import annotations
+
+import re
+import socket
+import time
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.web.browser import open_page, run_browser
+from tests.web.demo import Demo, hidden_fields, make_demo
+from tests.web.serving import run_server
+
+CSV = (
+    "Applicatie;Leverancier;Status;E-mail beheerder;Kosten per jaar;Referentie\n"
+    "Burgerzaken Suite;Zaakbouwers BV;In gebruik;jan@voorbeeld.nl;12.500,00;A-1\n"
+    "Belastingen;Belastingsoft;Uitgefaseerd;piet@voorbeeld.nl;veel;A-2\n"
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with run_browser() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    folder = make_demo(tmp_path_factory.mktemp("import") / "node", more=True)
+    with run_server(folder) as server:
+        yield Demo(server, folder)
+        _, _, errors = server.stop()
+    assert "Traceback" not in errors, errors
+
+
+@pytest.mark.parametrize("has_scripts", [True, False], ids=["script", "no-script"])
+def test_a_file_becomes_records_with_and_without_a_script(
+    browser: Browser, site: Demo, tmp_path: Path, has_scripts: bool
+) -> None:
+    file = tmp_path / f"applicaties-{has_scripts}.csv"
+    file.write_text(CSV.replace("A-", f"{has_scripts}-").replace("Suite", f"Suite {has_scripts}"), "utf-8")
+    options = {"java_script_enabled": has_scripts}
+    with open_page(browser, site.server.url, "record-owner", **options) as page:
+        page.goto("/nl")
+        page.get_by_role("link", name="Importeren").click()
+        page.set_input_files("#file", file)
+        page.get_by_role("button", name="Verder").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Wat betekenen de kolommen?")
+        page.select_option("#kind", "application")
+        page.get_by_role("button", name="Opnieuw voorstellen").click()
+        assert page.locator("#kind").input_value() == "application"
+        # What is about a person cannot be chosen, and none of it is shown.
+        assert "voorbeeld.nl" not in page.content()
+        labels = page.locator("tbody th").all_inner_texts()
+        assert "E-mail beheerder" in labels
+        page.select_option(f"#column-{labels.index('Applicatie')}", "name")
+        page.select_option(f"#column-{labels.index('Referentie')}", "key")
+        page.get_by_role("button", name="Toon wat het verandert").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Wat dit bestand verandert")
+        # The amount that is no amount is told with its place; nothing is recorded yet.
+        assert "veel" in page.content()
+        assert "rij 3" in page.content()
+        before = httpx.get(f"{site.server.url}/v1/facets?kind=application").json()["total"]
+        page.get_by_role("button", name="Dit vastleggen").click()
+        for _ in range(60):
+            if page.get_by_text("Klaar.").count():
+                break
+            if not has_scripts:
+                page.get_by_role("link", name="Kijk hoe ver het nu is").click()
+            time.sleep(0.5)
+        expect(page.get_by_text("Klaar.")).to_be_visible()
+        page.goto(f"/nl/zoeken?kind=application&q=Burgerzaken+Suite+{has_scripts}")
+        expect(page.get_by_role("link", name=f"Burgerzaken Suite {has_scripts}")).to_be_visible()
+    assert before >= 1
+
+
+def post_file(client: httpx.Client, content: bytes, name: str = "lijst.csv", **fields: str) -> httpx.Response:
+    key = hidden_fields(client.get("/nl/importeren").text)["formKey"]
+    data = {"formKey": key, "owner": "organisation:gm0344", "profile": "", "system": "", **fields}
+    return client.post("/nl/importeren", data=data, files={"file": (name, content)})
+
+
+def test_every_fault_of_the_form_is_told_at_once(site: Demo) -> None:
+    with site.signed_in() as client:
+        answer = post_file(client, b"", owner="organisation:gm0363", profile="bestaat-niet")
+    assert answer.status_code == 422
+    for anchor in ("#file", "#owner", "#profile"):
+        assert f'href="{anchor}"' in answer.text
+
+
+def test_a_file_that_cannot_be_read_says_why_and_is_not_lost(site: Demo) -> None:
+    with site.signed_in() as client:
+        answer = post_file(client, b"<html><table><tr><td>x</td></tr></table></html>", "export.xls")
+        assert answer.status_code == 303
+        page = client.get(answer.headers["location"])
+        assert page.status_code == 422
+        assert "Dit is een webpagina" in page.text
+
+
+def test_a_columns_form_without_a_name_is_refused_with_a_link(site: Demo) -> None:
+    with site.signed_in() as client:
+        place = post_file(client, CSV.encode()).headers["location"]
+        key = hidden_fields(client.get(place).text)["formKey"]
+        none = {f"column.{at}": "" for at in range(6)}
+        answer = client.post(place, data={"formKey": key, "kind": "application", "act": "map", **none})
+        assert answer.status_code == 422
+        assert "Eén kolom moet de naam zijn" in unescape(answer.text)
+
+
+def test_the_file_of_another_is_not_there(site: Demo) -> None:
+    with site.signed_in() as client:
+        place = post_file(client, CSV.encode()).headers["location"]
+    with site.signed_in("auditor") as other:
+        absent = other.get("/nl/importeren/" + "0" * 32)
+        hidden = other.get(place)
+    assert absent.status_code == hidden.status_code == 404
+    key = re.compile(r'value="[0-9a-f]{64}"')
+    assert key.sub("", absent.text).replace("0" * 32, "X") == key.sub("", hidden.text).replace(place[-32:], "X")
+
+
+@pytest.mark.parametrize("name", ["../../../../etc/cron.d/x.csv", "..\\..\\x.csv", "/etc/passwd", "a\r\nX-Evil: 1.csv"])
+def test_the_name_of_a_file_leads_nowhere_else(site: Demo, name: str) -> None:
+    before = {path for path in site.folder.parent.rglob("*") if path.is_file()}
+    with site.signed_in() as client:
+        answer = post_file(client, CSV.encode(), name)
+        assert answer.status_code == 303
+        assert "x-evil" not in answer.headers
+        assert client.get(answer.headers["location"]).status_code == 200
+    fresh = {path for path in site.folder.parent.rglob("*") if path.is_file()} - before
+    uploads = site.folder / "uploads"
+    assert {path for path in fresh if uploads not in path.parents and "eendracht.db" not in path.name} <= {
+        path for path in fresh if "ledger" in path.parts or "journal" in path.parts or "jobs" in path.parts
+    }
+
+
+def test_two_gigabytes_are_refused_before_they_are_sent(site: Demo) -> None:
+    with site.signed_in() as client:
+        cookie = f"eendracht={client.cookies['eendracht']}"
+    head = (
+        f"POST /nl/importeren HTTP/1.1\r\nHost: 127.0.0.1:{site.server.port}\r\nCookie: {cookie}\r\n"
+        f"Origin: {site.server.url}\r\nContent-Type: multipart/form-data; boundary=x\r\n"
+        f"Content-Length: {2 * 2**30}\r\nAccept: text/html\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", site.server.port), timeout=10) as connection:
+        started = time.monotonic()
+        connection.sendall(head.encode())
+        answer = connection.recv(200)
+    assert b" 413 " in answer
+    assert time.monotonic() - started < 2
+
+
+def test_a_form_with_a_file_and_no_session_does_nothing(site: Demo) -> None:
+    with site.browser() as client:
+        answer = client.post("/nl/importeren", data={"owner": "organisation:gm0344"}, files={"file": ("x.csv", CSV)})
+    assert answer.status_code == 401
+
+
+def test_a_job_can_be_asked_for_followed_and_its_report_fetched_by_who_asked(site: Demo) -> None:
+    with site.signed_in("auditor") as client:
+        key = hidden_fields(client.get("/nl/werk").text)["formKey"]
+        place = client.post("/nl/werk", data={"formKey": key, "kind": "export"}).headers["location"]
+        for _ in range(100):
+            page = client.get(place)
+            if "Klaar." in page.text:
+                break
+            time.sleep(0.1)
+        report = client.get(place + "?report=1")
+        assert report.status_code == 200
+        assert report.headers["content-disposition"].startswith("attachment")
+    with site.signed_in("coordinator") as other:
+        assert other.get(place).status_code == 404
+        assert other.get(place + "?report=1").status_code == 404
