@@ -50,6 +50,7 @@ class Settings:
     oidc_groups: str = _setting("groups", "Claim with the groups, such as groups or realm_access.roles.")
     oidc_roles: str = _setting("", "Which group gives which role: GROUP=editor@organisation:gm0344, apart by spaces.")
     oidc_mfa: str = _setting("", "Values of amr or acr of which one must be there, such as mfa otp hwk; empty: any.")
+    audit_syslog: str = _setting("", "Receiver of audit events: udp://host:514, tcp://host:601 or unix:///dev/log.")
     checkpoint_seconds: int = _setting(60, "How often a running server signs the log when something was added.")
     retention_sweep_hours: int = _setting(24, "How often a running server destroys what was kept long enough.")
 
@@ -125,6 +126,8 @@ class Settings:
         if self.mode == "demo" and self.host not in _LOOPBACK:
             found.append(f"mode: a demo listens on loopback only, and host is '{self.host}'")
         found += self._oidc_faults()
+        if self.audit_syslog and not re.fullmatch(r"(udp|tcp)://[^/\s]+:\d{1,5}|unix:///\S+", self.audit_syslog):
+            found.append(f"audit_syslog: '{self.audit_syslog}' is no address such as udp://127.0.0.1:514")
         if self.session_idle_minutes < 1:
             found.append("session_idle_minutes: at least 1")
         if self.session_hours < 1:

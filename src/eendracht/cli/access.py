@@ -39,6 +39,7 @@ def grant(
     frame.require_operator()
     with frame.opened() as instance:
         principal = create_principal(instance.store, name, roles)
+        instance.audit.note("principal-granted", "operator", about=name)
         held = sorted(f"{role}@{organisation}" for role, organisation in principal.roles)
         if as_json:
             print_json({"name": principal.name, "roles": held})
@@ -65,6 +66,7 @@ def token(
     frame.require_operator()
     with frame.opened() as instance:
         secret = issue_token(instance.store, name, scope.value, days)
+        instance.audit.note("token-issued", "operator", about=name, reason=scope.value)
         if as_json:
             print_json({"name": name, "scope": scope.value, "days": days, "token": secret})
         else:
@@ -81,7 +83,28 @@ def revoke(context: typer.Context, name: Name, as_json: Json = False) -> None:
     frame.require_operator()
     with frame.opened() as instance:
         revoke_tokens(instance.store, name)
+        instance.audit.note("tokens-revoked", "operator", about=name)
         if as_json:
             print_json({"name": name, "revoked": True})
         else:
             say(f"Every token of {name} is worthless now.")
+
+
+@app.command()
+def remove(context: typer.Context, name: Name, as_json: Json = False) -> None:
+    """Take a principal away, with its tokens and sessions.
+
+    What it recorded keeps its name.
+    """
+    from eendracht.kernel.credentials import remove_principal
+    from eendracht.kit.output import print_json, say
+
+    frame = frame_of(context)
+    frame.require_operator()
+    with frame.opened() as instance:
+        remove_principal(instance.store, name)
+        instance.audit.note("principal-removed", "operator", about=name)
+        if as_json:
+            print_json({"name": name, "removed": True})
+        else:
+            say(f"{name} is gone, and so are its tokens and sessions.")

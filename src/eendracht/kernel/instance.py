@@ -12,6 +12,7 @@ from eendracht.kernel.ledger.note import Ed25519Signer
 from eendracht.kernel.store import Store
 
 if TYPE_CHECKING:
+    from eendracht.kernel.audit import Audit
     from eendracht.kernel.destruction import Destruction
     from eendracht.kernel.jobs import JobKind
     from eendracht.kernel.journal import Journal
@@ -40,6 +41,16 @@ class Instance:
         from eendracht.kernel.journal import Journal
 
         return Journal(self.settings.journal_file, self.store.clock)
+
+    @cached_property
+    def audit(self) -> Audit:
+        """Audit events: to the journal, and from there to the receiver of the settings."""
+        from eendracht.kernel.audit import Audit
+        from eendracht.kernel.syslog import Syslog
+
+        settings = self.settings
+        exporters = [Syslog(settings.audit_syslog, settings.name)] if settings.audit_syslog else []
+        return Audit(lambda: self.journal, exporters)
 
     @cached_property
     def vault(self) -> Vault:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from eendracht.kernel.access import PUBLIC, Principal
+from eendracht.kernel.audit import Audit
 from eendracht.kernel.credentials import Authenticator, Credential
 from eendracht.kernel.errors import Denied, TooManyRequests, Unauthenticated
 
@@ -40,17 +41,30 @@ class Asker:
 THE_PUBLIC: Final = Asker(PUBLIC, is_public=True)
 
 
-class _Failures:
-    """Counts wrong tokens per address; the count drains by one a second."""
+class Failures:
+    """Counts wrong attempts per address; the count drains by one a second."""
 
     def __init__(self) -> None:
         self._levels: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._told: dict[str, float] = {}
 
     def level(self, address: str) -> float:
+        """Give how many wrong attempts count now."""
         count, at = self._levels.get(address, (0.0, 0.0))
         return max(0.0, count - (time.monotonic() - at))
 
+    def is_told(self, address: str) -> bool:
+        """Tell whether it was said in the last minute that the address tries too much; from now on it was."""
+        now = time.monotonic()
+        was_told = now - self._told.get(address, -60.0) < 60.0
+        if not was_told:
+            if len(self._told) >= _MOST_ADDRESSES:
+                self._told.clear()
+            self._told[address] = now
+        return was_told
+
     def add(self, address: str) -> None:
+        """Count one more."""
         self._levels[address] = (self.level(address) + 1, time.monotonic())
         self._levels.move_to_end(address)
         if len(self._levels) > _MOST_ADDRESSES:
@@ -60,10 +74,11 @@ class _Failures:
 class Door:
     """Tells who asks; looks a token up in the slow lane, so that no database holds up the event loop."""
 
-    def __init__(self, authenticator: Authenticator, slow: Slow) -> None:
+    def __init__(self, authenticator: Authenticator, slow: Slow, audit: Audit) -> None:
         self._authenticator = authenticator
+        self._audit = audit
         self._slow = slow
-        self._failures = _Failures()
+        self._failures = Failures()
 
     def recall(self, headers: Iterable[tuple[bytes, bytes]]) -> Asker | None:
         """Give the asker where that takes no lookup: the public, or a token seen a moment ago."""
@@ -84,6 +99,8 @@ class Door:
             return known
         address = (scope.get("client") or ("",))[0]
         if self._failures.level(address) >= MOST_FAILURES:
+            if not self._failures.is_told(address):
+                await self._slow(self._audit.note, "too-many-attempts", "public")
             raise TooManyRequests("Too many wrong tokens came from this address", extra={"retryAfter": 10})
         value = _authorization(headers) or b""
         try:
@@ -91,6 +108,9 @@ class Door:
                 raise Unauthenticated("The Authorization header does not hold a bearer token")
             found = await self._slow(self._authenticator.authenticate, value[7:].strip().decode("latin-1"))
         except Unauthenticated:
+            if self._failures.level(address) < 1:
+                # One line for a row of wrong tokens: whoever tries many must not fill the disk.
+                await self._slow(self._audit.note, "token-refused", "public")
             self._failures.add(address)
             raise
         return _asker(found)

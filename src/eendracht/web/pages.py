@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from eendracht.kernel.audit import Audit
 from eendracht.kernel.errors import NotFound
 from eendracht.kernel.instance import Instance
 from eendracht.kernel.sessions import Sessions
@@ -156,7 +155,7 @@ def make_site(instance: Instance, landscapes: Landscapes) -> Site:
         paths=Paths(PAGES),
         templates=Templates(PackageLoader("eendracht.web"), more),
         sessions=Sessions(instance.store, settings.session_idle_minutes, settings.session_hours),
-        audit=Audit(lambda: instance.journal),
+        audit=instance.audit,
         landscapes=landscapes,
         provider=Provider(instance),
     )

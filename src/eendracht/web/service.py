@@ -19,7 +19,7 @@ class Service:
         self.history = instance.history
         self.lanes = Lanes(instance.store)
         self.news = News(instance.store, self.lanes)
-        self.door = Door(Authenticator(instance.store), self.lanes.run)
+        self.door = Door(Authenticator(instance.store), self.lanes.run, instance.audit)
         self.figures = Figures(instance)
         self.landscapes = Landscapes()
 

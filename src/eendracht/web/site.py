@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from eendracht.kernel.access import PUBLIC
-from eendracht.kernel.errors import Denied, EendrachtError, NotFound, Unauthenticated, UsageFault
+from eendracht.kernel.errors import Denied, EendrachtError, NotFound, TooManyRequests, Unauthenticated, UsageFault
 from eendracht.kernel.sessions import Session
 from eendracht.kit.forms import Posted
 from eendracht.kit.i18n import Language
@@ -19,9 +19,13 @@ from eendracht.kit.pages import FORM_KEY, Page, Site, Visit
 from eendracht.kit.paths import NAME
 from eendracht.kit.problem import RequestRefused, problem_headers, problem_response, recognise, status_of
 from eendracht.web.body import read_bounded
+from eendracht.web.door import Failures
 from eendracht.web.service import Service
 from eendracht.web.upload import read_upload
 
+MOST_ATTEMPTS: Final = 30
+"""How many sign-ins one address may begin or end in a row; each second gives one back."""
+_SIGN_IN: Final = ("sign-in", "sign-in-return")
 MOST_FIELDS: Final = 5_000
 """How many fields a form may hold."""
 _FORM: Final = "application/x-www-form-urlencoded"
@@ -54,6 +58,7 @@ class Gate:
         settings = site.instance.settings
         self._origins = frozenset(settings.own_addresses)
         self.cookie = cookie_name(site)
+        self._attempts = Failures()
 
     def serve(self, page: Page, language: Language) -> Callable[[Request], Awaitable[Response]]:
         """Give the endpoint of a page in a language."""
@@ -80,6 +85,8 @@ class Gate:
             session = await self._service.lanes.run(self.site.sessions.find, secret) if secret else None
             principal = session.principal if session else PUBLIC
         posted, is_stale, file = None, False, None
+        if page.code in _SIGN_IN and (request.method == "POST" or page.takes == "nothing"):
+            await self._slow_down(request)
         if request.method == "POST":
             self._check_origin(request, principal.name)
             posted, file = await read_upload(request) if page.takes == "file" else (await _read_form(request), None)
@@ -91,6 +98,15 @@ class Gate:
         return Visit(
             self.site, page, language, principal, session, name, query, posted, file, is_stale, secret, request.cookies
         )
+
+    async def _slow_down(self, request: Request) -> None:
+        """Refuse an address that tries to sign in over and over; each second gives one try back."""
+        address = request.client.host if request.client else ""
+        if self._attempts.level(address) >= MOST_ATTEMPTS:
+            if not self._attempts.is_told(address):
+                await self._service.lanes.run(self.site.audit.note, "too-many-attempts", "public")
+            raise TooManyRequests("Too many sign-ins came from this address", extra={"retryAfter": 10})
+        self._attempts.add(address)
 
     def _check_origin(self, request: Request, actor: str) -> None:
         """Refuse what another site sent; browsers say so themselves, and a page cannot make them lie."""
