@@ -29,7 +29,7 @@ Posted = Mapping[str, Sequence[str]]
 _LONG_TEXT: Final = 500
 """Characters above which a text gets several lines."""
 _BLANKS: Final = " \t\r\n"
-_EURO: Final = re.compile(r"(?P<whole>\d{1,13}|\d{1,3}(?:\.\d{3})+)(?:[,.](?P<cents>\d{1,2}))?", re.ASCII)
+_EURO: Final = re.compile(r"(?P<whole>\d{1,16}|\d{1,3}(?:\.\d{3})+)(?:[,.](?P<cents>\d{1,2}))?", re.ASCII)
 
 
 class Control(Enum):

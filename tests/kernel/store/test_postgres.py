@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -265,23 +263,6 @@ class TestRefusals:
             for connection in held:
                 connection.close()
         assert "max_connections" in caught.value.hint
-
-    def test_without_psycopg_it_says_what_to_install(self) -> None:
-        code = (
-            "import sys; sys.modules['psycopg'] = None\n"
-            "from eendracht.kernel.store.postgres import PostgresDriver\n"
-            "from eendracht.kernel.errors import StorageFailure\n"
-            "try: PostgresDriver('dbname=x')\n"
-            "except StorageFailure as error: print(error.hint)"
-        )
-        path = repr([part for part in sys.path if part])
-        done = subprocess.run(
-            [sys.executable, "-c", f"import sys; sys.path[:0] = {path}\n{code}"],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        assert "eendracht[postgres]" in done.stdout
 
 
 class TestPlans:
