@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 import orjson
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from eendracht.kernel.errors import InvalidInput
@@ -34,7 +34,9 @@ PATHS = Paths(PAGES)
 OUTSIDERS = ("", "gm0363/editor")
 # Commitments, salts, keys of forms and of the log, signatures and roots differ by chance alone.
 CHANCE = re.compile(rb'"(?:commitment|salt)":"[0-9a-f]{64}"|value="[0-9a-f]{64}"|[0-9a-f]{64}')
-RENEWED = {"/v1/metrics", "/v1/ledger/checkpoint", "/v1/ledger/key", "/v1/health", "/v1/openapi.json"}
+RENEWED = {"/v1/metrics", "/v1/health", "/v1/openapi.json"}
+LEDGER = re.compile(r"/v1/ledger/(?!entries/)")
+"""Routes that give keys, signatures, hashes and roots: of these the status is compared."""
 
 
 @st.composite
@@ -94,7 +96,8 @@ def list_paths(description: dict[str, Any], names: list[str], size: int) -> list
 
 async def ask(instance: Instance, token: str, session: str, paths: list[str]) -> dict[str, tuple[int, bytes]]:
     """Give status and body of each path, as a program with a token and as a person with a session."""
-    secrets = {instance.history.verifier_key.encode(), instance.history.verifier_key.split("+")[-1].encode()}
+    key = instance.history.verifier_key
+    secrets = [key.encode(), *(part.encode() for part in key.split("+")[1:])]
     answers = {}
     transport = httpx.ASGITransport(app=create_app(instance))
     async with httpx.AsyncClient(transport=transport, base_url="http://node") as client:
@@ -107,13 +110,16 @@ async def ask(instance: Instance, token: str, session: str, paths: list[str]) ->
                 headers["Authorization"] = f"Bearer {token}"
             response = await client.get(path, headers=headers)
             body = CHANCE.sub(b"", response.content)
+            if LEDGER.match(path):
+                body = b""
             for secret in secrets:
                 body = body.replace(secret, b"")
             answers[path] = (response.status_code, body)
     return answers
 
 
-@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
+# A failure names its routes; making the records smaller would take minutes for each step.
+@settings(max_examples=3, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 @given(hidden_drafts("een"), hidden_drafts("twee"))
 def test_nobody_outside_sees_what_is_hidden_on_any_route(
     first: list[dict[str, Any]], second: list[dict[str, Any]]
