@@ -250,6 +250,11 @@ class Work:
         """Give what marks a step in the transaction of its records; the transaction fails where it is marked."""
         return partial(_mark, row=(self.job.id, step, orjson.dumps(result).decode()))
 
+    def keep(self, step: str, result: Any) -> None:
+        """Mark a step that has kept its own place in its transactions, as an intake does."""
+        mark = self.mark(step, result)
+        self.store.act(lambda connection: mark(connection, ()))
+
     @property
     def folder(self) -> Path:
         """The protected folder of the job."""

@@ -39,6 +39,8 @@ def run_import(work: Work) -> dict[str, Any]:
             intake = Intake(work.store, path, upload.owner, work.author, upload.system)
             report = intake.run(lambda done, total: work.report("record", done, total))
             recorded = report.counts
+            # Before the file goes: a process that is killed in between must not look for it again.
+            work.keep("recorded", recorded)
         else:
             if mapping is not None:
                 mapping = answer_mapping(work.store, mapping, upload.owner, upload.system)

@@ -119,7 +119,7 @@ def show_return(visit: Visit) -> Response:
     secret = visit.site.sessions.begin(principal.name, "oidc")
     visit.site.audit.note("sign-in", principal.name, reason="oidc")
     response = _with_cookie(visit, RedirectResponse(following, 303), secret)
-    response.delete_cookie(cookie_name(visit.site) + RETURN_SUFFIX, path="/", httponly=True, samesite="lax")
+    _drop_cookie(visit, response, RETURN_SUFFIX)
     return response
 
 
@@ -133,6 +133,13 @@ def _with_cookie(
     return response
 
 
+def _drop_cookie(visit: Visit, response: Response, suffix: str = "") -> None:
+    # A browser takes nothing under a name that begins with __Host- unless it is secure, not even its end.
+    is_secure = visit.site.instance.settings.address.startswith("https://")
+    name = cookie_name(visit.site) + suffix
+    response.delete_cookie(name, path="/", secure=is_secure, httponly=True, samesite="lax")
+
+
 def show_sign_out(visit: Visit) -> Response:
     """End the session and go home."""
     if visit.posted is None:
@@ -141,7 +148,7 @@ def show_sign_out(visit: Visit) -> Response:
         visit.site.sessions.end(visit.secret)
         visit.site.audit.note("sign-out", visit.principal.name)
     response = visit.redirect("home")
-    response.delete_cookie(cookie_name(visit.site), path="/", httponly=True, samesite="lax")
+    _drop_cookie(visit, response)
     # What was seen while signed in must not come back with the back button.
     response.headers["Clear-Site-Data"] = '"cache"'
     return response

@@ -59,6 +59,7 @@ class Gate:
         self._origins = frozenset(settings.own_addresses)
         self.cookie = cookie_name(site)
         self._attempts = Failures()
+        self._forgers = Failures()
 
     def serve(self, page: Page, language: Language) -> Callable[[Request], Awaitable[Response]]:
         """Give the endpoint of a page in a language."""
@@ -88,10 +89,14 @@ class Gate:
         if page.code in _SIGN_IN and (request.method == "POST" or page.takes == "nothing"):
             await self._slow_down(request)
         if request.method == "POST":
-            self._check_origin(request, principal.name)
+            await self._check_origin(request, principal.name)
+            if page.takes == "file" and session is None:
+                raise FormExpired("A file is taken from who is signed in")
             posted, file = await read_upload(request) if page.takes == "file" else (await _read_form(request), None)
             is_stale = not _is_genuine(posted, session) and page.code != "sign-in"
             if is_stale and not page.keeps_typed:
+                if file is not None:
+                    file.path.unlink(missing_ok=True)
                 raise FormExpired("The form belongs to a session that has ended")
         name = request.path_params.get("name", "")
         query = request.scope["query_string"]
@@ -108,12 +113,14 @@ class Gate:
             raise TooManyRequests("Too many sign-ins came from this address", extra={"retryAfter": 10})
         self._attempts.add(address)
 
-    def _check_origin(self, request: Request, actor: str) -> None:
+    async def _check_origin(self, request: Request, actor: str) -> None:
         """Refuse what another site sent; browsers say so themselves, and a page cannot make them lie."""
         origin = request.headers.get("origin")
         site = request.headers.get("sec-fetch-site", "same-origin")
         if (origin is not None and origin not in self._origins) or site not in ("same-origin", "none"):
-            self.site.audit.note("forged-form", actor)
+            # One line a minute for an address: whoever sends many must not fill the disk.
+            if not self._forgers.is_told(request.client.host if request.client else ""):
+                await self._service.lanes.run(self.site.audit.note, "forged-form", actor)
             raise FormRefused("The request comes from another site")
 
     async def show_error(self, request: Request, failure: Exception) -> Response:
