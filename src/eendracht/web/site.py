@@ -118,8 +118,10 @@ class Gate:
         origin = request.headers.get("origin")
         site = request.headers.get("sec-fetch-site", "same-origin")
         if (origin is not None and origin not in self._origins) or site not in ("same-origin", "none"):
-            # One line a minute for an address: whoever sends many must not fill the disk.
-            if not self._forgers.is_told(request.client.host if request.client else ""):
+            # Whoever sends many in a row must not fill the disk: then one a second is kept.
+            address = request.client.host if request.client else ""
+            if self._forgers.level(address) < MOST_ATTEMPTS:
+                self._forgers.add(address)
                 await self._service.lanes.run(self.site.audit.note, "forged-form", actor)
             raise FormRefused("The request comes from another site")
 
