@@ -97,7 +97,8 @@ def list_paths(description: dict[str, Any], names: list[str], size: int) -> list
 async def ask(instance: Instance, token: str, session: str, paths: list[str]) -> dict[str, tuple[int, bytes]]:
     """Give status and body of each path, as a program with a token and as a person with a session."""
     key = instance.history.verifier_key
-    secrets = [key.encode(), *(part.encode() for part in key.split("+")[1:])]
+    # The key itself is base64, in which a plus may stand.
+    secrets = [key.encode(), *(part.encode() for part in key.split("+", 2)[1:])]
     answers = {}
     transport = httpx.ASGITransport(app=create_app(instance))
     async with httpx.AsyncClient(transport=transport, base_url="http://node") as client:
