@@ -26,7 +26,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "eendracht"
 # English is the language of the source itself.
 TRANSLATED = ("nl",)
 METHODS = [("**/kit/components/**.html", "jinja2"), ("**/templates/**.html", "jinja2"), ("**.py", "python")]
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
+KEYWORDS = {"_": None, "gettext_noop": None, "gettext": None, "ngettext": (1, 2)}
 
 
 def collect_texts() -> Catalog:

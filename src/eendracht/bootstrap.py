@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from eendracht.kernel.store import Store
     from eendracht.kernel.store.driver import Driver
     from eendracht.kernel.store.index import TextIndex
+    from eendracht.kernel.wing import Wing
+
+WINGS: tuple[Wing, ...] = ()
+"""The wings of this release, in the order of the priorities."""
 
 
 def main() -> None:
@@ -26,6 +30,9 @@ def main() -> None:
 
 class Wiring:
     """What the frames may ask for without knowing how it is made."""
+
+    def __init__(self, wings: tuple[Wing, ...] = WINGS) -> None:
+        self.wings = wings
 
     def settings(self, folder: Path | None) -> Settings:
         """Read the settings of the node in a folder; raises UsageFault that lists what is wrong."""
@@ -44,17 +51,17 @@ class Wiring:
         settings = self.settings(folder)
         if not (settings.keys_folder / "log.key").is_file():
             raise NotFound(f"There is no node in {settings.folder}", hint="Make one: eendracht init.")
-        return open_instance(settings)
+        return open_instance(settings, self.wings)
 
     def create(self, folder: Path | None = None, name: str | None = None, database: str | None = None) -> Instance:
         """Make a node in a folder and open it; raises Occupied where there is one already."""
         settings = self.settings(folder)
         settings = replace(settings, name=name or settings.name, database=database or settings.database)
-        return create_instance(settings)
+        return create_instance(settings, self.wings)
 
     def open_store(self, settings: Settings) -> Store:
         """Open only the records of a node, for a restore that is under way."""
-        return open_store(settings)
+        return open_store(settings, self.wings)
 
     def serve(self, instance: Instance) -> None:
         """Serve pages and API until the process is told to stop."""
@@ -78,33 +85,33 @@ class Wiring:
         runner.stop()
 
 
-def registry() -> Registry:
+def registry(wings: tuple[Wing, ...] = WINGS) -> Registry:
     """Give the kinds of the kernel and of every wing."""
     from eendracht.kernel.kinds import Registry, shared_kinds
 
-    return Registry(shared_kinds())
+    brought = (replace(kind, wing=wing.name) for wing in wings for kind in wing.load("kinds"))
+    return Registry((*shared_kinds(), *brought))
 
 
-def open_instance(settings: Settings) -> Instance:
+def open_instance(settings: Settings, wings: tuple[Wing, ...] = WINGS) -> Instance:
     """Open store and history as the settings say."""
     from eendracht.kernel.instance import Instance
     from eendracht.kernel.ledger.history import History
-    from eendracht.kernel.shared_jobs import SHARED_JOBS
 
-    store = open_store(settings)
+    store = open_store(settings, wings)
     signer = _signer(settings)
-    return Instance(settings, store, History(store, settings.ledger_folder, signer), signer, SHARED_JOBS)
+    return Instance(settings, store, History(store, settings.ledger_folder, signer), signer, wings)
 
 
-def open_store(settings: Settings) -> Store:
+def open_store(settings: Settings, wings: tuple[Wing, ...] = WINGS) -> Store:
     """Open the records on the engine that the settings name."""
     from eendracht.kernel.store import Store
 
     driver, text = _engine(settings)
-    return Store(driver, registry(), text)
+    return Store(driver, registry(wings), text)
 
 
-def create_instance(settings: Settings) -> Instance:
+def create_instance(settings: Settings, wings: tuple[Wing, ...] = WINGS) -> Instance:
     """Make folder, key, settings file and database of a new node, and sign its empty log."""
     from eendracht.config import write_settings
     from eendracht.kernel.errors import Occupied, StorageFailure, UsageFault
@@ -125,7 +132,7 @@ def create_instance(settings: Settings) -> Instance:
             file.write(secret + "\n")
     except OSError as error:
         raise StorageFailure(f"{settings.folder}: {error.strerror}") from error
-    return open_instance(settings)
+    return open_instance(settings, wings)
 
 
 def _signer(settings: Settings) -> Ed25519Signer:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from eendracht.cli.frame import Json, frame_of
+from eendracht.kit.commands import Json, frame_of
 
 app = typer.Typer(help="Who may look and write, and with which token.", no_args_is_help=True, rich_markup_mode=None)
 

@@ -8,11 +8,12 @@ from typing import Annotated
 
 import typer
 
-from eendracht.cli import access, estate, imports, jobs, keeping, ledger, node, records
-from eendracht.cli.frame import Frame, Wiring
+from eendracht.cli import access, estate, imports, jobs, keeping, ledger, node, records, wings
+from eendracht.kit.commands import Frame, Wiring
 
 app = typer.Typer(
     name="eendracht",
+    cls=wings.RootGroup,
     help="Dutch public bodies working as one government: one estate, one rulebook, six priorities.",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -23,6 +24,7 @@ for part in (node, records, imports, estate, keeping, jobs):
     part.register(app)
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(access.app, name="access")
+app.add_typer(wings.app, name="wings")
 
 
 def run(wiring: Wiring) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from eendracht.cli.frame import Json, frame_of
+from eendracht.kit.commands import Json, frame_of
 
 group = typer.Typer(help="What needs what, and what stops with whom.", no_args_is_help=True, rich_markup_mode=None)
 

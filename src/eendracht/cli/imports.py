@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eendracht.cli.frame import Json, frame_of
+from eendracht.kit.commands import Json, frame_of
 
 if TYPE_CHECKING:
     from eendracht.kernel.instance import Instance

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from eendracht.cli.frame import Json, frame_of
+from eendracht.kit.commands import Json, frame_of
 
 
 def register(app: typer.Typer) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eendracht.cli.frame import Frame, Json, frame_of
+from eendracht.kit.commands import Frame, Json, frame_of
 
 if TYPE_CHECKING:
     from eendracht.kernel.instance import Instance
@@ -117,9 +117,10 @@ def _let_personas_in(instance: Instance) -> Instance:
     from dataclasses import replace
 
     from eendracht.config import write_settings
-    from eendracht.kit.personas import create_personas
+    from eendracht.kernel.wing import load_parts
+    from eendracht.kit.personas import PERSONAS, create_personas
 
-    create_personas(instance.store)
+    create_personas(instance.store, (*PERSONAS, *load_parts(instance.wings, "personas")))
     settings = replace(instance.settings, mode="demo")
     write_settings(settings)
     return replace(instance, settings=settings)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from eendracht.cli.frame import Json, frame_of
+from eendracht.kit.commands import Json, frame_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,6 +6,7 @@ the query itself, so that no count, page, facet or suggestion is made from what 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +15,8 @@ from typing import Any, Final
 
 from eendracht.kernel.errors import Denied
 from eendracht.kernel.records import Level
+
+_COLUMN: Final = re.compile(r"\b(level|owner|kind) ")
 
 
 class Role(StrEnum):
@@ -32,16 +35,26 @@ class Role(StrEnum):
 _SEES_RESTRICTED: Final = frozenset({Role.SECURITY, Role.AUDITOR})
 
 
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """Kinds of which no row is there, for these owners or (empty) for all, because their wing is switched off."""
+
+    kinds: tuple[str, ...]
+    owners: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Principal:
     """Someone or something that asks: its name in the log and the roles it holds for organisations.
 
-    `roles` are pairs of role and organisation ref. The operator owns the node and sees and may do everything.
+    `roles` are pairs of role and organisation ref. The operator owns the node and sees and may do everything, but for
+    what is `hidden` from everybody.
     """
 
     name: str
     roles: frozenset[tuple[Role, str]] = frozenset()
     is_operator: bool = False
+    hidden: tuple[Hidden, ...] = ()
 
     @cached_property
     def organisations(self) -> tuple[str, ...]:
@@ -60,6 +73,10 @@ class Principal:
         if level == Level.GOVERNMENT:
             return bool(self.roles)
         return owner in (self.organisations if level == Level.ORGANISATION else self.restricted)
+
+    def is_hidden(self, kind: str, owner: str) -> bool:
+        """Tell whether records of this kind and owner are there for nobody."""
+        return any(kind in item.kinds and (not item.owners or owner in item.owners) for item in self.hidden)
 
     def may_write(self, owner: str) -> bool:
         """Tell whether the asker may record something that this organisation owns."""
@@ -85,10 +102,27 @@ class Principal:
         return f" AND ({sql})", parameters
 
     def visible(self, alias: str = "") -> tuple[str, tuple[Any, ...]]:
-        """Give the SQL condition (starting with AND, or empty) and its parameters for columns `level` and `owner`."""
+        """Give the SQL condition (starting with AND, or empty) and its parameters for a table of segments or facets.
+
+        It has the columns `level`, `owner` and `kind`.
+        """
         sql, parameters = self._filter
+        for item in self.hidden:
+            sql += f" AND NOT (kind IN ({_marks(item.kinds)})"
+            sql += f" AND owner IN ({_marks(item.owners)}))" if item.owners else ")"
+            parameters += item.kinds + item.owners
         if alias and sql:
-            sql = sql.replace("level ", f"{alias}.level ").replace("owner ", f"{alias}.owner ")
+            sql = _COLUMN.sub(rf"{alias}.\1 ", sql)
+        return sql, parameters
+
+    def visible_entries(self) -> tuple[str, tuple[Any, ...]]:
+        """Give the same for the table of entries, which knows the kind of a version by the ref of its record."""
+        sql, parameters = self._filter
+        for item in self.hidden:
+            spans = " OR ".join(["(ref > ? AND ref < ?)"] * len(item.kinds))
+            sql += f" AND NOT (uid IN (SELECT uid FROM record WHERE {spans})"
+            sql += f" AND owner IN ({_marks(item.owners)}))" if item.owners else ")"
+            parameters += tuple(bound for kind in item.kinds for bound in (f"{kind}:", f"{kind};")) + item.owners
         return sql, parameters
 
 

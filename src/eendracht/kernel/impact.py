@@ -9,7 +9,6 @@ from typing import Any, Final
 import numpy as np
 
 from eendracht.kernel.access import Principal
-from eendracht.kernel.clock import today
 from eendracht.kernel.errors import NotFound
 from eendracht.kernel.estate import Seed, WitnessStep, compute_failure_times, explain_failures
 from eendracht.kernel.estate import find_single_points as search_single_points
@@ -17,7 +16,6 @@ from eendracht.kernel.estate.witness import Language
 from eendracht.kernel.explanation import Explanation, Input, Rule
 from eendracht.kernel.landscape import Landscape, Thing
 from eendracht.kernel.store import Store
-from eendracht.kernel.store.reading import get_current_among
 from eendracht.kernel.wording import Said, say
 
 
@@ -120,7 +118,7 @@ def _name_step(step: WitnessStep, names: Mapping[str, str]) -> WitnessStep:
 def _inputs(store: Store, asker: Principal, failure: Failure) -> list[Input]:
     """Give the records of the chain: each says itself what it needs."""
     refs = list(dict.fromkeys(step.name for step in failure.path))
-    records = get_current_among(store.driver.reader(), asker, refs, today(store.clock).isoformat())
+    records = store.get_among(refs, asker)
     inputs = []
     for record in sorted(records, key=lambda item: refs.index(item.ref)):
         source = record.data["source"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,8 +10,11 @@ from eendracht.config import Settings
 from eendracht.kernel.ledger.history import History
 from eendracht.kernel.ledger.note import Ed25519Signer
 from eendracht.kernel.store import Store
+from eendracht.kernel.store.switches import WingOff
+from eendracht.kernel.wing import Wing, load_parts
 
 if TYPE_CHECKING:
+    from eendracht.kernel.access import Principal
     from eendracht.kernel.audit import Audit
     from eendracht.kernel.destruction import Destruction
     from eendracht.kernel.jobs import JobKind
@@ -30,10 +33,29 @@ class Instance:
     store: Store
     history: History
     signer: Ed25519Signer
-    job_kinds: tuple[JobKind, ...] = ()
-    """The sorts of long work that this node does: those of the kernel, and of each wing."""
-    retention: tuple[RetentionRule, ...] = ()
-    """How long the vault keeps each kind of content; each wing brings the rules of its kinds."""
+    wings: tuple[Wing, ...] = ()
+    """The wings of this release; which of them are on, and for whom, is said by the switches."""
+
+    @cached_property
+    def job_kinds(self) -> tuple[JobKind, ...]:
+        """The sorts of long work that this node does: those of the kernel, and of each wing."""
+        from eendracht.kernel.shared_jobs import SHARED_JOBS
+
+        return (*SHARED_JOBS, *(replace(kind, wing=wing.name) for wing in self.wings for kind in wing.load("jobs")))
+
+    @cached_property
+    def retention(self) -> tuple[RetentionRule, ...]:
+        """How long the vault keeps each kind of content; each wing brings the rules of its kinds."""
+        return tuple(load_parts(self.wings, "retention"))
+
+    def open_wings(self, asker: Principal) -> tuple[Wing, ...]:
+        """Give the wings that are there for somebody: on for the node, and for one of their organisations if any."""
+        return tuple(wing for wing in self.wings if self.store.switches.is_open(wing.name, asker))
+
+    def require_on(self, wing: str, organisation: str) -> None:
+        """Refuse what belongs to a wing that is off for an organisation; raises WingOff."""
+        if wing and not self.store.switches.is_on(wing, organisation):
+            raise WingOff(f"{wing} is off for {organisation or 'this node'}")
 
     @cached_property
     def journal(self) -> Journal:

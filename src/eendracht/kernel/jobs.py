@@ -119,6 +119,8 @@ class JobKind:
     title: Said
     stages: Mapping[str, Said]
     run: Callable[[Work], dict[str, Any]] = field(repr=False)
+    wing: str = ""
+    """The wing that brings it; empty for a job of the kernel."""
 
 
 class Jobs:
@@ -283,6 +285,7 @@ def run_job(instance: Instance, kinds: Mapping[str, JobKind], job: str) -> None:
     try:
         if found.kind not in kinds:
             raise UsageFault(f"This node has no job {found.kind}")
+        instance.require_on(kinds[found.kind].wing, found.organisation)
         _set(instance.store, job, "running")
         result = kinds[found.kind].run(Work(instance, found))
     except (*PASSING, StepApplied):

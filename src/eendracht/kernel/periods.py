@@ -28,7 +28,7 @@ def _tell_what_returns(store: Store, draft: Mapping[str, Any], written: Written,
     until = draft.get("validUntil")
     if not until or draft.get("ended"):
         return
-    sql, seen = author.visible()
+    sql, seen = store.seen_by(author).visible()
     rows = store.driver.reader().query(
         f"SELECT valid_from FROM segment WHERE uid = ? AND valid_from >= ? AND rv < ?{sql} ORDER BY valid_from LIMIT 1",
         (written.uid, str(until), written.rv, *seen),

@@ -67,7 +67,8 @@ def run_sweep(work: Work) -> dict[str, Any]:
     work.report("read")
     landscape = build_landscape(work.store, work.author, day)
     work.report("compare")
-    findings = list_findings(Scope(work.store, work.author, day, landscape))
+    wings = work.instance.open_wings(work.author)
+    findings = list_findings(Scope(work.store, work.author, day, landscape), wings)
     report = work.folder / "findings.json"
     _write_whole(report, orjson.dumps([finding.as_dict() for finding in findings]))
     counts = Counter(finding.severity for finding in findings)

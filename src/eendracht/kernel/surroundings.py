@@ -6,14 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from eendracht.kernel.access import Principal, Role
-from eendracht.kernel.clock import today
 from eendracht.kernel.deliveries import Binding, list_bindings, name_system
 from eendracht.kernel.errors import NotFound
 from eendracht.kernel.imports.rows import Reading
 from eendracht.kernel.recognition import PARTIES, KnownThings
 from eendracht.kernel.records import END_OF_TIME, Record
 from eendracht.kernel.store.driver import Row
-from eendracht.kernel.store.reading import get_current_among
 from eendracht.kernel.store.store import Store
 
 
@@ -64,7 +62,7 @@ def look_at_refs(store: Store, reading: Reading, owner: str, author: Principal) 
     bound = {(item.kind, item.key): item for item in list_bindings(store, system, keys)}
     found = Surroundings({kind: KnownThings(kind) for kind in {row.kind for row in reading.rows}}, bound, False)
     reader = store.driver.reader()
-    for record in get_current_among(reader, _viewer(owner, author), refs, today(store.clock).isoformat()):
+    for record in store.get_among(refs, _viewer(owner, author)):
         found.known[record.kind].add(record)
     rows = reader.query(
         f"SELECT uid, ref, generation FROM record WHERE {reader.among('ref')}", (reader.bind_list(refs),)

@@ -122,6 +122,11 @@ class Words:
         return str(format_datetime(moment, "d MMMM y, HH:mm", tzinfo=_AMSTERDAM, locale=_LOCALES[self.language]))
 
 
+def gettext_noop(text: str) -> str:
+    """Give a text back as it is: it is translated where it is shown, and collected for translation here."""
+    return text
+
+
 def read_catalogue(path: Path) -> Catalog:
     """Read a `.po` file; raises PoFileError with the line where it is malformed."""
     from babel.messages.pofile import read_po
@@ -132,7 +137,7 @@ def read_catalogue(path: Path) -> Catalog:
 
 @lru_cache(maxsize=len(LANGUAGES))
 def words_of(language: Language) -> Words:
-    """Give the words of a language, read once."""
+    """Give the words of the frame in a language, read once; those of wings are not among them."""
     return Words(language)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from eendracht.kernel.briefing import Finding
     from eendracht.kernel.briefing.scope import Scope
     from eendracht.kernel.landscape import Landscape
+    from eendracht.kernel.wing import Wing
 
 _MOST_KEPT: Final = 3
 
@@ -23,7 +24,9 @@ _MOST_KEPT: Final = 3
 class Landscapes:
     """Keeps the last few landscapes; one belongs to a day, a size of the log and what the asker may see."""
 
-    def __init__(self) -> None:
+    def __init__(self, wings: Callable[[Principal], tuple[Wing, ...]] = lambda _: ()) -> None:
+        """Take what tells which wings are there for an asker."""
+        self._wings = wings
         self._kept: OrderedDict[tuple[object, ...], Landscape] = OrderedDict()
         self._findings: OrderedDict[tuple[object, ...], tuple[Scope, Sequence[Finding]]] = OrderedDict()
         # One is built at a time: each costs a walk over all records, and memory.
@@ -36,7 +39,7 @@ class Landscapes:
 
         day = as_of or today(store.clock)
         with self._guard:
-            key = (asker.roles, asker.is_operator, day, store.size)
+            key = (asker.roles, asker.is_operator, day, store.size, store.switches.list_off())
             kept = self._kept.get(key)
             if kept is None:
                 kept = self._kept[key] = build_landscape(store, asker, day)
@@ -51,12 +54,12 @@ class Landscapes:
         from eendracht.kernel.briefing.scope import Scope
 
         landscape = self.get(store, asker, None)
-        key = (asker.roles, asker.is_operator, today(store.clock), store.size)
+        key = (asker.roles, asker.is_operator, today(store.clock), store.size, store.switches.list_off())
         with self._guard:
             kept = self._findings.get(key)
             if kept is None:
                 scope = Scope(store, asker, today(store.clock), landscape)
-                kept = self._findings[key] = (scope, list_findings(scope))
+                kept = self._findings[key] = (scope, list_findings(scope, self._wings(asker)))
                 if len(self._findings) > _MOST_KEPT:
                     self._findings.popitem(last=False)
             self._findings.move_to_end(key)

@@ -20,10 +20,11 @@ from eendracht.kernel.instance import Instance
 from eendracht.kernel.sessions import Session, Sessions
 from eendracht.kernel.store import Store
 from eendracht.kit.forms import Posted
-from eendracht.kit.i18n import Language, Words, words_of
+from eendracht.kit.i18n import Language, Words
 from eendracht.kit.landscapes import Landscapes
 from eendracht.kit.oidc import Provider
 from eendracht.kit.paths import Paths
+from eendracht.kit.personas import Persona
 from eendracht.kit.templating import Templates
 
 FORM_KEY: Final = "formKey"
@@ -49,6 +50,8 @@ class Page:
     icon: str = ""
     is_for: Callable[[Principal], bool] = lambda _: True
     """To whom the menu shows it; the page itself refuses whoever may not see it."""
+    wing: str = ""
+    """The wing that brings it; set by the frame."""
 
     @property
     def paths(self) -> Mapping[Language, str]:
@@ -68,8 +71,12 @@ class Site:
     audit: Audit
     landscapes: Landscapes
     provider: Provider
-    wings: frozenset[str] = frozenset()
-    """The priorities that this node has."""
+    words: Mapping[Language, Words]
+    personas: tuple[Persona, ...]
+
+    def has(self, page: Page, asker: Principal) -> bool:
+        """Tell whether a page is there for somebody: that of a wing that is off is not."""
+        return not page.wing or self.instance.store.switches.is_open(page.wing, asker)
 
 
 @dataclass(frozen=True)
@@ -101,7 +108,7 @@ class Visit:
     @property
     def words(self) -> Words:
         """The words of the language."""
-        return words_of(self.language)
+        return self.site.words[self.language]
 
     @property
     def form_key(self) -> str:
@@ -128,7 +135,7 @@ class Visit:
             self.language,
             template,
             visit=self,
-            menu=[page for page in self.site.pages if page.menu and page.is_for(self.principal)],
+            menu=[page for page in self.site.pages if page.menu and self._is_offered(page)],
             other_path=other,
             status=status,
             **values,
@@ -136,6 +143,9 @@ class Visit:
         headers = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie"}
         headers["Content-Language"] = self.language
         return Response(html, status, headers, "text/html; charset=utf-8")
+
+    def _is_offered(self, page: Page) -> bool:
+        return page.is_for(self.principal) and self.site.has(page, self.principal)
 
     def redirect(self, page: str, name: str = "", /, **parameters: str | None) -> Response:
         """Send the browser to a page, after something was done."""

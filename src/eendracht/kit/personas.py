@@ -9,7 +9,7 @@ from typing import Final
 from eendracht.kernel.access import OPERATOR, Role
 from eendracht.kernel.credentials import create_principal
 from eendracht.kernel.store import Query, Store
-from eendracht.kit.i18n import Words
+from eendracht.kit.i18n import Words, gettext_noop
 
 PREFIX: Final = "persona/"
 """How the principal of a persona is named."""
@@ -33,30 +33,25 @@ class Persona:
         return PREFIX + self.code
 
 
-def _(text: str) -> str:
-    """Mark a text for translation."""
-    return text
-
-
 PERSONAS: Final = (
     Persona(
         "record-owner",
-        _("Record owner"),
-        _("Keeps the records of one organisation: what is incomplete, expired or at risk?"),
+        gettext_noop("Record owner"),
+        gettext_noop("Keeps the records of one organisation: what is incomplete, expired or at risk?"),
         (Role.EDITOR,),
         False,
     ),
     Persona(
         "coordinator",
-        _("Coordinator"),
-        _("Looks across all organisations: where do we stand together?"),
+        gettext_noop("Coordinator"),
+        gettext_noop("Looks across all organisations: where do we stand together?"),
         (Role.READER,),
         True,
     ),
     Persona(
         "auditor",
-        _("Auditor"),
-        _("Checks everything and changes nothing: what happened, and can it be proved?"),
+        gettext_noop("Auditor"),
+        gettext_noop("Checks everything and changes nothing: what happened, and can it be proved?"),
         (Role.AUDITOR,),
         True,
     ),

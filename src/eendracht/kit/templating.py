@@ -13,7 +13,7 @@ from typing import Any, Final
 from jinja2 import BaseLoader, ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
 
 from eendracht.kit.assets import asset_path, draw_icon
-from eendracht.kit.i18n import LANGUAGES, Language, words_of
+from eendracht.kit.i18n import Language, Words
 
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _COMPONENTS: Final = PackageLoader("eendracht.kit", "components")
@@ -25,6 +25,7 @@ class Templates:
     def __init__(
         self,
         loader: BaseLoader,
+        words: Mapping[Language, Words],
         more: Callable[[Language], Mapping[str, Any]],
         parts: Mapping[str, BaseLoader] | None = None,
     ) -> None:
@@ -34,14 +35,14 @@ class Templates:
         """
         parts = {"kit": _COMPONENTS, **(parts or {})}
         loader = ChoiceLoader([PrefixLoader(parts), loader])
-        self._environments = {language: _environment(language, loader, more(language)) for language in LANGUAGES}
+        self._environments = {language: _environment(words[language], loader, more(language)) for language in words}
 
     def render(self, language: Language, template: str, **values: Any) -> str:
         """Give a page in a language; raises UndefinedError for a value that is not given."""
         return self._environments[language].get_template(template).render(**values)
 
 
-def _environment(language: Language, loader: BaseLoader, more: Mapping[str, Any]) -> Environment:
+def _environment(words: Words, loader: BaseLoader, more: Mapping[str, Any]) -> Environment:
     environment = Environment(
         loader=loader,
         autoescape=True,
@@ -50,7 +51,6 @@ def _environment(language: Language, loader: BaseLoader, more: Mapping[str, Any]
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    words = words_of(language)
     # The extension escapes what is filled in, and `%` in a text without values stays as it is.
     environment.install_gettext_callables(  # type: ignore[attr-defined]
         words.gettext, words.ngettext, newstyle=True

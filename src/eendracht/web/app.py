@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import anyio.to_thread
 import orjson
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -19,15 +19,15 @@ from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from eendracht.kernel.errors import EendrachtError, InvalidInput
+from eendracht.kernel.errors import EendrachtError, InvalidInput, NotFound
 from eendracht.kernel.instance import Instance
 from eendracht.kernel.validation import fault_of
 from eendracht.kit.problem import problem_response
+from eendracht.kit.routing import AskerOf, InstanceOf, describe
 from eendracht.web import answers, estate_api, ledger_api, operations_api, pages, queries, records_api
 from eendracht.web.description import describe_api
 from eendracht.web.headers import API_HEADERS, PAGE_HEADERS
 from eendracht.web.hot import JSON_LINES, ChangeList, HotRoute, RecordList
-from eendracht.web.routing import describe
 from eendracht.web.service import Service
 from eendracht.web.site import Gate
 
@@ -120,19 +120,37 @@ def _assemble_api(service: Service) -> FastAPI:
         api.add_exception_handler(kind, _show_problem)
     for router in (_hot_router(), records_api.router, ledger_api.router, estate_api.router, operations_api.router):
         api.include_router(router)
+    for wing in service.instance.wings:
+        if wing.routes:
+            api.include_router(wing.load("routes"), dependencies=[Depends(_require_wing(wing.name))])
 
     @cache
-    def document() -> bytes:
-        return orjson.dumps(describe_api(api, service.store.registry))
+    def document(off: frozenset[str]) -> bytes:
+        described = describe_api(api, service.store.registry)
+        for wing in service.instance.wings:
+            if wing.name in off and wing.routes:
+                for route in wing.load("routes").routes:
+                    described["paths"].pop(route.path_format, None)
+        return orjson.dumps(described)
 
     def get_description() -> Response:
         """Give this description."""
         # Open to pages of other origins, as the API Design Rules ask of the description.
         headers = {"Access-Control-Allow-Origin": "*", "Cache-Control": "public, max-age=300"}
-        return Response(document(), 200, headers, "application/json")
+        switches = service.store.switches
+        off = frozenset(wing.name for wing in service.instance.wings if not switches.is_on(wing.name))
+        return Response(document(off), 200, headers, "application/json")
 
     api.add_api_route("/openapi.json", get_description, include_in_schema=False)
     return api
+
+
+def _require_wing(wing: str) -> Callable[..., None]:
+    def require_wing(instance: InstanceOf, asker: AskerOf) -> None:
+        if not instance.store.switches.is_open(wing, asker.principal):
+            raise NotFound()
+
+    return require_wing
 
 
 async def _show_problem(request: Request, error: Exception) -> Response:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
 from typing import Any, Final
 
-from eendracht.kernel.access import PUBLIC, Principal
 from eendracht.kernel.audit import Audit
 from eendracht.kernel.credentials import Authenticator, Credential
-from eendracht.kernel.errors import Denied, TooManyRequests, Unauthenticated
+from eendracht.kernel.errors import TooManyRequests, Unauthenticated
+from eendracht.kit.routing import THE_PUBLIC, Asker
 
 MOST_FAILURES: Final = 30
 """How many wrong tokens one address may try in a row; each second gives one back."""
@@ -19,26 +18,6 @@ _MOST_ADDRESSES: Final = 10_000
 _LONGEST: Final = 200
 
 Slow = Callable[..., Awaitable[Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """Who asks over HTTP, and whether the token lets it write."""
-
-    principal: Principal
-    may_write: bool = False
-    is_public: bool = False
-
-    def require_write(self) -> Principal:
-        """Give the author of a write; raises Unauthenticated without a token, Denied with one that only reads."""
-        if self.is_public:
-            raise Unauthenticated("Writing needs a token", hint="Send it as: Authorization: Bearer eendracht_…")
-        if not self.may_write:
-            raise Denied("This token only reads", hint="Ask the operator of the node for a token that writes.")
-        return self.principal
-
-
-THE_PUBLIC: Final = Asker(PUBLIC, is_public=True)
 
 
 class Failures:

@@ -7,15 +7,17 @@ from typing import Annotated
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from eendracht.kit.questions import AsOf
+from eendracht.kit.routing import AskerOf, Name, describe, json_response, question
 from eendracht.web import answers, queries
-from eendracht.web.routing import AskerOf, Name, ServiceOf, describe, json_response, question
+from eendracht.web.service import ServiceOf
 
 router = APIRouter(tags=["estate"])
 
 
-@router.get("/estate/impacts/{name:path}", **describe(answers.Impact, query=queries.AsOf, errors=(404,)))
+@router.get("/estate/impacts/{name:path}", **describe(answers.Impact, query=AsOf, errors=(404,)))
 async def get_impact(
-    name: Name, service: ServiceOf, asker: AskerOf, asked: Annotated[queries.AsOf, question(queries.AsOf)]
+    name: Name, service: ServiceOf, asker: AskerOf, asked: Annotated[AsOf, question(AsOf)]
 ) -> Response:
     """Let one thing fail for good and give what stops, the most critical first, each with its chain of causes."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -51,15 +52,17 @@ class HomeView:
     kinds: list[Figure]
 
 
-def view_home(store: Store, asker: Principal, words: Words, wings: frozenset[str] = frozenset()) -> HomeView:
-    """Count what the asker may see; `wings` are those that this node has."""
+def view_home(store: Store, asker: Principal, words: Words, wings: Iterable[str]) -> HomeView:
+    """Count what the asker may see; `wings` are those that are there for the asker."""
     facets = store.search(Query(limit=1), asker).facets
     counts = facets.kind
+    present = frozenset(wings)
     priorities = []
     for name in PRIORITIES:
         icon, kinds = _LOOKS[name]
-        figures = [Figure(kind, counts.get(kind, 0)) for kind in kinds]
-        priorities.append(Priority(name, name_priority(name, words), icon, figures, name in wings))
+        own = tuple(kind.name for kind in store.registry if kind.wing == name and name in present)
+        figures = [Figure(kind, counts.get(kind, 0)) for kind in (*kinds, *own)]
+        priorities.append(Priority(name, name_priority(name, words), icon, figures, name in present))
     kinds_there = (Figure(kind, count) for kind, count in counts.items() if count)
     return HomeView(
         total=facets.total,

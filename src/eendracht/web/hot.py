@@ -18,9 +18,10 @@ from starlette.types import Receive, Scope, Send
 from eendracht.kernel.records import Record
 from eendracht.kernel.store import Page, Query
 from eendracht.kit.problem import MEDIA_TYPE, encode_problem, problem_headers, recognise, status_of
-from eendracht.web.door import Asker
+from eendracht.kit.questions import read_question
+from eendracht.kit.routing import Asker
 from eendracht.web.headers import API_HEADERS, Header
-from eendracht.web.queries import ChangesSince, RecordListing, read_question
+from eendracht.web.queries import ChangesSince, RecordListing
 from eendracht.web.service import Service
 
 JSON_LINES: Final = "application/x-ndjson"

@@ -12,8 +12,9 @@ from eendracht.kernel.imports import profiles
 from eendracht.kernel.jobs import Job, Jobs
 from eendracht.kernel.uploads import Uploads
 from eendracht.kit.pages import Visit
+from eendracht.kit.questions import Nothing, read_question
 from eendracht.web.import_view import ImportFile
-from eendracht.web.queries import JobQuestion, KindQuestion, Nothing, read_question
+from eendracht.web.queries import JobQuestion, KindQuestion
 from eendracht.web.search_view import name_of
 
 SWEEPS: Final = ("sweep", "export")

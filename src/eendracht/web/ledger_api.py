@@ -14,17 +14,17 @@ from starlette.responses import Response
 
 from eendracht.kernel.errors import LedgerBroken, NotFound
 from eendracht.kernel.ledger.disclosure import disclose_entry
-from eendracht.web import answers, queries
-from eendracht.web.routing import (
+from eendracht.kit.routing import (
     DYNAMIC,
     IMMUTABLE,
     AskerOf,
-    ServiceOf,
     describe,
     json_response,
     question,
     refuse_questions,
 )
+from eendracht.web import answers, queries
+from eendracht.web.service import ServiceOf
 
 router = APIRouter(tags=["ledger"])
 T = TypeVar("T")

@@ -12,9 +12,10 @@ from starlette.responses import Response
 from eendracht import __version__
 from eendracht.kernel.errors import NotFound, StorageFailure
 from eendracht.kernel.store.driver import Connection
+from eendracht.kit.routing import AskerOf, describe, json_response, refuse_questions
 from eendracht.web import answers
 from eendracht.web.figures import MEDIA_TYPE
-from eendracht.web.routing import AskerOf, ServiceOf, describe, json_response, refuse_questions
+from eendracht.web.service import ServiceOf
 
 router = APIRouter(tags=["operations"], dependencies=[refuse_questions])
 

@@ -10,9 +10,10 @@ from eendracht.kernel.access import Principal
 from eendracht.kernel.audit import EVENTS, list_events, may_audit
 from eendracht.kernel.errors import Denied, NotFound
 from eendracht.kit.pages import Visit
+from eendracht.kit.questions import Nothing, read_question
 from eendracht.web.map_view import view_map
 from eendracht.web.party_views import view_organisation, view_supplier
-from eendracht.web.queries import ImpactQuestion, MapQuestion, Nothing, read_question
+from eendracht.web.queries import ImpactQuestion, MapQuestion
 
 MOST_FAILURES: Final = 200
 
@@ -25,7 +26,8 @@ def show_tasks(visit: Visit) -> Response:
     read_question(Nothing, visit.query)
     visit.require_session()
     scope, findings = visit.site.landscapes.list_findings(visit.store, visit.principal)
-    tasks = list_tasks(scope, findings, visit.principal)
+    wings = visit.site.instance.open_wings(visit.principal)
+    tasks = list_tasks(scope, findings, visit.principal, wings)
     reviews = list_reviews(visit.store, visit.principal)
     return visit.render("tasks.html", tasks=tasks, reviews=reviews)
 

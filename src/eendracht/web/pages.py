@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 from jinja2 import PackageLoader
@@ -12,36 +13,34 @@ from starlette.routing import Route
 from eendracht.kernel.errors import NotFound
 from eendracht.kernel.instance import Instance
 from eendracht.kernel.sessions import Sessions
+from eendracht.kernel.wing import load_parts
 from eendracht.kit.assets import PATH as ASSETS_PATH
 from eendracht.kit.assets import load_assets
-from eendracht.kit.i18n import LANGUAGES, Language
+from eendracht.kit.i18n import LANGUAGES, LOCALE_FOLDER, Language, Words, gettext_noop
 from eendracht.kit.landscapes import Landscapes
 from eendracht.kit.oidc import Provider
 from eendracht.kit.pages import Page, Site, Visit
 from eendracht.kit.paths import Paths
-from eendracht.kit.personas import name_principal
+from eendracht.kit.personas import PERSONAS, name_principal
+from eendracht.kit.questions import Nothing, read_question
+from eendracht.kit.routing import IMMUTABLE
 from eendracht.kit.templating import Templates
 from eendracht.web import import_pages, overview_pages
 from eendracht.web.edit_pages import may_write_somewhere, show_edit, show_kinds, show_new
 from eendracht.web.graph_view import draw_neighbours
 from eendracht.web.home_view import view_home
-from eendracht.web.queries import Nothing, RecordListing, RecordPageQuestion, read_question
+from eendracht.web.queries import RecordListing, RecordPageQuestion
 from eendracht.web.record_view import view_record
-from eendracht.web.routing import IMMUTABLE
 from eendracht.web.search_view import view_search
 from eendracht.web.session_pages import show_return, show_sign_in, show_sign_out
 from eendracht.web.site import Gate, route_of
 
 
-def _(text: str) -> str:
-    """Mark a text for translation."""
-    return text
-
-
 def show_home(visit: Visit) -> Response:
     """Show the six priorities with what there is of each."""
     read_question(Nothing, visit.query)
-    return visit.render("home.html", view=view_home(visit.store, visit.principal, visit.words, visit.site.wings))
+    wings = [wing.name for wing in visit.site.instance.open_wings(visit.principal)]
+    return visit.render("home.html", view=view_home(visit.store, visit.principal, visit.words, wings))
 
 
 def show_search(visit: Visit) -> Response:
@@ -67,18 +66,31 @@ def show_record(visit: Visit) -> Response:
 
 
 PAGES: Final = (
-    Page("home", "", "", show_home, menu=_("Home"), icon="home"),
-    Page("search", "zoeken", "search", show_search, menu=_("Search"), icon="search"),
+    Page("home", "", "", show_home, menu=gettext_noop("Home"), icon="home"),
+    Page("search", "zoeken", "search", show_search, menu=gettext_noop("Search"), icon="search"),
     Page("record", "records/{name}", "records/{name}", show_record),
     Page("edit", "bewerken/{name}", "edit/{name}", show_edit, "form", True),
-    Page("new", "nieuw", "new", show_kinds, menu=_("Record something new"), icon="plus", is_for=may_write_somewhere),
+    Page(
+        "new",
+        "nieuw",
+        "new",
+        show_kinds,
+        menu=gettext_noop("Record something new"),
+        icon="plus",
+        is_for=may_write_somewhere,
+    ),
     Page("new-record", "nieuw/{name}", "new/{name}", show_new, "form", True),
     Page("organisation", "organisaties/{name}", "organisations/{name}", overview_pages.show_organisation),
     Page("supplier", "leveranciers/{name}", "suppliers/{name}", overview_pages.show_supplier),
     Page("impact", "uitval/{name}", "failure/{name}", overview_pages.show_impact),
-    Page("map", "kaart", "map", overview_pages.show_map, menu=_("Map"), icon="map"),
+    Page("map", "kaart", "map", overview_pages.show_map, menu=gettext_noop("Map"), icon="map"),
     Page(
-        "findings", "bevindingen", "findings", overview_pages.show_findings, menu=_("Findings"), icon="alert-triangle"
+        "findings",
+        "bevindingen",
+        "findings",
+        overview_pages.show_findings,
+        menu=gettext_noop("Findings"),
+        icon="alert-triangle",
     ),
     Page("finding", "bevindingen/{name}", "findings/{name}", overview_pages.show_finding),
     Page(
@@ -86,7 +98,7 @@ PAGES: Final = (
         "mijn-taken",
         "my-tasks",
         overview_pages.show_tasks,
-        menu=_("My tasks"),
+        menu=gettext_noop("My tasks"),
         icon="checklist",
         is_for=may_write_somewhere,
     ),
@@ -95,7 +107,7 @@ PAGES: Final = (
         "audit",
         "audit",
         overview_pages.show_audit,
-        menu=_("Audit"),
+        menu=gettext_noop("Audit"),
         icon="history",
         is_for=overview_pages.may_read_audit,
     ),
@@ -105,7 +117,7 @@ PAGES: Final = (
         "import",
         import_pages.show_import,
         "file",
-        menu=_("Import"),
+        menu=gettext_noop("Import"),
         icon="file-import",
         is_for=may_write_somewhere,
     ),
@@ -116,7 +128,7 @@ PAGES: Final = (
         "jobs",
         import_pages.show_jobs,
         "form",
-        menu=_("Jobs"),
+        menu=gettext_noop("Jobs"),
         icon="progress",
         is_for=import_pages.may_have_jobs,
     ),
@@ -144,16 +156,23 @@ async def show_asset(request: Request) -> Response:
 
 def make_site(instance: Instance, landscapes: Landscapes) -> Site:
     """Give the site of a node with all its pages."""
-    settings = instance.settings
+    settings, wings = instance.settings, instance.wings
+    pages = (*PAGES, *(replace(page, wing=wing.name) for wing in wings for page in wing.load("pages")))
+    personas = (*PERSONAS, *load_parts(wings, "personas"))
+    folders = [LOCALE_FOLDER, *(wing.locale_folder for wing in wings if wing.locale_folder)]
+    words = {language: Words(language, folders) for language in LANGUAGES}
+    parts = {wing.name: PackageLoader(wing.templates_package) for wing in wings if wing.pages}
 
     def more(language: Language) -> dict[str, Any]:
-        return {"name_principal": lambda visit: name_principal(visit.principal.name, visit.words)}
+        return {"name_principal": lambda visit: name_principal(visit.principal.name, visit.words, personas)}
 
     return Site(
         instance=instance,
-        pages=PAGES,
-        paths=Paths(PAGES),
-        templates=Templates(PackageLoader("eendracht.web"), more),
+        pages=pages,
+        paths=Paths(pages),
+        templates=Templates(PackageLoader("eendracht.web"), words, more, parts),
+        words=words,
+        personas=personas,
         sessions=Sessions(instance.store, settings.session_idle_minutes, settings.session_hours),
         audit=instance.audit,
         landscapes=landscapes,

@@ -10,11 +10,9 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from eendracht.kernel.access import Principal
-from eendracht.kernel.clock import today
 from eendracht.kernel.errors import NotFound
 from eendracht.kernel.records import Record
 from eendracht.kernel.store import Query, Store
-from eendracht.kernel.store.reading import get_current_among
 from eendracht.kit.charts import Bar, draw_bars
 from eendracht.kit.i18n import Words
 from eendracht.web.search_view import name_of
@@ -171,7 +169,7 @@ def _get(store: Store, asker: Principal, name: str, kind: str) -> Record:
 
 
 def _current(store: Store, asker: Principal, refs: Sequence[str]) -> list[Record]:
-    return get_current_among(store.driver.reader(), asker, refs, today(store.clock).isoformat())
+    return store.get_among(refs, asker)
 
 
 def _contracts(store: Store, asker: Principal, refs: Sequence[str], other: str) -> list[Contract]:

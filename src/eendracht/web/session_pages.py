@@ -13,9 +13,10 @@ from eendracht.kernel.errors import Denied, NotFound, UsageFault
 from eendracht.kit.oidc import MINUTES, SignInRefused
 from eendracht.kit.pages import Visit
 from eendracht.kit.paths import is_own_path
-from eendracht.kit.personas import PERSONAS, Persona, name_principal
+from eendracht.kit.personas import Persona, name_principal
+from eendracht.kit.questions import read_question
 from eendracht.web.headers import allow_form_to
-from eendracht.web.queries import SignInQuestion, read_question
+from eendracht.web.queries import SignInQuestion
 from eendracht.web.site import cookie_name
 
 RETURN_SUFFIX: Final = "-return"
@@ -40,7 +41,7 @@ def show_sign_in(visit: Visit) -> Response:
 
 
 def _show(visit: Visit, following: str) -> Response:
-    label = name_principal(visit.principal.name, visit.words)
+    label = name_principal(visit.principal.name, visit.words, visit.site.personas)
     personas = [_choice(persona, visit) for persona in _personas(visit)]
     provider = visit.site.provider
     page = visit.render(
@@ -65,7 +66,7 @@ def _choice(persona: Persona, visit: Visit) -> _Choice:
 
 
 def _personas(visit: Visit) -> tuple[Persona, ...]:
-    return PERSONAS if visit.site.instance.settings.mode == "demo" else ()
+    return visit.site.personas if visit.site.instance.settings.mode == "demo" else ()
 
 
 def _sign_in(visit: Visit) -> Response:

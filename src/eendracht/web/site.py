@@ -85,6 +85,8 @@ class Gate:
             secret = request.cookies.get(self.cookie, "")
             session = await self._service.lanes.run(self.site.sessions.find, secret) if secret else None
             principal = session.principal if session else PUBLIC
+        if not await self._service.lanes.run(self.site.has, page, principal):
+            raise NotFound()
         posted, is_stale, file = None, False, None
         if page.code in _SIGN_IN and (request.method == "POST" or page.takes == "nothing"):
             await self._slow_down(request)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from eendracht.kernel.explanation import Rule
 from eendracht.kernel.wording import Said
 
 Severity = Literal["high", "medium", "low"]
@@ -46,6 +47,8 @@ class Finding:
     evidence: Sequence[Evidence]
     count: int
     weight: int = 0
+    rule: Rule | None = None
+    """On what it rests; by default the rule of the kernel for its code."""
 
     def as_dict(self) -> dict[str, Any]:
         """Give the finding as plain data."""

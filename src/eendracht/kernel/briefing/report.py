@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -24,6 +24,7 @@ from eendracht.kernel.clock import today
 from eendracht.kernel.instance import Instance
 from eendracht.kernel.landscape import Landscape, build_landscape
 from eendracht.kernel.priorities import PRIORITIES
+from eendracht.kernel.wing import Wing, load_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class Briefing:
         }
 
 
-def make_briefing(instance: Instance, asker: Principal, wings: frozenset[str] = frozenset()) -> Briefing:
+def make_briefing(instance: Instance, asker: Principal) -> Briefing:
     """Look at everything the asker may see and say what matters most; the same records give the same briefing."""
     store = instance.store
     day = today(store.clock)
@@ -85,7 +86,8 @@ def make_briefing(instance: Instance, asker: Principal, wings: frozenset[str] = 
     scope = Scope(store, asker, day, landscape)
     kinds, synthetic = _count(store.snapshot(asker, day))
     spread = measure_concentration(scope)
-    findings = list_findings(scope, spread)
+    wings = instance.open_wings(asker)
+    findings = list_findings(scope, wings, spread)
     questions, question_count = list_questions(scope, findings)
     last = instance.history.last_checkpoint()
     return Briefing(
@@ -101,17 +103,18 @@ def make_briefing(instance: Instance, asker: Principal, wings: frozenset[str] = 
         findings=findings,
         questions=questions,
         question_count=question_count,
-        wings=wings,
+        wings=frozenset(wing.name for wing in wings),
     )
 
 
-def list_findings(scope: Scope, spread: Concentration | None = None) -> list[Finding]:
-    """Give everything that needs attention, the most pressing first."""
+def list_findings(scope: Scope, wings: Iterable[Wing] = (), spread: Concentration | None = None) -> list[Finding]:
+    """Give everything that needs attention, the most pressing first; `wings` are those that are on for the asker."""
     landscape = scope.landscape
     findings = [finding for check in RECORD_CHECKS for finding in check(scope)]
     findings += check_weak_points(landscape)
     findings += check_concentration(landscape, spread or measure_concentration(scope), _owners(landscape))
     findings += check_public_bodies(scope)
+    findings += (finding for check in load_parts(wings, "findings") for finding in check(scope))
     findings.sort(key=lambda item: (RANK[item.severity], -item.weight, item.code))
     return findings
 

@@ -13,6 +13,7 @@ import orjson
 from eendracht.kernel.access import Principal
 from eendracht.kernel.briefing.findings import Evidence, Finding, Severity
 from eendracht.kernel.deliveries import Binding, list_bindings, sees_deliveries
+from eendracht.kernel.explanation import Rule
 from eendracht.kernel.landscape import Landscape
 from eendracht.kernel.records import Record
 from eendracht.kernel.store import Store
@@ -76,6 +77,7 @@ def find_records(
     severity: Severity,
     records: Sequence[Record],
     texts: Sequence[tuple[str, str]],
+    rule: Rule | None = None,
     **values: int,
 ) -> Iterator[Finding]:
     """Make a finding of records, or nothing of none.
@@ -85,4 +87,5 @@ def find_records(
     if records:
         count = len(records)
         title, reason, step = (say(nl, en, n=count, **values) for nl, en in texts)
-        yield Finding(code, severity, title, reason, step, [evidence_of(record) for record in records], count, count)
+        rows = [evidence_of(record) for record in records]
+        yield Finding(code, severity, title, reason, step, rows, count, count, rule)

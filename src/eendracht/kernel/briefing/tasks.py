@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from eendracht.kernel.access import Principal, Role
-from eendracht.kernel.briefing.findings import Evidence, Finding, Severity
+from eendracht.kernel.briefing.findings import RANK, Evidence, Finding, Severity
 from eendracht.kernel.briefing.rules import rule_of
 from eendracht.kernel.briefing.scope import Scope
 from eendracht.kernel.explanation import Explanation, Input
-from eendracht.kernel.store.reading import get_current_among
+from eendracht.kernel.wing import Wing, load_parts
 from eendracht.kernel.wording import Said
 
 MOST_INPUTS = 50
@@ -36,8 +36,11 @@ class Task:
         return self.finding.severity
 
 
-def list_tasks(scope: Scope, findings: Sequence[Finding], asker: Principal) -> list[Task]:
-    """Give what the asker has to do: the findings on records for which it is editor, the most pressing first."""
+def list_tasks(scope: Scope, findings: Sequence[Finding], asker: Principal, wings: Iterable[Wing] = ()) -> list[Task]:
+    """Give what the asker has to do, the most pressing first.
+
+    That is: the findings on records for which it is editor, and what `wings`, those that are on for it, ask besides.
+    """
     own = {organisation for role, organisation in asker.roles if role is Role.EDITOR}
     tasks = []
     for finding in findings:
@@ -46,21 +49,20 @@ def list_tasks(scope: Scope, findings: Sequence[Finding], asker: Principal) -> l
         rows = [row for row in finding.evidence if asker.is_operator or owners.get(row.ref) in own]
         if rows:
             tasks.append(Task(finding, rows, len(rows)))
-    return tasks
+    tasks += (task for source in load_parts(wings, "tasks") for task in source(scope, asker))
+    return sorted(tasks, key=lambda task: (RANK[task.severity], -task.finding.weight, task.code))
 
 
 def _owners_of(scope: Scope, refs: Sequence[str]) -> dict[str, str]:
-    reader = scope.store.driver.reader()
-    return {record.ref: record.owner for record in get_current_among(reader, scope.asker, refs, scope.day.isoformat())}
+    return {record.ref: record.owner for record in scope.store.get_among(refs, scope.asker, scope.day)}
 
 
 def explain_finding(scope: Scope, finding: Finding, rows: Sequence[Evidence] | None = None) -> Explanation:
     """Give the reasons of a finding: its rule, and each record on which it rests with where and when that was said."""
     rows = finding.evidence if rows is None else rows
     shown = rows[:MOST_INPUTS]
-    reader = scope.store.driver.reader()
     refs = sorted({row.ref for row in shown})
-    records = {record.ref: record for record in get_current_among(reader, scope.asker, refs, scope.day.isoformat())}
+    records = {record.ref: record for record in scope.store.get_among(refs, scope.asker, scope.day)}
     inputs = []
     for row in shown:
         record = records.get(row.ref)
@@ -71,7 +73,7 @@ def explain_finding(scope: Scope, finding: Finding, rows: Sequence[Evidence] | N
     count = finding.count if rows is finding.evidence else len(rows)
     return Explanation(
         verdict=finding.title,
-        rule=rule_of(finding.code),
+        rule=finding.rule or rule_of(finding.code),
         inputs=inputs,
         more_inputs=max(0, count - len(inputs)),
         steps=[finding.reason],

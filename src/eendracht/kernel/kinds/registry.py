@@ -69,6 +69,8 @@ class Kind:
     model: type[Spec]
     version: int = 1
     upcasters: Mapping[int, Upcaster] = field(default_factory=dict)
+    wing: str = ""
+    """The wing that brings it; empty for a kind that every wing may refer to."""
 
     def __post_init__(self) -> None:
         missing = [n for n in range(1, self.version) if n not in self.upcasters]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from eendracht.kernel.access import Principal
 from eendracht.kernel.errors import NotFound
+from eendracht.kernel.records import Record
 from eendracht.kernel.store.store import Store
 
 
@@ -30,5 +31,7 @@ def disclose_entry(store: Store, rv: int, asker: Principal) -> Disclosure:
     )
     if rows and rows[0][3] is not None and asker.may_see(rows[0][4], rows[0][5]):
         recorded_at, commitment, salt, body = rows[0][:4]
-        return Disclosure(rv, recorded_at, bytes(commitment), bytes(salt), bytes(body))
+        record = Record(rv, bytes(body))
+        if not store.seen_by(asker).is_hidden(record.kind, record.owner):
+            return Disclosure(rv, recorded_at, bytes(commitment), bytes(salt), bytes(body))
     raise NotFound(f"There is no entry {rv} that you may read")

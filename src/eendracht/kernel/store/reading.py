@@ -214,14 +214,16 @@ def get_known(connection: Connection, asker: Principal, name: str, day: str, siz
     if rows and rows[0][3] != EntryType.END and asker.may_see(rows[0][1], rows[0][2]):
         bodies = connection.query("SELECT body FROM entry WHERE rv = ?", (rows[0][0],))
         if bodies[0][0] is not None:
-            return Record(rows[0][0], bytes(bodies[0][0]))
+            record = Record(rows[0][0], bytes(bodies[0][0]))
+            if not asker.is_hidden(record.kind, record.owner):
+                return record
     raise NotFound(f"{name} is not known")
 
 
 def list_history(connection: Connection, asker: Principal, name: str) -> list[Record]:
     """Give every version that the asker may see, newest first; raises NotFound where there is none."""
     uid = resolve(connection, name)
-    sql, parameters = asker.visible()
+    sql, parameters = asker.visible_entries()
     rows = connection.query(
         f"SELECT rv, body FROM entry WHERE uid = ? AND body IS NOT NULL{sql} ORDER BY rv DESC", (uid, *parameters)
     )
@@ -264,7 +266,7 @@ def list_positions(connection: Connection, asker: Principal, query: Query, day: 
 
 def read_changes(connection: Connection, asker: Principal, since: int, limit: int) -> list[Row]:
     """Give (rv, body) of the versions at or after a position, oldest first, as far as the asker may see them."""
-    sql, parameters = asker.visible()
+    sql, parameters = asker.visible_entries()
     return connection.query(
         f"SELECT rv, body FROM entry WHERE rv >= ? AND {IS_VERSION} AND body IS NOT NULL{sql} ORDER BY rv LIMIT ?",
         (since, *parameters, limit),
@@ -298,7 +300,9 @@ def stream_known(connection: Connection, asker: Principal, day: str, size: int) 
         for rv, body in connection.query(
             f"SELECT rv, body FROM entry WHERE {connection.among('rv')} AND body IS NOT NULL ORDER BY rv", (chunk,)
         ):
-            yield Record(rv, bytes(body))
+            record = Record(rv, bytes(body))
+            if not asker.hidden or not asker.is_hidden(record.kind, record.owner):
+                yield record
 
 
 def segments_known(connection: Connection, uid: str, size: int) -> list[Segment]:

@@ -21,6 +21,7 @@ from eendracht.kernel.store.driver import Connection, Driver
 from eendracht.kernel.store.index import Followers, TextIndex
 from eendracht.kernel.store.searching import Facets, Searching, SearchResult, count_record
 from eendracht.kernel.store.segments import IS_VERSION
+from eendracht.kernel.store.switches import Switches
 from eendracht.kernel.store.writer import Writer
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class Store:
         self.text = text
         self.clock = clock or SystemClock()
         driver.migrate()
+        self.switches = Switches(driver, registry)
         self._followers = Followers(registry, text)
         self._cache = reading.BodyCache()
         self._news = threading.Condition()
@@ -63,6 +65,11 @@ class Store:
 
     def _day(self, as_of: date | None) -> str:
         return (as_of or today(self.clock)).isoformat()
+
+    def seen_by(self, asker: Principal) -> Principal:
+        """Give the asker as one for whom nothing of a switched-off wing is there; every read asks as this one."""
+        hidden = self.switches.hidden
+        return replace(asker, hidden=hidden) if hidden else asker
 
     def _size_at(self, connection: Connection, known_at: int | str) -> int:
         if isinstance(known_at, int):
@@ -98,6 +105,8 @@ class Store:
         also: Callable[[Connection, Sequence[Written]], None] | None = None,
     ) -> Callable[[], list[Written]]:
         """Hand prepared drafts to the writer; the result waits until they are on disk, and raises as `put` does."""
+        for draft in drafts if self.switches.hidden else ():
+            self.switches.require_on(draft.kind, draft.owner)
         words = self._followers.read(drafts) if len(drafts) >= _BULK else None
         future = self._writer.submit(Write(drafts, author, also, words))
 
@@ -190,14 +199,19 @@ class Store:
     def get(self, name: str, asker: Principal, as_of: date | None = None, known_at: int | str | None = None) -> Record:
         """Give the version that holds on a date, as known then or now; raises NotFound."""
         connection = self.driver.reader()
+        asker = self.seen_by(asker)
         if known_at is None:
             return reading.get_current(connection, asker, name, self._day(as_of))
         size = self._size_at(connection, known_at)
         return reading.get_known(connection, asker, name, self._day(as_of), size)
 
+    def get_among(self, refs: Sequence[str], asker: Principal, as_of: date | None = None) -> list[Record]:
+        """Give what holds on a date of the records with these refs; what is absent or hidden is left out."""
+        return reading.get_current_among(self.driver.reader(), self.seen_by(asker), refs, self._day(as_of))
+
     def history(self, name: str, asker: Principal) -> list[Record]:
         """Give every version that the asker may see, newest first; raises NotFound."""
-        return reading.list_history(self.driver.reader(), asker, name)
+        return reading.list_history(self.driver.reader(), self.seen_by(asker), name)
 
     def find(self, query: reading.Query, asker: Principal, as_of: date | None = None) -> reading.Page:
         """Give a page of records in order of ref, or best first where the query holds a text.
@@ -210,7 +224,7 @@ class Store:
             jump = self._jump(query.text, asker, as_of)
             return reading.Page((jump,), "") if jump else self._rank(self._searching(query, asker, as_of), query)
         connection = self.driver.reader()
-        rows = reading.list_positions(connection, asker, query, self._day(as_of))
+        rows = reading.list_positions(connection, self.seen_by(asker), query, self._day(as_of))
         records = self._cache.fetch(connection, [row[0] for row in rows[: query.limit]])
         return reading.Page(tuple(records), rows[query.limit - 1][1] if len(rows) > query.limit else "")
 
@@ -242,7 +256,7 @@ class Store:
     def _searching(self, query: reading.Query, asker: Principal, as_of: date | None) -> Searching:
         if query.text:
             self.catch_up()
-        return Searching(self.driver.reader(), self.text, self._columns, asker, self._day(as_of))
+        return Searching(self.driver.reader(), self.text, self._columns, self.seen_by(asker), self._day(as_of))
 
     @cached_property
     def _columns(self) -> ColumnKeeper:
@@ -266,7 +280,7 @@ class Store:
 
     def changes(self, since: int, asker: Principal, limit: int = 500) -> list[Record]:
         """Give the versions at or after a position, oldest first."""
-        rows = reading.read_changes(self.driver.reader(), asker, since, limit)
+        rows = reading.read_changes(self.driver.reader(), self.seen_by(asker), since, limit)
         return [Record(rv, bytes(body)) for rv, body in rows]
 
     def wait_for_news(self, since: int, timeout_s: float) -> int:
@@ -288,7 +302,7 @@ class Store:
         owner: str = "",
     ) -> Iterator[Record]:
         """Yield every record that holds on a date, as known then or now, of one kind or owner where that is given."""
-        connection = self.driver.reader()
+        connection, asker = self.driver.reader(), self.seen_by(asker)
         day = self._day(as_of)
         if known_at is None:
             return reading.stream_current(connection, asker, reading.Query(kind=kind, owner=owner), day)
@@ -300,17 +314,19 @@ class Store:
     ) -> list[reading.Incoming]:
         """Give what points at a record, under any of its names."""
         self.catch_up()
-        return reading.list_incoming(self.driver.reader(), asker, name, self._day(as_of), limit)
+        return reading.list_incoming(self.driver.reader(), self.seen_by(asker), name, self._day(as_of), limit)
 
     def dangling(self, asker: Principal, as_of: date | None = None, limit: int = 10_000) -> list[reading.Dangling]:
         """Give the refs to which nothing answers, and who uses them."""
         self.catch_up()
-        return reading.list_dangling(self.driver.reader(), asker, self._day(as_of), limit)
+        return reading.list_dangling(self.driver.reader(), self.seen_by(asker), self._day(as_of), limit)
 
     def rename(self, name: str, ref: str, author: Principal) -> Written:
         """Give a record another name; the old one keeps leading to it. Raises NotFound, Denied, Conflict."""
         uid = self.get(name, author).uid
-        generation, begin, end, record = reading.get_stretch(self.driver.reader(), author, uid, self._day(None))
+        generation, begin, end, record = reading.get_stretch(
+            self.driver.reader(), self.seen_by(author), uid, self._day(None)
+        )
         keys = ("owner", "confidentiality", "source")
         draft = {key: record.data[key] for key in keys} | {"validFrom": begin, "validUntil": end}
         draft |= {"uid": uid, "ref": ref, "spec": record.spec(self.registry)}
@@ -323,7 +339,7 @@ class Store:
         had ended or did not hold before the day, Denied, Conflict.
         """
         newest = self.history(name, author)[0]
-        rest = reading.get_remainder(self.driver.reader(), author, newest.uid, day.isoformat())
+        rest = reading.get_remainder(self.driver.reader(), self.seen_by(author), newest.uid, day.isoformat())
         if rest is None:
             raise endings.over_already(newest, day)
         generation, ref, held_before, record = rest

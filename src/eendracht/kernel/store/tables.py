@@ -6,7 +6,7 @@ combinations of values by which segments are counted), `edge` (what points at wh
 (versions of a kind that the follower did not know), `vocabulary` and `word_trigram`
 (which words there are). The text index itself, `search_text`, is made in the way of each engine by its migration.
 Operational state (`principal`, `token`, `session`, `sign_in`, `job`, `job_step`, `binding`, `review`, `mapping_answer`,
-`intake`) is mutable and not ledgered.
+`intake`, `wing_off`) is mutable and not ledgered.
 """
 
 from __future__ import annotations
@@ -219,6 +219,13 @@ intake = Table(
     Column("line", BigInteger, nullable=False),
     Column("report", LargeBinary, nullable=False),
     Column("begun_at", Text, nullable=False),
+)
+
+wing_off = Table(
+    "wing_off",
+    metadata,
+    Column("wing", Text, primary_key=True),
+    Column("organisation", Text, primary_key=True),
 )
 
 unindexed = Table(

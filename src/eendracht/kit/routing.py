@@ -1,18 +1,23 @@
-"""What the routes of the API are made with: who asks, what is asked, and how it is described."""
+"""What the routes of the API are made with: who asks, what is asked, and how it is described.
+
+The frame sets `request.app.state.service`; a route of a wing reaches the node through `InstanceOf` alone.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, TypeVar
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Protocol, TypeVar
 
 import orjson
 from fastapi import Depends, Path, Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from eendracht.web.door import Asker
-from eendracht.web.queries import NAME_PATTERN, Nothing, read_question
-from eendracht.web.service import Service
+from eendracht.kernel.access import PUBLIC, Principal
+from eendracht.kernel.errors import Denied, Unauthenticated
+from eendracht.kernel.instance import Instance
+from eendracht.kit.questions import NAME_PATTERN, Nothing, read_question
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -22,18 +27,52 @@ IMMUTABLE: Final[Mapping[str, str]] = {"Cache-Control": "public, max-age=3153600
 """For what never changes and everybody may see."""
 
 
-def service_of(request: Request) -> Service:
-    """Give the service behind a request."""
-    service: Service = request.app.state.service
-    return service
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks over HTTP, and whether the token lets it write."""
+
+    principal: Principal
+    may_write: bool = False
+    is_public: bool = False
+
+    def require_write(self) -> Principal:
+        """Give the author of a write; raises Unauthenticated without a token, Denied with one that only reads."""
+        if self.is_public:
+            raise Unauthenticated("Writing needs a token", hint="Send it as: Authorization: Bearer eendracht_…")
+        if not self.may_write:
+            raise Denied("This token only reads", hint="Ask the operator of the node for a token that writes.")
+        return self.principal
+
+
+THE_PUBLIC: Final = Asker(PUBLIC, is_public=True)
+
+
+class Serving(Protocol):
+    """What the frame puts behind every request."""
+
+    instance: Instance
+
+    async def identify(self, scope: Any) -> Asker:
+        """Give who asks; raises Unauthenticated or TooManyRequests."""
+        ...
+
+
+def _serving(request: Request) -> Serving:
+    serving: Serving = request.app.state.service
+    return serving
+
+
+def instance_of(request: Request) -> Instance:
+    """Give the node behind a request."""
+    return _serving(request).instance
 
 
 async def asker_of(request: Request) -> Asker:
     """Give who asks; raises Unauthenticated or TooManyRequests."""
-    return await service_of(request).door.identify(request.scope)
+    return await _serving(request).identify(request.scope)
 
 
-ServiceOf = Annotated[Service, Depends(service_of)]
+InstanceOf = Annotated[Instance, Depends(instance_of)]
 AskerOf = Annotated[Asker, Depends(asker_of)]
 Name = Annotated[
     str,

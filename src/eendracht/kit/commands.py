@@ -1,4 +1,4 @@
-"""What every command shares: the node that is meant, who asks, and how errors end."""
+"""What every command shares, of the frame and of wings: the node that is meant, who asks, and how errors end."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     from eendracht.kernel.access import Principal
     from eendracht.kernel.instance import Instance
     from eendracht.kernel.store import Store
+    from eendracht.kernel.wing import Wing
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
 class Wiring(Protocol):
     """What the entry point hands in; see `eendracht.bootstrap`."""
+
+    wings: tuple[Wing, ...]
 
     def settings(self, folder: Path | None) -> Settings:
         """Read the settings of a folder."""

@@ -1,0 +1,76 @@
+"""The floor plan that every wing follows: what it brings to the house, each part named and loaded when it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Literal
+
+from eendracht.kernel.priorities import PRIORITIES
+
+Part = Literal["kinds", "retention", "jobs", "findings", "tasks", "routes", "pages", "commands", "personas"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wing:
+    """One wing: its name (a priority), what its commands are about, and where each part of it stands.
+
+    A part is an import string `package.module:NAME`, empty where the wing has none. What stands there:
+
+    - `kinds`: tuple of `kernel.kinds.Kind`, its record kinds;
+    - `retention`: tuple of `kernel.vault.RetentionRule`, how long content about persons is kept;
+    - `jobs`: tuple of `kernel.jobs.JobKind`;
+    - `findings`: tuple of functions from `briefing.Scope` to `Finding`s;
+    - `tasks`: tuple of functions from `briefing.Scope` and the asker to `Task`s that follow from no finding;
+    - `routes`: a FastAPI router, mounted under `/v1`;
+    - `pages`: tuple of `kit.pages.Page`; their templates stand in `templates/` beside that module;
+    - `commands`: a Typer application, which becomes the command group of that name;
+    - `personas`: tuple of `kit.personas.Persona` for a demonstration.
+
+    `translations` names a package and a folder in it, `package:folder`, laid out as `kit/locale` is.
+    """
+
+    name: str
+    about: str = ""
+    kinds: str = ""
+    retention: str = ""
+    jobs: str = ""
+    findings: str = ""
+    tasks: str = ""
+    routes: str = ""
+    pages: str = ""
+    commands: str = ""
+    personas: str = ""
+    translations: str = ""
+
+    def __post_init__(self) -> None:
+        if self.name not in PRIORITIES:
+            raise ValueError(f"wing {self.name}: no such priority")
+
+    def load(self, part: Part) -> Any:
+        """Give a part, an empty tuple where the wing has none; raises ImportError or AttributeError that names it."""
+        place: str = getattr(self, part)
+        if not place:
+            return ()
+        module, _, name = place.partition(":")
+        return getattr(import_module(module), name)
+
+    @property
+    def locale_folder(self) -> Path | None:
+        """Where the words of the wing stand."""
+        package, _, folder = self.translations.partition(":")
+        file = import_module(package).__file__ if package else None
+        return Path(file).parent / folder if file else None
+
+    @property
+    def templates_package(self) -> str:
+        """The package beside whose pages the templates stand; empty for a wing without pages."""
+        return self.pages.partition(":")[0].rpartition(".")[0]
+
+
+def load_parts(wings: Iterable[Wing], part: Part) -> Iterator[Any]:
+    """Yield the parts of this sort of all wings, one by one."""
+    for wing in wings:
+        yield from wing.load(part)
