@@ -1,19 +1,22 @@
-"""Commands on keeping and not keeping: backup, restore, find-subject, destroy."""
+"""Commands on keeping and not keeping: backup, restore, export, load-export, find-subject, destroy."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from eendracht.kit.commands import Json, frame_of
 
+if TYPE_CHECKING:
+    from eendracht.kernel.instance import Instance
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the root."""
-    for command in (backup, restore, find_subject, destroy):
+    for command in (backup, restore, export, load_export, find_subject, destroy):
         app.command()(command)
 
 
@@ -89,6 +92,76 @@ def restore(
     say(f"Restored {restored.restored_size} entries into {restored.folder}.")
     say(f"{restored.reapplied} destructions were applied again; the log goes on as epoch {restored.epoch}.")
     say("The history holds." if restored.verification.holds else "The history does NOT hold: eendracht ledger verify.")
+
+
+def export(
+    context: typer.Context,
+    target: Annotated[Path, typer.Argument(help="Where to write: a folder, or a name that ends in .tar.gz.")],
+    persons: Annotated[
+        Path | None, typer.Option(help="Write content about persons here too, opened; keep it apart.")
+    ] = None,
+    purpose: Annotated[str, typer.Option(help="Why persons go along: a code or the ref of a ground.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Write all that the node holds, in a format that needs no Eendracht.
+
+    The format is described in docs/reference/export-format.md; load-export makes a node of it again.
+    """
+    from eendracht.kernel.errors import UsageFault
+    from eendracht.kernel.export import write_export, write_persons
+    from eendracht.kit.output import print_json, progress_bar, say
+
+    frame = frame_of(context)
+    frame.require_operator()
+    if bool(persons) != bool(purpose):
+        raise UsageFault(
+            "Content about persons goes along for a purpose", hint="Give --persons and --purpose together."
+        )
+    with frame.opened() as instance:
+        instance.audit.note("export-made", "operator", reason="with-persons" if persons else "whole-node")
+        if persons:
+            write_persons(instance, persons, purpose)
+        manifest = write_export(instance, target, progress_bar("export", as_json))
+    if as_json:
+        print_json({"target": str(target), "persons": str(persons or ""), **manifest.about})
+        return
+    say(f"Wrote {target}: {manifest.about['entries']} entries of the log, {len(manifest.files)} files.")
+    if persons:
+        say(f"Wrote content about persons, NOT encrypted, to {persons}: move it safely and destroy it after use.")
+
+
+def load_export(
+    context: typer.Context,
+    source: Annotated[Path, typer.Argument(help="The export.")],
+    into: Annotated[Path, typer.Option(help="Folder for the node; it must not exist.")],
+    persons: Annotated[Path | None, typer.Option(help="The set with content about persons, if there is one.")] = None,
+    key: Annotated[str, typer.Option(help="Public key of the old node; default: the one in the export.")] = "",
+    name: Annotated[str, typer.Option(help="Name of the new node; default: that of the old one.")] = "",
+    database: Annotated[str, typer.Option(help="Address of an empty PostgreSQL database; default: SQLite.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Make a node of an export.
+
+    The log is the same, entry by entry, under the root that the old node signed; the new node has a key of its own.
+    """
+    from eendracht.kernel.export import load_export as load
+    from eendracht.kit.output import print_json, say
+
+    frame = frame_of(context)
+    frame.require_operator()
+
+    def create(folder: Path, called: str) -> Instance:
+        return frame.wiring.create(folder, called, database or None)
+
+    loaded = load(source, into, create, name=name, persons=persons, key=key)
+    if as_json:
+        figures = {"entries": loaded.entries, "items": loaded.items, "root": loaded.root, "key": loaded.key}
+        print_json({"folder": str(loaded.folder), "node": loaded.node, **figures})
+        return
+    say(f"Made a node in {into}: {loaded.entries} entries, the same tree as {loaded.node} signed.")
+    if loaded.items:
+        say(f"{loaded.items} items about persons are in its vault, under new keys.")
+    say(f"The export was signed by {loaded.key}" + ("." if key else ": compare that with the key of the old node."))
 
 
 def find_subject(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,13 @@ from typing import Any
 import orjson
 
 from eendracht.kernel.clock import Clock, SystemClock, timestamp
-from eendracht.kernel.errors import Fault, InvalidInput
+from eendracht.kernel.errors import Conflict, Fault, InvalidInput, UnreadableFile
 from eendracht.kernel.ledger.entry import SALT_SIZE, commit
 from eendracht.kernel.ledger.tree import leaf_hash, root_hash
 from eendracht.kernel.private import PrivateDatabase
 from eendracht.kernel.records import dump_canonical
 from eendracht.kernel.store.append import EntryType
+from eendracht.kernel.store.driver import Connection
 from eendracht.kernel.store.store import Store
 
 MOST_BYTES = 8_192
@@ -31,6 +32,7 @@ MOST_BYTES = 8_192
 MOST_LINES = 100_000
 """How many lines one batch root covers at most."""
 
+_STRETCH = 1_000
 _CODE = re.compile(r"[a-z][A-Za-z0-9._:/-]{0,159}")
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS line (
@@ -144,6 +146,41 @@ class Journal:
         """Give the names of the streams that hold lines."""
         return [row[0] for row in self._file.query("SELECT DISTINCT stream FROM line ORDER BY stream")]
 
+    # -- bringing over ------------------------------------------------------------------------------------------
+
+    def list_rows(self) -> Iterator[dict[str, Any]]:
+        """Yield every line with its place, moment and salt (hexadecimal), for an export."""
+        for stream in self.streams():
+            start = 0
+            while rows := self._file.query(
+                "SELECT position, at, salt, body FROM line WHERE stream = ? AND position >= ?"
+                " ORDER BY position LIMIT ?",
+                (stream, start, _STRETCH),
+            ):
+                for position, at, salt, body in rows:
+                    content = orjson.loads(body)
+                    yield {"at": at, "body": content, "position": position, "salt": bytes(salt).hex(), "stream": stream}
+                start = rows[-1][0] + 1
+
+    def take_rows(self, rows: Iterable[Mapping[str, Any]], batches: Iterable[Batch]) -> None:
+        """Put the lines of another node's journal into this one, which must be empty, with the roots in its ledger.
+
+        Raises Conflict where there are lines, UnreadableFile for a line that is not as `list_rows` gives it.
+        """
+        if self.streams():
+            raise Conflict("There are lines in this journal already")
+        try:
+            taken = [
+                (row["stream"], row["position"], row["at"], bytes.fromhex(row["salt"]), dump_canonical(row["body"]))
+                for row in rows
+            ]
+        except (KeyError, TypeError, ValueError) as error:
+            raise UnreadableFile(f"A line of the journal is not as the format says: {error}") from None
+        with self._file.writing() as connection:
+            connection.execute_many("INSERT INTO line (stream, position, at, salt, body) VALUES (?, ?, ?, ?, ?)", taken)
+            for batch in batches:
+                _remember(connection, batch.stream, batch.start, batch.stop, batch.rv)
+
     # -- sealing ------------------------------------------------------------------------------------------------
 
     def seal(self, store: Store) -> list[int]:
@@ -160,11 +197,7 @@ class Journal:
                 root = base64.b64encode(root_hash(hashes)).decode()
                 rv = store.note(EntryType.BATCH, {"stream": stream, "start": start, "stop": stop, "root": root})
                 with self._file.writing() as connection:
-                    connection.execute(
-                        "INSERT INTO batch (stream, start, stop, rv) VALUES (?, ?, ?, ?)"
-                        " ON CONFLICT (stream, start) DO UPDATE SET stop = excluded.stop, rv = excluded.rv",
-                        (stream, start, stop, rv),
-                    )
+                    _remember(connection, stream, start, stop, rv)
                 positions.append(rv)
                 start = stop
         return positions
@@ -210,6 +243,14 @@ class Journal:
             if root_hash(hashes) != batch.root:
                 return StreamVerification(stream, lines, sealed, batch, "lines do not match their root")
         return StreamVerification(stream, lines, sealed, None)
+
+
+def _remember(connection: Connection, stream: str, start: int, stop: int, rv: int) -> None:
+    connection.execute(
+        "INSERT INTO batch (stream, start, stop, rv) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (stream, start) DO UPDATE SET stop = excluded.stop, rv = excluded.rv",
+        (stream, start, stop, rv),
+    )
 
 
 def read_batches(store: Store) -> Iterator[Batch]:

@@ -180,6 +180,18 @@ def _signed_text(manifest: bytes) -> str:
     return f"eendracht-backup-v1\n{hashlib.sha256(manifest).hexdigest()}\n"
 
 
+def publish(folder: Path, target: Path) -> None:
+    """Give the node its place; the last step, after everything is on disk."""
+    try:
+        for path in folder.rglob("*"):
+            sync_path(path)
+        sync_path(folder)
+        folder.rename(target)
+        sync_path(target.parent)
+    except OSError as error:
+        raise StorageFailure(f"{target}: {error.strerror}; nothing was restored") from error
+
+
 # -- unpacking ----------------------------------------------------------------------------------------------------
 
 

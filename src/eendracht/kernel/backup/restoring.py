@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from eendracht.config import Settings, write_settings
-from eendracht.kernel.backup.archive import Manifest, check_signature, refuse_existing, staging, unpack
+from eendracht.kernel.backup.archive import Manifest, check_signature, publish, refuse_existing, staging, unpack
 from eendracht.kernel.backup.database import load_database
 from eendracht.kernel.backup.taking import CARRIED, rebuild_ledger
 from eendracht.kernel.destruction import Destruction
@@ -22,7 +22,6 @@ from eendracht.kernel.errors import Conflict, LedgerBroken, StorageFailure, Unre
 from eendracht.kernel.journal import Journal
 from eendracht.kernel.ledger.history import History, Verification
 from eendracht.kernel.ledger.note import Ed25519Signer
-from eendracht.kernel.ledger.staging import sync_path
 from eendracht.kernel.private import FILE_MODE, make_private_folder
 from eendracht.kernel.store.store import Store
 from eendracht.kernel.vault import Vault
@@ -83,7 +82,7 @@ def restore(
             raise StorageFailure(f"{error.filename}: {error.strerror}; nothing was restored") from error
         restored = _revive(settings, manifest, signer, erasures, open_store, last_checkpoint)
         write_settings(settings)
-        _publish(settings.folder, target)
+        publish(settings.folder, target)
     return replace(restored, folder=target)
 
 
@@ -193,15 +192,3 @@ def _require(verification: Verification) -> Verification:
             f"Entry {verification.broken.rv}: {verification.broken.why}", extra={"index": verification.broken.rv}
         )
     return verification
-
-
-def _publish(folder: Path, target: Path) -> None:
-    """Give the node its place; the last step, after everything is on disk."""
-    try:
-        for path in folder.rglob("*"):
-            sync_path(path)
-        sync_path(folder)
-        folder.rename(target)
-        sync_path(target.parent)
-    except OSError as error:
-        raise StorageFailure(f"{target}: {error.strerror}; nothing was restored") from error

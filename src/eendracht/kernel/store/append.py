@@ -112,19 +112,17 @@ def facet_id(values: tuple[Any, ...]) -> int:
 
 
 _HEAD = "SELECT r.uid, r.ref, r.generation, r.rv, e.owner, e.level FROM record r JOIN entry e ON e.rv = r.rv"
-_ENTRY = (
+ENTRY = (
     "INSERT INTO entry (rv, type, recorded_at, commitment, salt, uid, level, owner, valid_from, valid_until, body)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_SEGMENT = (
+SEGMENT = (
     "INSERT INTO segment"
     " (rv, valid_from, valid_until, facet, uid, ref, kind, owner, level, source, lifecycle, name)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_FACET = (
-    "INSERT INTO facet (id, kind, owner, level, source, lifecycle) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
-)
-_FORMER_REF = (
+FACET = "INSERT INTO facet (id, kind, owner, level, source, lifecycle) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+FORMER_REF = (
     "INSERT INTO former_ref (ref, uid, until) VALUES (?, ?, ?) ON CONFLICT (ref) DO UPDATE SET until = excluded.until"
 )
 _SEGMENT_COLUMNS = "uid, valid_from, valid_until, rv, ref, kind, owner, level, source, lifecycle, name"
@@ -345,12 +343,12 @@ class Appending:
     def _flush(self) -> None:
         connection = self.connection
         if self._entries:
-            connection.execute_many(_ENTRY, self._entries)
+            connection.execute_many(ENTRY, self._entries)
         heads = self._changed.values()
         old = [(head.ref, head.generation, head.rv, head.uid) for head in heads if not head.is_new]
         new = [(head.uid, head.ref, head.generation, head.rv) for head in heads if head.is_new]
         if self._renamed:
-            connection.execute_many(_FORMER_REF, self._renamed)
+            connection.execute_many(FORMER_REF, self._renamed)
         if old:
             connection.execute_many("UPDATE record SET ref = ?, generation = ?, rv = ? WHERE uid = ?", old)
         if new:
@@ -382,8 +380,8 @@ class Appending:
                 facets[facet] = (facet, *values)
                 rows.append((part.rv, part.valid_from, part.valid_until, facet, uid, *part.tail))
         if rows:
-            self.connection.execute_many(_FACET, list(facets.values()))
-            self.connection.execute_many(_SEGMENT, rows)
+            self.connection.execute_many(FACET, list(facets.values()))
+            self.connection.execute_many(SEGMENT, rows)
 
 
 def _namespace(ref: str) -> str:

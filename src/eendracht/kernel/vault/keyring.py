@@ -6,10 +6,13 @@ import hmac
 import os
 import sqlite3
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+from eendracht.kernel.errors import UnreadableFile
 from eendracht.kernel.private import PrivateDatabase
 from eendracht.kernel.store.driver import Connection
 from eendracht.kernel.vault.sealing import KEY_SIZE
@@ -95,6 +98,33 @@ class Keyring:
         """Keep every key as it is while content is written or destroyed, over all processes."""
         with self._file.writing() as connection:
             yield connection
+
+    def list_marks(self) -> Iterator[dict[str, Any]]:
+        """Yield the secret of the marks, and each subject with its own mark and those that it shares (hexadecimal)."""
+        yield {"lookupSecret": self._secret.hex()}
+        shared: dict[str, list[str]] = defaultdict(list)
+        for mark, pseudonym in self._file.query("SELECT mark, pseudonym FROM identifier ORDER BY pseudonym, mark"):
+            shared[pseudonym].append(bytes(mark).hex())
+        for pseudonym, mark in self._file.query("SELECT pseudonym, mark FROM subject ORDER BY pseudonym"):
+            own = None if mark is None else bytes(mark).hex()
+            yield {"mark": own, "shared": shared[pseudonym], "subject": pseudonym}
+
+    def take_marks(self, lines: Iterable[Mapping[str, Any]]) -> None:
+        """Take the subjects of another keyring under new keys, to be found as before; raises UnreadableFile."""
+        with self._file.writing() as connection:
+            try:
+                for line in lines:
+                    if "lookupSecret" in line:
+                        self._secret = bytes.fromhex(line["lookupSecret"])
+                        connection.execute("UPDATE secret SET value = ? WHERE name = 'lookup'", (self._secret,))
+                        continue
+                    subject, mark = line["subject"], line["mark"]
+                    row = (subject, None if mark is None else bytes.fromhex(mark), os.urandom(KEY_SIZE))
+                    connection.execute("INSERT INTO subject (pseudonym, mark, key) VALUES (?, ?, ?)", row)
+                    marks = [(bytes.fromhex(other), subject) for other in line["shared"]]
+                    connection.execute_many("INSERT INTO identifier (mark, pseudonym) VALUES (?, ?)", marks)
+            except (KeyError, TypeError, ValueError) as error:
+                raise UnreadableFile(f"A subject is not as the format says: {error}") from None
 
     def purge(self) -> None:
         """Leave no byte of destroyed keys in the file."""

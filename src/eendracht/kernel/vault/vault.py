@@ -7,16 +7,17 @@ Items are destroyed through `kernel.destruction`, which keeps the order in which
 
 from __future__ import annotations
 
+import base64
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from eendracht.kernel.access import Principal
+from eendracht.kernel.access import OPERATOR, Principal
 from eendracht.kernel.clock import Clock, SystemClock, timestamp, today
 from eendracht.kernel.errors import InvalidInput, NotFound
 from eendracht.kernel.journal import Journal, check_code
@@ -155,9 +156,13 @@ class Vault:
             retain_until=rule.ends(starts or today(self._clock)).isoformat(),
         )
         form, plain = ("bytes", content) if isinstance(content, bytes) else ("json", dump_canonical(content))
+        self._keep(item, form, plain)
+        return item.id
+
+    def _keep(self, item: Item, form: str, plain: bytes) -> None:
         # The keys stay locked until the content is committed: else it could outlive a destruction of its subject.
         with self._keys.holding():
-            key = self._keys.key_of(subject)
+            key = self._keys.key_of(item.subject)
             if key is None:
                 raise _unknown_subject()
             nonce, ciphertext = seal(key, plain, _bound(item, form))
@@ -166,7 +171,6 @@ class Vault:
                     f"INSERT INTO item ({_COLUMNS}, form, nonce, ciphertext) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     (*_columns(item), form, nonce, ciphertext),
                 )
-        return item.id
 
     def get(self, item_id: str, purpose: str, asker: Principal) -> Content:
         """Give the content of an item, once it is on the journal who reads it and for which purpose.
@@ -259,6 +263,44 @@ class Vault:
                 )
             destroy_keys(keys, sorted(set(subjects) - {row[0] for row in left}))
         return len(doomed)
+
+    # -- bringing over: only kernel.export calls these, for the operator ------------------------------------------
+
+    def list_opened(self, purpose: str) -> Iterator[dict[str, Any]]:
+        """Yield every item with its content, opened, each once it is on the journal for which purpose.
+
+        Content that is no JSON is in base64. Raises InvalidInput, VaultBroken.
+        """
+        check_code(purpose, "/purpose")
+        rows = self._file.query("SELECT id FROM item ORDER BY stored_at, id")
+        for (item_id,) in rows:
+            content = self.get(item_id, purpose, OPERATOR)
+            (item,) = self.describe(items=[item_id])
+            form = "bytes" if isinstance(content, bytes) else "json"
+            opened = base64.b64encode(content).decode() if isinstance(content, bytes) else content
+            yield {**asdict(item), "form": form, "content": opened}
+
+    def list_subjects(self) -> Iterator[dict[str, Any]]:
+        """Yield by which marks subjects are found, and the secret under which the marks were made."""
+        return self._keys.list_marks()
+
+    def take_subjects(self, lines: Iterable[Mapping[str, Any]]) -> None:
+        """Take the subjects of another vault, with the same pseudonyms, under new keys."""
+        self._keys.take_marks(lines)
+
+    def take_opened(self, lines: Iterable[Mapping[str, Any]]) -> int:
+        """Keep items of another vault with what is known of them, and give how many.
+
+        Raises NotFound for an item of a subject that was not taken.
+        """
+        count = 0
+        for line in lines:
+            item = Item(**{name: line[name] for name in _COLUMNS.split(", ")})
+            content = line["content"]
+            plain = base64.b64decode(content) if line["form"] == "bytes" else dump_canonical(content)
+            self._keep(item, line["form"], plain)
+            count += 1
+        return count
 
     def purge(self) -> None:
         """Leave no byte of what was destroyed in the files; raises StorageFailure."""
