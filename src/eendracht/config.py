@@ -51,6 +51,7 @@ class Settings:
     oidc_roles: str = _setting("", "Which group gives which role: GROUP=editor@organisation:gm0344, apart by spaces.")
     oidc_mfa: str = _setting("", "Values of amr or acr of which one must be there, such as mfa otp hwk; empty: any.")
     audit_syslog: str = _setting("", "Receiver of audit events: udp://host:514, tcp://host:601 or unix:///dev/log.")
+    audit_otlp: str = _setting("", "Receiver of audit events by OpenTelemetry: http://collector:4318/v1/logs.")
     checkpoint_seconds: int = _setting(60, "How often a running server signs the log when something was added.")
     retention_sweep_hours: int = _setting(24, "How often a running server destroys what was kept long enough.")
 
@@ -128,6 +129,8 @@ class Settings:
         found += self._oidc_faults()
         if self.audit_syslog and not re.fullmatch(r"(udp|tcp)://[^/\s]+:\d{1,5}|unix:///\S+", self.audit_syslog):
             found.append(f"audit_syslog: '{self.audit_syslog}' is no address such as udp://127.0.0.1:514")
+        if self.audit_otlp and not re.fullmatch(r"https?://[^/\s]+(/\S*)?", self.audit_otlp):
+            found.append(f"audit_otlp: '{self.audit_otlp}' is no address such as http://127.0.0.1:4318/v1/logs")
         if self.session_idle_minutes < 1:
             found.append("session_idle_minutes: at least 1")
         if self.session_hours < 1:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import socket
 import threading
+import time
+from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 
 from eendracht.kernel.access import OPERATOR, PUBLIC, Principal, Role
 from eendracht.kernel.audit import EVENTS, STREAM, Audit, list_events, may_audit
 from eendracht.kernel.journal import Journal, Line
 from eendracht.kernel.syslog import Syslog, format_message
+from eendracht.kernel.telemetry import Telemetry
 
 # RFC 5424, section 6: PRI VERSION TIMESTAMP HOSTNAME APP-NAME PROCID MSGID STRUCTURED-DATA [MSG], with %xEF.BB.BF
 MESSAGE = re.compile(
@@ -114,3 +121,54 @@ def test_a_receiver_that_is_away_loses_no_event_of_the_journal(
     Audit(lambda: journal, [Syslog("tcp://127.0.0.1:9", "n")]).note("sign-in", "a")
     assert journal.count(STREAM) == 1
     assert "audit-not-sent" in caplog.text
+
+
+class Collector(BaseHTTPRequestHandler):
+    """Takes log records over OTLP/HTTP, read by the classes that OpenTelemetry itself publishes."""
+
+    taken: ClassVar[list[ExportLogsServiceRequest]] = []
+
+    def do_POST(self) -> None:
+        """Take a batch."""
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.headers.get("Content-Encoding") == "gzip":
+            body = gzip.decompress(body)
+        self.taken.append(ExportLogsServiceRequest.FromString(body))
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_events_reach_an_opentelemetry_receiver(journal: Journal) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Collector) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        audit = Audit(lambda: journal, [Telemetry(f"http://127.0.0.1:{server.server_port}/v1/logs", "test.example/n")])
+        audit.note("sign-in", "gm0344/editor", organisation="organisation:gm0344", reason="oidc")
+        audit.note("forged-form", "public")
+        audit.close()
+        server.shutdown()
+    logs = [logs for batch in Collector.taken for logs in batch.resource_logs]
+    records = [record for item in logs for scope in item.scope_logs for record in scope.log_records]
+    resource = {item.key: item.value.string_value for item in logs[0].resource.attributes}
+    assert (resource["service.name"], resource["service.instance.id"]) == ("eendracht", "test.example/n")
+    assert [record.event_name for record in records] == ["eendracht.sign-in", "eendracht.forged-form"]
+    # INFO2 and WARN, as appendix B of the logs data model maps notice and warning of syslog.
+    assert [record.severity_number for record in records] == [10, 13]
+    first = {item.key: item.value for item in records[0].attributes}
+    assert first["eendracht.actor"].string_value == "gm0344/editor"
+    assert first["eendracht.organisation"].string_value == "organisation:gm0344"
+    at = journal.read("audit", 0, 1)[0].at
+    assert records[0].time_unix_nano == int(datetime.fromisoformat(at).timestamp() * 1_000_000) * 1_000
+    assert records[0].body.string_value == "Signed in"
+
+
+def test_an_opentelemetry_receiver_that_is_away_holds_nothing_up(journal: Journal) -> None:
+    audit = Audit(lambda: journal, [Telemetry("http://127.0.0.1:9/v1/logs", "test.example/n")])
+    began = time.monotonic()
+    audit.note("sign-in", "gm0344/editor")
+    assert time.monotonic() - began < 1
+    audit.close()
+    assert journal.count("audit") == 1

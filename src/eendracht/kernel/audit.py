@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Protocol
 
 from eendracht.kernel.access import Principal, Role
 from eendracht.kernel.journal import Journal, Line
@@ -51,7 +51,17 @@ EVENTS: Final[dict[str, AuditEvent]] = {
 }
 """Every audit event, by its code."""
 
-Exporter = Callable[[AuditEvent, Line], None]
+
+class Exporter(Protocol):
+    """Hands events on to a receiver outside; never raises for one that is away."""
+
+    def __call__(self, event: AuditEvent, line: Line) -> None:
+        """Take one event."""
+        ...
+
+    def close(self) -> None:
+        """Send what is left, and let go."""
+        ...
 
 
 class Audit:
@@ -76,6 +86,11 @@ class Audit:
         position = journal.append(STREAM, [content])
         for export in self._exporters:
             export(event, journal.read(STREAM, position, 1)[0])
+
+    def close(self) -> None:
+        """Let the receivers go; the journal stays."""
+        for export in self._exporters:
+            export.close()
 
 
 def may_audit(asker: Principal) -> bool:

@@ -15,7 +15,7 @@ from eendracht.kernel.wing import Wing, load_parts
 
 if TYPE_CHECKING:
     from eendracht.kernel.access import Principal
-    from eendracht.kernel.audit import Audit
+    from eendracht.kernel.audit import Audit, Exporter
     from eendracht.kernel.destruction import Destruction
     from eendracht.kernel.jobs import JobKind
     from eendracht.kernel.journal import Journal
@@ -71,7 +71,11 @@ class Instance:
         from eendracht.kernel.syslog import Syslog
 
         settings = self.settings
-        exporters = [Syslog(settings.audit_syslog, settings.name)] if settings.audit_syslog else []
+        exporters: list[Exporter] = [Syslog(settings.audit_syslog, settings.name)] if settings.audit_syslog else []
+        if settings.audit_otlp:
+            from eendracht.kernel.telemetry import Telemetry
+
+            exporters.append(Telemetry(settings.audit_otlp, settings.name))
         return Audit(lambda: self.journal, exporters)
 
     @cached_property
@@ -94,7 +98,7 @@ class Instance:
 
     def close(self) -> None:
         """Finish what was handed in and let go of every file."""
-        for name in ("vault", "journal"):
+        for name in ("audit", "vault", "journal"):
             if name in self.__dict__:
                 self.__dict__[name].close()
         self.store.close()

@@ -69,6 +69,11 @@ class Syslog:
         opened.connect(target)
         return opened
 
+    def close(self) -> None:
+        """Let go of the connection."""
+        with self._lock:
+            self._close()
+
     def _close(self) -> None:
         if self._socket is not None:
             self._socket.close()
