@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from eendracht.config import Settings
+    from eendracht.kernel.adoption import Facts
     from eendracht.kernel.instance import Instance
     from eendracht.kernel.kinds import Registry
     from eendracht.kernel.ledger.note import Ed25519Signer
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from eendracht.kernel.store.driver import Driver
     from eendracht.kernel.store.index import TextIndex
     from eendracht.kernel.wing import Wing
+    from eendracht.kit.i18n import Language
 
 WINGS: tuple[Wing, ...] = ()
 """The wings of this release, in the order of the priorities."""
@@ -68,6 +70,12 @@ class Wiring:
         from eendracht.web.server import serve
 
         serve(instance)
+
+    def write_adoption_file(self, instance: Instance, target: Path, language: Language) -> Facts:
+        """Write the adoption file of a node; raises as `kit.adoption.write_adoption_file`."""
+        from eendracht.kit.adoption import write_adoption_file
+
+        return write_adoption_file(instance, target, language)
 
     def work(self, instance: Instance) -> None:
         """Run jobs until the process is told to stop."""

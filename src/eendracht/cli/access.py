@@ -108,3 +108,22 @@ def remove(context: typer.Context, name: Name, as_json: Json = False) -> None:
             print_json({"name": name, "removed": True})
         else:
             say(f"{name} is gone, and so are its tokens and sessions.")
+
+
+@app.command("list")
+def list_access(context: typer.Context, as_json: Json = False) -> None:
+    """List who holds which roles, and how many tokens stand for each, for a review of rights."""
+    from eendracht.kernel.credentials import list_principals
+    from eendracht.kit.output import print_json, print_table, say
+
+    frame = frame_of(context)
+    frame.require_operator()
+    with frame.opened() as instance:
+        held = list_principals(instance.store)
+    if as_json:
+        print_json([{"name": item.name, "roles": list(item.roles), "tokensUntil": list(item.tokens)} for item in held])
+    elif held:
+        rows = [(item.name, ", ".join(item.roles), len(item.tokens), (item.tokens or ("",))[-1][:10]) for item in held]
+        print_table(("name", "roles", "tokens", "last until"), rows)
+    else:
+        say("Nobody holds a role yet.")

@@ -1,4 +1,4 @@
-"""Commands on the node itself: init, serve, demo, bench."""
+"""Commands on the node itself: init, serve, demo, adoption, bench."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class DemoSize(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the root."""
-    for command in (init, serve, demo, bench):
+    for command in (init, serve, demo, adoption, bench):
         app.command()(command)
 
 
@@ -161,6 +161,41 @@ def _load_landscape(instance: Instance, size: DemoSize, seed: int, planted: Path
     load(instance.store, estate.drafts, only_new=True, progress=bar, total=estate.draft_count)
     if planted is not None:
         write_planted(planted, estate.planted)
+
+
+class PageLanguage(StrEnum):
+    """Languages of what is printed for people."""
+
+    DUTCH = "nl"
+    ENGLISH = "en"
+
+
+def adoption(
+    context: typer.Context,
+    target: Annotated[Path, typer.Argument(help="Folder to write; it must not exist.")],
+    language: Annotated[PageLanguage | None, typer.Option(help="Language; default: that of the node.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Write what a privacy officer and a CISO ask, from this node's own settings and content.
+
+    Data flows, processing activities, retention, a pre-filled DPIA, evidence for BIO2 and the exit plan, in one page.
+    """
+    from eendracht.kit.output import print_json, say
+
+    frame = frame_of(context)
+    frame.require_operator()
+    with frame.opened() as instance:
+        chosen = language.value if language else instance.settings.language
+        facts = frame.wiring.write_adoption_file(instance, target, "en" if chosen == "en" else "nl")
+    if as_json:
+        print_json(facts.as_dict())
+        return
+    counts = {state: sum(item.state == state for item in facts.evidence) for state in ("seen", "missing", "yours")}
+    say(f"Wrote {target}: the page and its facts.")
+    say(
+        f"Evidence for BIO2: {counts['seen']} seen in this node, {counts['missing']} missing in it,"
+        f" {counts['yours']} for your organisation to show."
+    )
 
 
 def bench(

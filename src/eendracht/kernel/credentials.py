@@ -10,6 +10,7 @@ import re
 import secrets
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -74,6 +75,27 @@ def find_principal(store: Store, name: str) -> Principal:
     if not rows:
         raise NotFound(f"There is no principal {name[:100]}", hint="Make one: eendracht principal create.")
     return Principal(name, parse_roles(orjson.loads(rows[0][0])))
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What a principal holds: its roles, and until when each of its tokens counts, the longest last."""
+
+    name: str
+    roles: tuple[str, ...]
+    tokens: tuple[str, ...]
+
+
+def list_principals(store: Store) -> list[Holding]:
+    """Give every principal with what it holds, by name; tokens that have ended are left out."""
+    reader, now = store.driver.reader(), timestamp(store.clock.now())
+    until: dict[str, list[str]] = defaultdict(list)
+    for name, end in reader.query(
+        "SELECT principal, expires_at FROM token WHERE expires_at > ? ORDER BY expires_at", (now,)
+    ):
+        until[name].append(end)
+    rows = reader.query("SELECT name, roles FROM principal ORDER BY name")
+    return [Holding(name, tuple(orjson.loads(roles)), tuple(until[name])) for name, roles in rows]
 
 
 def issue_token(store: Store, principal: str, scope: Scope = "read", days: int = 365) -> str:

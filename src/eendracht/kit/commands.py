@@ -13,9 +13,11 @@ import typer
 if TYPE_CHECKING:
     from eendracht.config import Settings
     from eendracht.kernel.access import Principal
+    from eendracht.kernel.adoption import Facts
     from eendracht.kernel.instance import Instance
     from eendracht.kernel.store import Store
     from eendracht.kernel.wing import Wing
+    from eendracht.kit.i18n import Language
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
@@ -43,6 +45,10 @@ class Wiring(Protocol):
 
     def serve(self, instance: Instance) -> None:
         """Serve pages and API."""
+        ...
+
+    def write_adoption_file(self, instance: Instance, target: Path, language: Language) -> Facts:
+        """Write the adoption file of a node."""
         ...
 
     def work(self, instance: Instance) -> None:

@@ -235,6 +235,10 @@ class Vault:
         """Tell whether a subject has a key or content."""
         return self._keys.key_of(subject) is not None or bool(self.describe(subjects=[subject]))
 
+    def count_items(self) -> dict[str, int]:
+        """Give how many items of each kind there are."""
+        return {kind: int(count) for kind, count in self._file.query("SELECT kind, count(*) FROM item GROUP BY kind")}
+
     def list_due(self) -> list[Item]:
         """Give the items whose retention is over today, by kind."""
         rows = self._file.query(
