@@ -112,7 +112,7 @@ def remove(context: typer.Context, name: Name, as_json: Json = False) -> None:
 
 @app.command("list")
 def list_access(context: typer.Context, as_json: Json = False) -> None:
-    """List who holds which roles, and how many tokens stand for each, for a review of rights."""
+    """List who holds which roles and tokens, to review them."""
     from eendracht.kernel.credentials import list_principals
     from eendracht.kit.output import print_json, print_table, say
 

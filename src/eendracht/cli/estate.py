@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from eendracht.kit.commands import Json, frame_of
+
+if TYPE_CHECKING:
+    from eendracht.kernel.access import Principal
+    from eendracht.kernel.instance import Instance
 
 group = typer.Typer(help="What needs what, and what stops with whom.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -22,22 +26,28 @@ def impact(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="Ref of what fails; for a supplier, with everything it controls.")],
     limit: Annotated[int, typer.Option(help="How many failures to list.", min=1)] = 20,
+    why: Annotated[str, typer.Option(help="Ref of the thing to explain; default: the first that stops.")] = "",
     as_json: Json = False,
 ) -> None:
     """Show what stops when this fails for good, when, and why."""
-    from eendracht.kernel.impact import assess_impact
+    from eendracht.kernel.impact import assess_impact, explain_impact
     from eendracht.kernel.landscape import build_landscape
     from eendracht.kit.estate import print_impact
-    from eendracht.kit.output import print_json
+    from eendracht.kit.explanation import print_explanation
+    from eendracht.kit.output import print_json, say
 
     frame = frame_of(context)
     with frame.opened() as instance:
-        found = assess_impact(build_landscape(instance.store, frame.principal(instance)), name)
+        asker = frame.principal(instance)
+        found = assess_impact(build_landscape(instance.store, asker), name)
+        explanation = explain_impact(instance.store, asker, found, found.seeds[0].name, why)
         language = instance.settings.language
         if as_json:
-            print_json(found.as_dict(language))
-        else:
-            print_impact(found, limit, language)
+            print_json({**found.as_dict(language), "explanation": explanation.as_dict()})
+            return
+        print_impact(found, limit, language)
+        say()
+        print_explanation(explanation, "en" if language == "en" else "nl")
 
 
 @group.command()
@@ -62,7 +72,11 @@ def suppliers(
             print_suppliers(ranking, landscape.open_claims, limit, instance.settings.language)
 
 
-def briefing(context: typer.Context, as_json: Json = False) -> None:
+def briefing(
+    context: typer.Context,
+    why: Annotated[str, typer.Option(help="Explain this finding instead, by its code.", metavar="FINDING")] = "",
+    as_json: Json = False,
+) -> None:
     """Print where we stand and what presses most.
 
     Each finding has its reason, its next step and the rows on which it rests.
@@ -73,8 +87,25 @@ def briefing(context: typer.Context, as_json: Json = False) -> None:
 
     frame = frame_of(context)
     with frame.opened() as instance:
+        if why:
+            _explain_finding(instance, frame.principal(instance), why, as_json)
+            return
         made = make_briefing(instance, frame.principal(instance))
         if as_json:
             print_json(made.as_dict())
         else:
             print_briefing(made, instance.settings.language)
+
+
+def _explain_finding(instance: Instance, asker: Principal, code: str, as_json: bool) -> None:
+    from eendracht.kernel.briefing.tasks import explain_finding, find_finding
+    from eendracht.kit.explanation import print_explanation
+    from eendracht.kit.landscapes import Landscapes
+    from eendracht.kit.output import print_json
+
+    scope, findings = Landscapes(instance.open_wings).list_findings(instance.store, asker)
+    explanation = explain_finding(scope, find_finding(findings, code))
+    if as_json:
+        print_json(explanation.as_dict())
+    else:
+        print_explanation(explanation, "en" if instance.settings.language == "en" else "nl")

@@ -103,9 +103,9 @@ def export(
     purpose: Annotated[str, typer.Option(help="Why persons go along: a code or the ref of a ground.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Write all that the node holds, in a format that needs no Eendracht.
+    """Write all that the node holds, to leave or to move.
 
-    The format is described in docs/reference/export-format.md; load-export makes a node of it again.
+    The format needs no Eendracht and is described in docs/reference/export-format.md; load-export makes a node of it.
     """
     from eendracht.kernel.errors import UsageFault
     from eendracht.kernel.export import write_export, write_persons

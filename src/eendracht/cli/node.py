@@ -176,9 +176,10 @@ def adoption(
     language: Annotated[PageLanguage | None, typer.Option(help="Language; default: that of the node.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Write what a privacy officer and a CISO ask, from this node's own settings and content.
+    """Write what a privacy officer and a CISO ask of this node.
 
-    Data flows, processing activities, retention, a pre-filled DPIA, evidence for BIO2 and the exit plan, in one page.
+    From its own settings and content: data flows, processing activities, retention, a pre-filled DPIA, evidence for
+    BIO2 and the exit plan, in one page.
     """
     from eendracht.kit.output import print_json, say
 

@@ -62,7 +62,7 @@ class Explanation:
                     "value": _both(item.value),
                     "ref": item.ref,
                     "source": item.source,
-                    "date": item.date,
+                    "statedOn": item.date or None,
                 }
                 for item in self.inputs
             ],

@@ -11,8 +11,6 @@ from eendracht.kit.output import print_table, say
 if TYPE_CHECKING:
     from eendracht.kernel.impact import Impact, SupplierImpact
 
-MOST_PATHS = 5
-
 _TEXTS = {
     "nl": {
         "fails": "Valt uit: {name}",
@@ -21,7 +19,6 @@ _TEXTS = {
         "worst": "Houdt ook niets wat onbekend is, dan {n:stopt er|stoppen er} {n}.",
         "columns": "na (uur)|kritiek|record|naam",
         "critical": "kritiek",
-        "why": "Waarom:",
         "more": "… en nog {n} (--limit {all} toont alles)",
         "suppliers": "{n} leveranciers nadat namen zijn samengevoegd; bij {claims} is nog niet beslist wie wie is.",
         "supplier_columns": "leverancier|naam|zeggenschap over|legt stil|kritiek|organisaties",
@@ -33,7 +30,6 @@ _TEXTS = {
         "worst": "If nothing that is unknown holds either, {n} {n:stops|stop}.",
         "columns": "after (h)|critical|record|name",
         "critical": "critical",
-        "why": "Why:",
         "more": "… and {n} more (--limit {all} lists all)",
         "suppliers": "{n} suppliers after joining names; of {claims} it is not settled who is who.",
         "supplier_columns": "supplier|name|controls|stops|critical|organisations",
@@ -42,7 +38,7 @@ _TEXTS = {
 
 
 def print_impact(found: Impact, limit: int, language: str) -> None:
-    """Print what stops, when, and for the first few why."""
+    """Print what stops, and when."""
     texts = _TEXTS[language]
     count, shown = len(found.failures), found.failures[:limit]
     say(texts["fails"].format(name=found.name))
@@ -58,11 +54,6 @@ def print_impact(found: Impact, limit: int, language: str) -> None:
     rows = [(f"{f.at_hours:g}", texts["critical"] if f.is_critical else "", f.thing.ref, f.thing.name) for f in shown]
     print_table(texts["columns"].split("|"), rows)
     _say_more(texts, count, limit)
-    say("\n" + texts["why"])
-    for failure in shown[:MOST_PATHS]:
-        for step in failure.path:
-            say(f"  {step.say('nl' if language == 'nl' else 'en')}")
-        say()
 
 
 def print_suppliers(ranking: Sequence[SupplierImpact], open_claims: int, limit: int, language: str) -> None:

@@ -184,6 +184,76 @@ class Entry(_Answer):
     record: dict[str, Any]
 
 
+class Both(_Answer):
+    """A text in Dutch and in English."""
+
+    nl: str
+    en: str
+
+
+class Rule(_Answer):
+    """What a verdict rests on; article and address are empty for a rule of the product itself."""
+
+    code: str
+    title: Both
+    article: str
+    url: str
+
+
+class Input(_Answer):
+    """A fact that went in, and where and when it was stated."""
+
+    label: Both
+    value: Both
+    ref: str
+    source: str
+    stated_on: date | None
+
+
+class Explanation(_Answer):
+    """A verdict with its reasons."""
+
+    verdict: Both
+    rule: Rule
+    inputs: list[Input]
+    more_inputs: int
+    steps: list[Both]
+    changes: list[Both]
+
+
+class Evidence(_Answer):
+    """A row on which a finding rests."""
+
+    ref: str
+    name: str
+    place: str
+    note: Both | None = None
+
+
+class Finding(_Answer):
+    """Something that needs attention."""
+
+    code: str
+    severity: Literal["high", "medium", "low"]
+    title: Both
+    reason: Both
+    next_step: Both
+    count: int
+    evidence: list[Evidence]
+
+
+class Findings(_Answer):
+    """What needs attention today, as far as the asker may see it, the most pressing first."""
+
+    findings: list[Finding]
+
+
+class ExplainedFinding(Finding):
+    """A finding with its reasons."""
+
+    explanation: Explanation
+
+
 class Failure(_Answer):
     """One thing that stops, after how many hours, and why."""
 
@@ -201,6 +271,7 @@ class Impact(_Answer):
     seeds: list[str]
     failed_worst_case: int
     failures: list[Failure]
+    explanation: Explanation
 
 
 class SupplierImpact(_Answer):

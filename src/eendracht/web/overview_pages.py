@@ -41,14 +41,12 @@ def show_findings(visit: Visit) -> Response:
 
 def show_finding(visit: Visit) -> Response:
     """Show one finding with its reasons."""
-    from eendracht.kernel.briefing.tasks import explain_finding
+    from eendracht.kernel.briefing.tasks import explain_finding, find_finding
 
     read_question(Nothing, visit.query)
     scope, findings = visit.site.landscapes.list_findings(visit.store, visit.principal)
-    for finding in findings:
-        if finding.code == visit.name:
-            return visit.render("finding.html", finding=finding, explanation_of=explain_finding(scope, finding))
-    raise NotFound(f"There is no finding {visit.name[:60]}")
+    finding = find_finding(findings, visit.name)
+    return visit.render("finding.html", finding=finding, explanation_of=explain_finding(scope, finding))
 
 
 def show_impact(visit: Visit) -> Response:

@@ -27,6 +27,13 @@ class ImpactQuestion(Question):
     """Ref of the thing of which the reasons are asked; default the first that stops."""
 
 
+class ImpactListing(AsOf):
+    """A failure, and of which thing the reasons are asked."""
+
+    why: Annotated[str, StringConstraints(pattern=rf"^(?:{REF_PATTERN[1:-1]})?$", max_length=221)] = ""
+    """Ref of the thing that stops of which the reasons are asked; default the first."""
+
+
 class KindQuestion(Question):
     """Of which kind the rows of a file are."""
 

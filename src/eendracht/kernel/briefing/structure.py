@@ -98,8 +98,8 @@ def check_concentration(landscape: Landscape, found: Concentration, organisation
                 claims=found.open_claims,
             ),
             Said(
-                "Bekijk wat uitvalt als zij stoppen: eendracht estate suppliers.",
-                "See what stops with them: eendracht estate suppliers.",
+                "Bekijk van elke leverancier wat er stopt als zij uitvalt, en beperk wat van één afhangt.",
+                "See of each supplier what stops when it fails, and limit what hangs on a single one.",
             ),
             rows,
             len(flagged),
@@ -128,8 +128,8 @@ def check_weak_points(landscape: Landscape) -> Iterator[Finding]:
                 failed=worst.failed,
             ),
             Said(
-                f"Bekijk waarom: eendracht estate impact {worst.thing.ref}; zorg voor een beproefd alternatief.",
-                f"See why: eendracht estate impact {worst.thing.ref}; arrange an alternative and test it.",
+                f"Zorg voor een beproefd alternatief, te beginnen bij {worst.thing.name}; de uitval laat zien waarom.",
+                f"Arrange an alternative and test it, beginning with {worst.thing.name}; its failure shows why.",
             ),
             [_evidence(point.thing, point.failed_critical) for point in points],
             count,

@@ -9,6 +9,7 @@ from eendracht.kernel.access import Principal, Role
 from eendracht.kernel.briefing.findings import RANK, Evidence, Finding, Severity
 from eendracht.kernel.briefing.rules import rule_of
 from eendracht.kernel.briefing.scope import Scope
+from eendracht.kernel.errors import NotFound
 from eendracht.kernel.explanation import Explanation, Input
 from eendracht.kernel.wing import Wing, load_parts
 from eendracht.kernel.wording import Said
@@ -55,6 +56,14 @@ def list_tasks(scope: Scope, findings: Sequence[Finding], asker: Principal, wing
 
 def _owners_of(scope: Scope, refs: Sequence[str]) -> dict[str, str]:
     return {record.ref: record.owner for record in scope.store.get_among(refs, scope.asker, scope.day)}
+
+
+def find_finding(findings: Sequence[Finding], code: str) -> Finding:
+    """Give the finding with this code; raises NotFound."""
+    for finding in findings:
+        if finding.code == code:
+            return finding
+    raise NotFound(f"There is no finding {code[:60]}", hint="List them: eendracht briefing.")
 
 
 def explain_finding(scope: Scope, finding: Finding, rows: Sequence[Evidence] | None = None) -> Explanation:

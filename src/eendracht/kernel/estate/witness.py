@@ -57,6 +57,11 @@ class WitnessStep:
             ]
         named = f" '{self.label}'" if self.label else ""
         causes = ", ".join(_say_cause(cause, language) for cause in self.causes)
+        if self.n == 1 and not self.buffer_hours:
+            return {
+                "nl": f"{self.name} valt uit op {at} uur omdat weg is wat het nodig heeft: {causes}",
+                "en": f"{self.name} fails at {at} h because what it needs is down: {causes}",
+            }[language]
         if language == "nl":
             buffer = f", buffer {self.buffer_hours:g} uur" if self.buffer_hours else ""
             return f"{self.name} valt uit op {at} uur omdat groep{named} ({self.k} van {self.n}{buffer}): {causes}"
