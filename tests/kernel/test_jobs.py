@@ -10,6 +10,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from eendracht.bootstrap import Wiring
 from eendracht.kernel.access import OPERATOR, PUBLIC, Principal
 from eendracht.kernel.credentials import create_principal
 from eendracht.kernel.durable import JobRunner, Lease
@@ -19,6 +20,7 @@ from eendracht.kernel.jobs import Job, JobKind, Jobs, StepApplied, Work, run_job
 from eendracht.kernel.shared_jobs import SHARED_JOBS
 from eendracht.kernel.uploads import Uploads, safe_name
 from eendracht.kernel.wording import Said
+from tests.postgres_server import PostgresServer
 from tests.web.nodes import OWNER, PUBLIC_DRAFTS, draft, fill_node, open_node
 
 KINDS = {kind.name: kind for kind in SHARED_JOBS}
@@ -259,3 +261,28 @@ def test_a_file_is_seen_by_who_sent_it_only(instance: Instance) -> None:
     for name, asker in ((kept.id, colleague), ("../" + kept.id, author), ("f" * 32, author)):
         with pytest.raises(NotFound):
             uploads.get(name, asker)
+
+
+@pytest.mark.postgres
+def test_jobs_run_where_the_records_lie_in_postgresql(tmp_path: Path, postgres_server: PostgresServer) -> None:
+    postgres_server.create_database("working")
+    address = f"postgresql://postgres@/working?host={postgres_server.folder}&port={postgres_server.port}"
+    with Wiring().create(tmp_path / "node", "test.example/eendracht", address) as instance:
+        fill_node(instance, list(PUBLIC_DRAFTS))
+        author, jobs = editor(instance), Jobs(instance.store)
+        asked = jobs.ask("import", {"upload": upload(instance, author)}, author, OWNER)
+        runner, other = JobRunner(instance, SHARED_JOBS), Lease(instance)
+        runner.start()
+        try:
+            done = wait(instance, asked)
+            assert (done.state, done.result["new"]) == ("done", 2), done
+            assert wait(instance, jobs.ask("sweep", {}, author, OWNER)).state == "done"
+            assert wait(instance, jobs.ask("export", {}, author, OWNER)).state == "done"
+            assert not other.take()
+        finally:
+            runner.stop()
+        assert other.take()
+        other.release()
+        size = instance.store.size
+        run_job(instance, KINDS, asked)
+        assert instance.store.size == size

@@ -105,7 +105,14 @@ def test_somebody_signs_in_at_a_real_provider(node_file: Callable[[str], Path], 
             page.get_by_role("button", name="Vastleggen").last.click()
             expect(page.get_by_text("Vastgelegd als versie")).to_be_visible()
             page.get_by_role("button", name="Afmelden").click()
-            expect(page.get_by_role("link", name="Aanmelden").first).to_be_visible()
+            expect(page.get_by_text("U bent hier afgemeld.")).to_be_visible()
+            # Signed out here only: the provider still knows the browser, and is asked to forget it.
+            page.get_by_role("link", name="meld u ook daar af").click()
+            page.locator("button").first.click()
+            expect(page.locator("body")).to_contain_text(re.compile("sign-out success", re.IGNORECASE))
+            page.goto("/nl/aanmelden")
+            page.get_by_role("main").get_by_role("button", name="Aanmelden").click()
+            expect(page.locator("[name=login]")).to_be_visible()
         with open_page(browser, f"http://127.0.0.1:{port}") as page:
             page.goto("/nl/aanmelden")
             page.get_by_role("main").get_by_role("button", name="Aanmelden").click()

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any, Final, cast
+from urllib.parse import urlsplit
 
 import orjson
 
@@ -25,6 +26,7 @@ from eendracht.kernel.credentials import create_principal, remove_principal
 from eendracht.kernel.errors import Denied, EendrachtError, NotFound
 from eendracht.kernel.instance import Instance
 from eendracht.kernel.store.driver import Connection
+from eendracht.kit.paths import with_query
 
 PREFIX: Final = "oidc/"
 """How the principal of somebody who signed in at a provider is named."""
@@ -99,6 +101,19 @@ class Provider:
     def origin(self) -> str:
         """Scheme and host of the provider, to which the form of the sign-in page leads."""
         return "/".join(self._settings.oidc_issuer.split("/")[:3])
+
+    def find_end(self) -> str:
+        """Give where somebody signs out at the provider too; empty where it offers that nowhere, or does not answer.
+
+        OpenID Connect RP-Initiated Logout 1.0, section 2; who it is the provider knows by its own cookie.
+        """
+        try:
+            address = self._read_metadata().get("end_session_endpoint", "") if self.is_there else ""
+        except ProviderUnreachable:
+            return ""
+        if not isinstance(address, str) or not is_safe_address(address):
+            return ""
+        return with_query(address, client_id=self._settings.oidc_client_id)
 
     # -- the question -------------------------------------------------------------------------------------------
 
@@ -287,6 +302,12 @@ class Provider:
             code_challenge_method="S256",
             timeout=TIMEOUT_SECONDS,
         )
+
+
+def is_safe_address(address: str) -> bool:
+    """Tell whether a browser may be sent to an address of the provider: over HTTPS, or on this machine."""
+    place = urlsplit(address)
+    return place.scheme == "https" or (place.scheme == "http" and place.hostname in ("127.0.0.1", "::1", "localhost"))
 
 
 def read_role_map(text: str) -> list[tuple[str, str]]:

@@ -148,3 +148,5 @@ class SignInQuestion(Question):
 
     next: Annotated[str, StringConstraints(max_length=2_000)] = ""
     """Where to go when it is done; anything but a page of this site is passed over."""
+    ended: Literal["", "1"] = ""
+    """Whether somebody who came by way of the provider signed out a moment ago."""

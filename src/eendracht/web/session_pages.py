@@ -36,11 +36,11 @@ def show_sign_in(visit: Visit) -> Response:
     """Show the ways to sign in; of what is sent, begin a session."""
     if visit.posted is not None:
         return _sign_in(visit)
-    following = read_question(SignInQuestion, visit.query).next
-    return _show(visit, following if is_own_path(following) else "")
+    asked = read_question(SignInQuestion, visit.query)
+    return _show(visit, asked.next if is_own_path(asked.next) else "", bool(asked.ended))
 
 
-def _show(visit: Visit, following: str) -> Response:
+def _show(visit: Visit, following: str, has_ended: bool) -> Response:
     label = name_principal(visit.principal.name, visit.words, visit.site.personas)
     personas = [_choice(persona, visit) for persona in _personas(visit)]
     provider = visit.site.provider
@@ -50,6 +50,8 @@ def _show(visit: Visit, following: str) -> Response:
         personas=personas,
         provider=provider.origin if provider.is_there else "",
         label=label,
+        has_ended=has_ended and visit.session is None,
+        end=provider.find_end() if has_ended and visit.session is None else "",
         other=_other(visit),
     )
     if provider.is_there:
@@ -142,13 +144,14 @@ def _drop_cookie(visit: Visit, response: Response, suffix: str = "") -> None:
 
 
 def show_sign_out(visit: Visit) -> Response:
-    """End the session and go home."""
+    """End the session and go home; who came by the provider is told that it may still know them."""
     if visit.posted is None:
         return visit.redirect("home")
     if visit.session is not None:
         visit.site.sessions.end(visit.secret)
         visit.site.audit.note("sign-out", visit.principal.name)
-    response = visit.redirect("home")
+    at_provider = visit.session is not None and visit.session.way == "oidc"
+    response = visit.redirect("sign-in", ended="1") if at_provider else visit.redirect("home")
     _drop_cookie(visit, response)
     # What was seen while signed in must not come back with the back button.
     response.headers["Clear-Site-Data"] = '"cache"'
