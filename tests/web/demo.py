@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 
 import httpx
@@ -100,8 +101,13 @@ def form_of(client: httpx.Client, path: str = EDIT) -> dict[str, str]:
     """Give what a browser would send of the form of the record, were it not changed."""
     page = client.get(path)
     assert page.status_code == 200, page.text
-    main = page.text[page.text.index("<main") :]
-    values = hidden_fields(page.text)
+    return form_values(page.text)
+
+
+def form_values(html: str) -> dict[str, str]:
+    """Give what a browser would send of the form in the main part of a page, were it not changed."""
+    main = html[html.index("<main") :]
+    values = hidden_fields(html)
     for tag in re.findall(r"<input class=[^>]+>", main):
         name, value = re.search(r'name="([^"]+)"', tag), re.search(r'value="([^"]*)"', tag)
         assert name
@@ -111,4 +117,4 @@ def form_of(client: httpx.Client, path: str = EDIT) -> dict[str, str]:
     for name, options in re.findall(r'<select [^>]*name="([^"]+)"[^>]*>(.*?)</select>', main, re.DOTALL):
         chosen = re.search(r'value="([^"]*)" selected', options)
         values[name] = chosen[1] if chosen else ""
-    return values
+    return {name: unescape(value) for name, value in values.items()}

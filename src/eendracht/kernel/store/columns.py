@@ -2,26 +2,31 @@
 
 A common word answers with half of all records. To look each of them up in the database costs far more than to find
 them, so what filters and counts need of a segment (position, valid time, facet) is kept here: 20 bytes a segment.
-Nobody's access is decided here: which facets an asker may see is asked of the database each time.
+Nobody's access is decided here: which facets an asker may see is asked of the database.
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from eendracht.kernel.access import Principal
 from eendracht.kernel.store.append import EntryType
 from eendracht.kernel.store.driver import Connection, Row
+from eendracht.kernel.store.sight import Sight, look
 
 _STRIDE = 200_000
 """Positions for which segments are read at once, so that a large log does not stand in memory as rows."""
 _MOST_FOLLOWED = 10_000
 """Entries beyond which everything is read again: that is quicker than to look up each record."""
+_MOST_SIGHTS = 200
+"""Askers whose sight is kept; each takes some 40 bytes a facet."""
 _FACETS = 2**63
 """Numbers of facets are hashes, spread evenly below this."""
 
@@ -30,16 +35,10 @@ Positions = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What answers a question: positions, oldest first, and of each the place of its facet in the rows given."""
+    """What answers a question: positions, oldest first, and of each the row of its facet in the asker's sight."""
 
     positions: Positions
-    facets: NDArray[np.int32]
-
-    def count(self) -> dict[int, int]:
-        """Count the answers per facet, by its place in the rows; facets without an answer are left out."""
-        counts = np.bincount(self.facets)
-        found = np.flatnonzero(counts)
-        return dict(zip(found.tolist(), counts[found].tolist(), strict=True))
+    rows: NDArray[np.int32]
 
     def order(self, first: Positions | None) -> Positions:
         """Give the positions newest first, those in `first` before the others."""
@@ -62,33 +61,45 @@ class Columns:
     facet: NDArray[np.int32]
     """Which facet, by its number here."""
     numbers: dict[int, int]
-    """The number of each facet by its id."""
+    """The number of each facet by its id; the same object as long as there is no other facet."""
+    _days: dict[str, NDArray[np.int32]] = field(default_factory=dict, repr=False)
 
-    def select(self, day: str, facets: Sequence[int], among: Positions | None) -> Answers:
-        """Give the segments that hold on the day and have one of these facets (ids); `among` narrows to positions."""
-        place = np.full(len(self.numbers) + 1, -1, np.int32)  # the last stands for a position where nothing holds
-        known = [(self.numbers[facet], at) for at, facet in enumerate(facets) if facet in self.numbers]
-        if known:
-            numbers, places = zip(*known, strict=True)
-            place[list(numbers)] = places
-        today = int(day.replace("-", ""))
-        holds = (self.begin <= today) & (self.end > today)
-        by_position = np.full(self.size, -1, np.int32)
-        by_position[self.rv[holds]] = place[self.facet[holds]]
-        answers = by_position >= 0
-        if among is not None:
-            is_among = np.zeros(self.size, np.bool_)
-            is_among[among[among < self.size]] = True
-            answers &= is_among
-        positions = np.flatnonzero(answers)
-        return Answers(positions, by_position[positions])
+    def select(self, day: str, rows: NDArray[np.int32], among: Positions | None) -> Answers:
+        """Give the segments that hold on the day and whose facet has a row; `among` narrows to positions.
+
+        `rows` are those of a sight, by the number of the facet.
+        """
+        numbers = self._numbers_on(day)
+        if among is None:
+            found = rows[numbers]
+            positions = np.flatnonzero(found >= 0)
+            return Answers(positions, found[positions])
+        positions = np.unique(among[among < self.size])
+        found = rows[numbers[positions]]
+        seen = found >= 0
+        return Answers(positions[seen], found[seen])
+
+    def _numbers_on(self, day: str) -> NDArray[np.int32]:
+        """Give the number of the facet by position, -1 (the last) where nothing holds on the day."""
+        kept = self._days.get(day)
+        if kept is None:
+            today = int(day.replace("-", ""))
+            holds = (self.begin <= today) & (self.end > today)
+            kept = np.full(self.size, -1, np.int32)
+            kept[self.rv[holds]] = self.facet[holds]
+            # One day is asked over and over; others are asked now and then.
+            self._days.clear()
+            self._days[day] = kept
+        return kept
 
     def add(self, groups: Sequence[Row]) -> Columns:
         """Give these columns with more segments: rows of facet id, begin, end, how many, and positions as text."""
         if not groups:
             return self
         ids, begins, ends, counts, texts = zip(*groups, strict=True)
-        numbers = dict(self.numbers)
+        numbers = self.numbers
+        if any(facet not in numbers for facet in ids):
+            numbers = dict(numbers)
         facets = [numbers.setdefault(facet, len(numbers)) for facet in ids]
 
         def extend(column: NDArray[np.int32], values: Sequence[int]) -> NDArray[np.int32]:
@@ -118,6 +129,20 @@ class ColumnKeeper:
     def __init__(self) -> None:
         self._lock = Lock()
         self._kept: Columns | None = None
+        self._sights: OrderedDict[tuple[object, ...], tuple[dict[int, int], Sight]] = OrderedDict()
+
+    def look(self, connection: Connection, columns: Columns, asker: Principal) -> Sight:
+        """Give what the asker may see of the facets of these columns."""
+        key = asker.visible("f")
+        with self._lock:
+            numbers, sight = self._sights.get(key, (None, None))
+        if sight is None or numbers is not columns.numbers:
+            sight = look(connection, asker, columns.numbers)
+            with self._lock:
+                self._sights[key] = (columns.numbers, sight)
+                if len(self._sights) > _MOST_SIGHTS:
+                    self._sights.popitem(last=False)
+        return sight
 
     def follow(self, connection: Connection) -> Columns:
         """Give the columns as the connection sees the log; call it first within `connection.reading()`.

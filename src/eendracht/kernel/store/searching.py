@@ -6,7 +6,6 @@ suggestion. That is why the rank uses no statistics of the whole collection, as 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice, product
@@ -15,12 +14,13 @@ from typing import TYPE_CHECKING, Any, Final
 from eendracht.kernel.access import Principal
 from eendracht.kernel.errors import Fault, InvalidInput
 from eendracht.kernel.records import Level, Record
-from eendracht.kernel.store.driver import Connection, Row
+from eendracht.kernel.store.driver import Connection
 from eendracht.kernel.store.index import Document, Reach, Term, TextIndex
 from eendracht.kernel.store.reading import Page, Query, conditions
 
 if TYPE_CHECKING:
     from eendracht.kernel.store.columns import Answers, ColumnKeeper, Positions
+    from eendracht.kernel.store.sight import Sight
 
 RANKED: Final = 1_000
 """How many answers are ranked; those beyond come newest first."""
@@ -72,8 +72,7 @@ class SearchResult:
 class _Answered:
     terms: tuple[Term, ...]
     answers: Answers
-    facets: list[Row]
-    """Id, kind, owner, source, lifecycle and level of each facet that the asker may see and the filters let through."""
+    sight: Sight
 
 
 @dataclass(frozen=True)
@@ -118,10 +117,10 @@ class Searching:
             columns = self.columns.follow(self.connection)
             terms = self.text.parse(self.connection, query.text)
             found = self._match(terms, Reach.ANYWHERE) if terms else None
+            sight = self.columns.look(self.connection, columns, self.asker)
             # A text without a word in it finds nothing; no text finds everything.
-            facets = self._list_facets(query) if terms or not query.text else []
-            answers = columns.select(self.day, [row[0] for row in facets], found)
-            known = self._answered[asked] = _Answered(terms, answers, facets)
+            rows = sight.narrow(_wanted(query)) if terms or not query.text else sight.nothing
+            known = self._answered[asked] = _Answered(terms, columns.select(self.day, rows, found), sight)
         return known
 
     def _match(self, terms: Sequence[Term], reach: Reach) -> Positions:
@@ -129,18 +128,6 @@ class Searching:
 
         matching, expression = self.text.match(terms, reach)
         return query_positions(self.connection, matching, (expression,))
-
-    def _list_facets(self, query: Query) -> list[Row]:
-        """Give the facets that the asker may see: every filter is on a value that the segments of one share."""
-        visible, parameters = self.asker.visible("f")
-        for column in ("kind", "owner", "source", "lifecycle", "level"):
-            value = getattr(query, column)
-            if value not in ("", None):
-                visible += f" AND f.{column} = ?"
-                parameters = (*parameters, value)
-        return self.connection.query(
-            f"SELECT f.id, f.kind, f.owner, f.source, f.lifecycle, f.level FROM facet f WHERE TRUE{visible}", parameters
-        )
 
     def _rank(self, terms: Sequence[Term], found: Sequence[int]) -> list[int]:
         scores = score_documents(terms, self.text.describe(self.connection, found))
@@ -158,8 +145,10 @@ class Searching:
         """Count the answers per kind, owner, source, lifecycle and level; `after` and `limit` do not matter."""
         with self.connection.reading():
             answered = self._answer(query)
-        counts = answered.answers.count()
-        return sum_facets((*answered.facets[place][1:], number) for place, number in counts.items())
+        kind, owner, source, lifecycle, level = answered.sight.count(answered.answers.rows)
+        lifecycle.pop("", None)
+        levels = {Level(number).name.lower(): count for number, count in level.items()}
+        return Facets(len(answered.answers.positions), kind, owner, source, lifecycle, levels)
 
     # -- suggestions ----------------------------------------------------------------------------------------------
 
@@ -278,22 +267,19 @@ def _score(
     return score
 
 
-def sum_facets(groups: Iterable[Sequence[Any]]) -> Facets:
-    """Add up groups of (kind, owner, source, lifecycle, level, count) per facet."""
-    counters: tuple[Counter[Any], ...] = (Counter(), Counter(), Counter(), Counter(), Counter())
-    total = 0
-    for group in groups:
-        number = group[5]
-        total += number
-        for counter, value in zip(counters, group, strict=False):
-            counter[value] += number
-    kind, owner, source, lifecycle, level = (dict(sorted(counter.items())) for counter in counters)
-    lifecycle.pop("", None)
-    return Facets(total, kind, owner, source, lifecycle, {Level(n).name.lower(): count for n, count in level.items()})
-
-
 def count_record(record: Record) -> Facets:
     """Give the counts of an answer that is one record alone."""
-    level = Level[record.data["confidentiality"]["level"].upper()]
     lifecycle = str(record.data["spec"].get("lifecycle", ""))
-    return sum_facets([(record.kind, record.owner, record.data["source"]["type"], lifecycle, level, 1)])
+    return Facets(
+        1,
+        {record.kind: 1},
+        {record.owner: 1},
+        {record.data["source"]["type"]: 1},
+        {lifecycle: 1} if lifecycle else {},
+        {record.data["confidentiality"]["level"]: 1},
+    )
+
+
+def _wanted(query: Query) -> tuple[Any, ...]:
+    """Give the value that each column must have; None asks nothing."""
+    return (query.kind or None, query.owner or None, query.source or None, query.lifecycle or None, query.level)
