@@ -133,8 +133,8 @@ def _message() -> list[str]:
         "",
         *paragraph(
             "Over TCP each message says its length first (RFC 6587, section 3.4.1). Over UDP and a local socket one",
-            "message is a datagram. A receiver that is away costs messages, never an event: what was not sent is logged on",
-            "standard error as `audit-not-sent` and stays in the journal, and the next event is tried again.",
+            "message is a datagram. A receiver that is away costs messages, never an event: what was not sent is",
+            "logged on standard error as `audit-not-sent` and stays in the journal, and the next event is tried again.",
             "An example, with a line break after the byte order mark (`BOM`):",
         ),
         "",
