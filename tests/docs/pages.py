@@ -152,6 +152,9 @@ class Session:
         if self._process.poll() is None or self.list_running():
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait(timeout=5)
+            end = time.monotonic() + 5
+            while self.list_running() and time.monotonic() < end:
+                time.sleep(0.01)
         assert self._process.stdout is not None
         self._process.stdout.close()
 
