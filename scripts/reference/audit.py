@@ -12,7 +12,7 @@ from typing import Final
 from scripts.reference.writing import code, paragraph, table
 
 import eendracht
-from eendracht.kernel import syslog
+from eendracht.kernel import syslog, telemetry
 from eendracht.kernel.audit import EVENTS, STREAM
 from eendracht.kernel.journal import Line
 
@@ -38,7 +38,7 @@ WHEN: Final = {
     "upload-refused": "A file was refused.",
     "import-recorded": "Somebody had an import recorded by the pages; `about` is the job that does it.",
     "export-made": "Somebody took an export; `about` is the job that made it.",
-    "switched": "A priority was switched on or off.",
+    "switched": "A priority was switched on or off, for an organisation or for the node.",
 }
 """When each event is kept; a test holds the codes against the list."""
 _OPTIONAL: Final = ("about", "organisation", "reason")
@@ -101,6 +101,8 @@ def render_audit() -> list[str]:
         "`event` and `actor` are always there; of the others only those that the event has.",
         "",
         *_message(),
+        "",
+        *_log_record(),
     ]
 
 
@@ -142,4 +144,18 @@ def _message() -> list[str]:
         f"{head}BOM",
         body,
         "```",
+    ]
+
+
+def _log_record() -> list[str]:
+    levels = ", ".join(f"{name} is {number}" for name, number in telemetry.SEVERITIES.items())
+    return [
+        "## To a collector, by OpenTelemetry",
+        "",
+        *paragraph(
+            "The setting `audit_otlp` names a receiver of logs over OTLP/HTTP; it needs the extra `otel`. Each event",
+            "becomes one log record, sent in a batch within a second or so: its event name is `eendracht.` and the code,",
+            "its body the meaning in English, and its attributes are the fields and the position, each behind",
+            f"`eendracht.`. Severity numbers: {levels}.",
+        ),
     ]
