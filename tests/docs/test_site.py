@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import unquote, urldefrag, urlsplit
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.web.browser import run_browser
 from tests.web.serving import ROOT
@@ -197,5 +198,5 @@ def test_the_search_finds_a_setting(site: Path) -> None:
         page.goto(address)
         page.keyboard.press("/")
         page.keyboard.type("audit_syslog")
-        page.wait_for_selector("a[href*='reference/']:visible >> nth=0", timeout=10_000)
+        expect(page.get_by_text("To a collector, as syslog")).to_be_visible(timeout=10_000)
         assert [url for url in asked if not url.startswith((address, "data:", "blob:"))] == []
