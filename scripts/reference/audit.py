@@ -154,7 +154,7 @@ def _log_record() -> list[str]:
         "",
         *paragraph(
             "The setting `audit_otlp` names a receiver of logs over OTLP/HTTP; it needs the extra `otel`. Each event",
-            "becomes one log record, sent in a batch within a second or so: its event name is `eendracht.` and the code,",
+            "becomes one log record, sent in a batch within a second or so: its name is `eendracht.` and the code,",
             "its body the meaning in English, and its attributes are the fields and the position, each behind",
             f"`eendracht.`. Severity numbers: {levels}.",
         ),
