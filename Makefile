@@ -8,13 +8,14 @@ WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-tools lint test demo bench clean
+.PHONY: help setup setup-tools lint test demo docs bench clean
 
 help:
 	@echo "make setup       make $(VENV) with the pinned packages"
 	@echo "make test        set up, check style, types, layers and docstrings, run the tests (WORKERS=$(WORKERS), PYTEST_ARGS=...)"
 	@echo "make lint        the checks alone"
 	@echo "make demo        set up, make a demonstration node, print the briefing and serve it (NO_SERVE=1 stops there)"
+	@echo "make docs        build the documentation site into site/"
 	@echo "make bench       measure, beside peers, and write docs/reference/benchmarks.md"
 	@echo "make clean       remove everything that these targets made, except data"
 
@@ -44,10 +45,13 @@ test: setup setup-tools lint
 demo: setup
 	$(BIN)/eendracht demo $(if $(filter 1,$(NO_SERVE)),--no-serve)
 
+docs: setup
+	$(BIN)/zensical build --clean --strict
+
 bench: setup
 	@scripts/install-system-packages postgresql wrk
 	$(BIN)/python -m tests.bench
 
 clean:
-	rm -rf $(VENV) $(TOOLS) dist .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(TOOLS) dist site .cache .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find src tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,17 +1,23 @@
-"""Write docs/reference/{settings,errors,commands,kinds}.md from the code itself."""
+"""Write docs/reference/{settings,errors,commands,kinds,api,audit-events}.md from the code itself.
+
+Run from the root of the repository: python -m scripts.make_reference_docs
+"""
 
 from __future__ import annotations
 
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import click
 import typer
+from scripts.reference.api import render_api
+from scripts.reference.audit import render_audit
+from scripts.reference.writing import code, first_line, table
 
 import eendracht
 from eendracht.cli.app import app
@@ -27,20 +33,8 @@ _PHASES = {"run": "needed to run", "start": "needed to start", None: "reference 
 def render_pages() -> dict[str, str]:
     """Give the text of each page by its file name."""
     pages = {"settings": _settings(), "errors": _errors(), "commands": _commands(), "kinds": _kinds()}
+    pages |= {"api": render_api(), "audit-events": render_audit()}
     return {f"{name}.md": "\n".join([_NOTICE, "", *lines]).rstrip() + "\n" for name, lines in pages.items()}
-
-
-def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:
-    escaped = [tuple(" ".join(cell.replace("|", "\\|").split()) for cell in row) for row in rows]
-    return [f"| {' | '.join(row)} |" for row in (header, ("---",) * len(header), *escaped)]
-
-
-def _code(text: object) -> str:
-    return f"`{text}`" if str(text) else ""
-
-
-def _first_line(thing: object) -> str:
-    return (inspect.getdoc(thing) or "").split("\n\n")[0].replace("\n", " ")
 
 
 # -- settings ---------------------------------------------------------------------------------------------------------
@@ -49,9 +43,9 @@ def _first_line(thing: object) -> str:
 def _settings() -> list[str]:
     rows = [
         (
-            _code(item.name),
-            _code(ENVIRONMENT_PREFIX + item.name.upper()),
-            _code(item.default) or "empty",
+            code(item.name),
+            code(ENVIRONMENT_PREFIX + item.name.upper()),
+            code(item.default) or "empty",
             item.metadata["meaning"],
         )
         for item in fields(Settings)
@@ -63,7 +57,7 @@ def _settings() -> list[str]:
         "folder itself is named by `--folder` or its variable. An unknown setting, or a value that cannot be used,",
         "stops every command with exit 2; all faults are named at once.",
         "",
-        *_table(("setting", "environment", "default", "meaning"), rows),
+        *table(("setting", "environment", "default", "meaning"), rows),
     ]
 
 
@@ -87,7 +81,7 @@ def _subclasses(error: type[EendrachtError]) -> Iterator[type[EendrachtError]]:
 
 def _errors() -> list[str]:
     rows = [
-        (_code(e.code), str(e.status), str(e.exit_code), e.title_en, e.title_nl, _first_line(e), e.default_hint)
+        (code(e.code), str(e.status), str(e.exit_code), e.title_en, e.title_nl, first_line(e), e.default_hint)
         for e in list_errors()
     ]
     return [
@@ -97,7 +91,7 @@ def _errors() -> list[str]:
         "prints title, faults and hint on standard error, and ends with the exit code:",
         "1 failed, 2 put wrongly, 3 denied.",
         "",
-        *_table(("code", "status", "exit", "title", "title in Dutch", "when", "next step"), rows),
+        *table(("code", "status", "exit", "title", "title in Dutch", "when", "next step"), rows),
     ]
 
 
@@ -144,9 +138,9 @@ def _parameters(command: Any) -> list[str]:
         name = _argument(parameter) if _is_argument(parameter) else ", ".join(parameter.opts)
         meaning = getattr(parameter, "help", None) or ""
         default = parameter.default
-        shown = "" if callable(default) or default in (None, "", False) else _code(getattr(default, "value", default))
-        rows.append((_code(name), meaning, "required" if parameter.required else shown))
-    return _table(("parameter", "meaning", "default"), rows)
+        shown = "" if callable(default) or default in (None, "", False) else code(getattr(default, "value", default))
+        rows.append((code(name), meaning, "required" if parameter.required else shown))
+    return table(("parameter", "meaning", "default"), rows)
 
 
 # -- kinds ------------------------------------------------------------------------------------------------------------
@@ -158,15 +152,16 @@ def _kinds() -> list[str]:
         "# Kinds of records",
         "",
         "The shared kinds, which every wing may refer to. A ref is `kind:authority/name`; a field with * is required.",
-        "The JSON Schema of each kind stands in [`schemas/`](schemas). A relation says what the holder needs of its",
+        "A relation says what the holder needs of its",
         "target: *needed to run* (it stops with it), *needed to start*, or *reference only*. Members of a requirement",
         "group take the phase of their group.",
         "",
         ", ".join(f"[{kind.name}](#{kind.name})" for kind in kinds) + ".",
     ]
     for kind in kinds:
-        lines += ["", f"## {kind.name}", "", f"{_first_line(kind.model)} Version {kind.version}.", ""]
-        lines += _table(("field", "type", "meaning"), list(_fields(kind)))
+        lines += ["", f"## {kind.name}", "", f"{first_line(kind.model)} Version {kind.version}.", ""]
+        lines += [f"For programs: [JSON Schema](schemas/{kind.name}.json).", ""]
+        lines += table(("field", "type", "meaning"), list(_fields(kind)))
     return lines
 
 
@@ -190,7 +185,7 @@ def _properties(
             phase = "" if "requirementGroups" in field else f" ({_PHASES[relation.phase]})"
             meaning = f"{meaning} → {targets}{phase}".strip()
         star = " *" if name in required else ""
-        yield _code(field) + star, _type(shape, definitions, relation is not None), meaning
+        yield code(field) + star, _type(shape, definitions, relation is not None), meaning
         inner = _find_part(shape)
         if inner:
             part = definitions[inner]
@@ -213,7 +208,7 @@ def _type(shape: dict[str, Any], definitions: dict[str, Any], is_ref: bool) -> s
     if "$ref" in first:
         return "object"
     if "enum" in first:
-        return " ".join(_code(value) for value in first["enum"])
+        return " ".join(code(value) for value in first["enum"])
     if is_ref:
         return "ref"
     kinds = {option.get("type", "") for option in [*options, *(o for x in options for o in x.get("anyOf", ()))]}
