@@ -60,7 +60,8 @@ _READ: Final = """
                   'xlink:href', 'data-hx-get'];
   const pairs = new Set(), marked = [], addresses = [];
   for (const element of elements) for (const item of element.attributes) {
-    pairs.add(item.name);
+    // The summary of faults is the one thing that takes the focus.
+    if (element.id !== 'faults' || item.name !== 'autofocus') pairs.add(item.name);
     if (item.value.includes(mark)) marked.push([element.localName, item.name, item.value]);
     if (places.includes(item.name)) {
       let found = {protocol: 'none', host: ''};
