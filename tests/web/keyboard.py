@@ -58,7 +58,7 @@ _STOP: Final = f"""
     seen, positive: element.tabIndex > 0, scrolls: !!element.parentElement?.closest('.e-scroll'),
     box: [box.left + scrollX, box.top + scrollY, box.right + scrollX, box.bottom + scrollY],
     is_forward: !!(relation & Node.DOCUMENT_POSITION_FOLLOWING),
-    is_backward: !!(relation & Node.DOCUMENT_POSITION_PRECEDING), is_first: !before,
+    is_backward: !!(relation & Node.DOCUMENT_POSITION_PRECEDING), is_first: !before?.isConnected,
   }};
 }}
 """
@@ -169,7 +169,7 @@ class Keyboard:
         assert box[2] - box[0] > 40
         assert box[3] - box[1] > 20
         self.page.keyboard.press("Enter")
-        self.page.wait_for_function("document.activeElement.id === 'main'")
+        self.page.wait_for_function("() => document.activeElement.id === 'main'")
         following = self.tab()
         assert following is not None
         assert following.where == "main", "after the skip link the content comes"
