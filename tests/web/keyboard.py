@@ -140,7 +140,7 @@ class Keyboard:
         assert stop.is_backward if back else stop.is_forward, f"{stop} comes after {last}"
         if last.where == stop.where == "main" and not (last.scrolls or stop.scrolls):
             first, second = (stop, last) if back else (last, stop)
-            is_below, is_beside = second.box[1] >= first.box[1] - 4, second.box[0] >= first.box[2] - 4
+            is_below, is_beside = second.box[1] > first.box[1] + 4, second.box[0] >= first.box[2] - 4
             assert is_below or is_beside, f"{second} stands above {first}, which comes first"
 
     def go_to(self, text: str = "", *, id: str = "", tag: str = "", back: bool = False) -> Stop:

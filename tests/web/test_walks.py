@@ -90,6 +90,36 @@ def test_tab_comes_to_everything_in_order_and_out_again(browser: Browser, site: 
         page.goto(path)
 
 
+@pytest.mark.parametrize(
+    ("html", "complaint"),
+    [
+        ('<a href="#a">a</a> <a href="#b" style="outline: none">b</a>', "cannot be seen"),
+        ('<a href="#a">a</a> <a href="#b" style="position: absolute; left: -99px; width: 9px">b</a>', "out of sight"),
+        ('<a href="#a">a</a> <a href="#b" tabindex="1">b</a>', "tabindex above zero"),
+        (
+            '<p style="display: flex; flex-direction: row-reverse"><a href="#a">a</a><a href="#b">b</a></p>',
+            "stands above",
+        ),
+        ('<a href="#a">a</a> <a href="#b" onkeydown="event.preventDefault()">b</a> <a href="#c">c</a>', "trap"),
+        ('<a href="#a">a</a> <a href="#b" onfocus="blur()">b</a>', "does not come to"),
+    ],
+)
+def test_a_walk_sees_what_is_wrong(browser: Browser, html: str, complaint: str) -> None:
+    page = browser.new_page()
+    page.set_content(f"<main>{html}</main>")
+    keys = Keyboard(page)
+    keys.arrive()
+    with pytest.raises(AssertionError, match=complaint):
+        keys.walk_round()
+    page.set_content('<p style="inline-size: 200vw">a</p>')
+    with pytest.raises(AssertionError):
+        fits(page)
+    page.set_content('<p style="inline-size: 5px; overflow: hidden; white-space: nowrap">cut off</p>')
+    with pytest.raises(AssertionError):
+        fits(page)
+    page.close()
+
+
 def test_signing_in_searching_and_opening_a_record(browser: Browser, site: Demo) -> None:
     with open_keyboard(browser, site) as keys:
         page = keys.page
