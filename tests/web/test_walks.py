@@ -71,8 +71,8 @@ def generation(site: Demo) -> int:
 
 @pytest.mark.parametrize(
     "path",
-    ["/nl", "/nl/zoeken?q=gemeente", f"/nl/records/{APPLICATION}", f"/nl/bewerken/{APPLICATION}", "/nl/nieuw/contract",
-     "/nl/importeren", "/nl/kaart", "/nl/mijn-taken", "/nl/werk"],
+    ["/nl", "/nl/zoeken?q=gemeente", f"/nl/records/{APPLICATION}", f"/nl/bewerken/{APPLICATION}", "/nl/importeren",
+     "/nl/kaart", "/nl/mijn-taken"],
 )  # fmt: skip
 def test_tab_comes_to_everything_in_order_and_out_again(browser: Browser, site: Demo, path: str) -> None:
     with open_page(browser, site.server.url, "record-owner") as page:
@@ -87,7 +87,6 @@ def test_tab_comes_to_everything_in_order_and_out_again(browser: Browser, site: 
         # From the last stop back: the same way, and no way in that is not a way out.
         last = [keys.tab(back=True) for _ in range(10)]
         assert None not in last
-        page.goto(path)
 
 
 @pytest.mark.parametrize(
