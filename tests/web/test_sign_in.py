@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import httpx
 import pytest
+from playwright.sync_api import expect
 
 from eendracht.bootstrap import open_instance
 from eendracht.config import load_settings
 from eendracht.kernel.access import OPERATOR
 from eendracht.kernel.audit import list_events
 from eendracht.kernel.credentials import remove_principal
+from eendracht.web.site import MOST_ATTEMPTS
+from tests.web.browser import run_browser
 from tests.web.demo import EDIT, Demo, form_of, hidden_fields, make_demo
-from tests.web.serving import run_server
+from tests.web.serving import free_port, run_server
 
 
 def test_a_persona_signs_in_sees_more_and_signs_out(demo: Demo) -> None:
@@ -53,6 +57,25 @@ def test_behind_https_the_cookie_is_secure(tmp_path: Path) -> None:
         )
     assert answer.headers["set-cookie"].startswith("__Host-eendracht=")
     assert "secure" in answer.headers["set-cookie"].lower()
+
+
+def test_behind_https_a_browser_lets_go_of_the_cookie_at_signing_out(tmp_path: Path) -> None:
+    """RFC 6265bis 4.1.3.2: a name with `__Host-` counts only with Secure, on path / and without a domain."""
+    folder, port = make_demo(tmp_path / "node"), free_port()
+    # A browser keeps a secure cookie of localhost, which it trusts as it trusts https.
+    own = f"http://localhost:{port}"
+    with run_server(folder, port, EENDRACHT_ADDRESS="https://eendracht.example"), run_browser() as browser:
+        context = browser.new_context()
+        context.set_extra_http_headers({"Origin": "https://eendracht.example"})
+        page = context.new_page()
+        page.goto(own + "/nl/aanmelden")
+        page.get_by_role("button", name="Aanmelden als Auditor").click()
+        (cookie,) = context.cookies(own)
+        assert (cookie["name"], cookie["secure"], cookie["path"]) == ("__Host-eendracht", True, "/")
+        page.get_by_role("button", name="Afmelden").click()
+        expect(page.get_by_role("banner").get_by_role("link", name="Aanmelden")).to_be_visible()
+        assert not context.cookies(own)
+        context.close()
 
 
 def test_a_node_that_is_no_demo_offers_and_takes_no_persona(demo: Demo, tmp_path: Path) -> None:
@@ -115,6 +138,29 @@ def test_a_form_of_another_site_does_nothing_and_is_noted(demo: Demo, headers: d
     with open_instance(load_settings(demo.folder)) as instance:
         newest = list_events(instance.journal, OPERATOR, 3)
     assert "forged-form" in [line.content["event"] for line in newest]
+
+
+def count_events(folder: Path, event: str) -> int:
+    with open_instance(load_settings(folder)) as instance:
+        return sum(line.content["event"] == event for line in list_events(instance.journal, OPERATOR, 1_000))
+
+
+def test_forged_forms_of_one_address_are_noted_only_so_often(tmp_path: Path) -> None:
+    folder = make_demo(tmp_path / "node")
+    forged = {"Origin": "https://elsewhere.example", "Accept": "text/html"}
+    with run_server(folder) as server:
+        started = time.monotonic()
+        for local, times in (("127.0.0.1", 60), ("127.0.0.2", 1)):
+            with httpx.Client(transport=httpx.HTTPTransport(local_address=local)) as client:
+                for _ in range(times):
+                    assert client.post(server.url + EDIT, data={}, headers=forged).status_code == 403
+            if local == "127.0.0.1":
+                elapsed = time.monotonic() - started
+                first = count_events(folder, "forged-form")
+        # Each second gives one back.
+        assert MOST_ATTEMPTS <= first <= MOST_ATTEMPTS + elapsed + 1
+        assert first < 60
+        assert count_events(folder, "forged-form") == first + 1, "another address is counted by itself"
 
 
 def test_a_form_without_the_key_of_the_session_does_nothing(demo: Demo) -> None:

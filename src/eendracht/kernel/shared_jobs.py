@@ -50,7 +50,8 @@ def run_import(work: Work) -> dict[str, Any]:
             work.report("record")
             recorded = plan.counts
             apply_plan(work.store, plan, work.author, work.mark("recorded", recorded))
-        uploads.discard(upload)
+    # Also where an earlier run recorded everything and was killed before the file went.
+    uploads.discard(work.job.arguments["upload"])
     work.report("prove")
     work.store.catch_up()
     work.instance.history.sign()

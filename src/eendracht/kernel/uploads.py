@@ -94,9 +94,10 @@ class Uploads:
         else:
             path.write_text(mapping.as_yaml(), "utf-8")
 
-    def discard(self, upload: Upload) -> None:
-        """Throw a file away."""
-        shutil.rmtree(self._folder / upload.id, ignore_errors=True)
+    def discard(self, name: str) -> None:
+        """Throw the file of an id away; one that is gone stays gone."""
+        if _ID.fullmatch(name):
+            shutil.rmtree(self._folder / name, ignore_errors=True)
 
     def sweep(self) -> int:
         """Throw away what was kept long enough, and give how many that were."""

@@ -84,7 +84,7 @@ def show_check(visit: Visit) -> Response:
         raise Denied(f"{visit.principal.name} may not write for {file.upload.owner}")
     act = ((visit.posted or {}).get("act") or [""])[0]
     if act == "discard":
-        uploads.discard(file.upload)
+        uploads.discard(file.upload.id)
         return visit.redirect("import")
     if act == "remap":
         file.forget_mapping()
