@@ -42,7 +42,11 @@ def backup(
             return
         say(f"Wrote {target}: {len(manifest.files)} files.")
         say(f"Wrote the keys to {keys}: without them there is no restore; keep them apart from the backup.")
-        say(f"Keep copies of {instance.settings.erasure_journal} too: a restore needs the newest.")
+        journal = instance.settings.erasure_journal
+        if journal.exists():
+            say(f"Keep copies of {journal} too: a restore needs the newest.")
+        else:
+            say("Nothing was destroyed yet, so there is no erasure journal to keep.")
 
 
 def restore(

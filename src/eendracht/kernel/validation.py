@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from eendracht.kernel.errors import Fault, InvalidInput
+from eendracht.kernel.kinds.fields import MEANINGS
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -18,7 +19,7 @@ _DUTCH: Final[Mapping[str, str]] = {
     "string_type": "Dit moet tekst zijn",
     "string_too_short": "Deze tekst is te kort (minimaal {min_length})",
     "string_too_long": "Deze tekst is te lang (maximaal {max_length})",
-    "string_pattern_mismatch": "Deze tekst heeft niet de vorm {pattern}",
+    "string_pattern_mismatch": "Deze tekst heeft niet de juiste vorm",
     "string_unicode": "Deze tekst bevat tekens die geen geldige Unicode zijn",
     "int_type": "Dit moet een geheel getal zijn",
     "int_parsing": "Dit moet een geheel getal zijn",
@@ -76,7 +77,12 @@ def fault_of(error: ErrorDetails, prefix: str = "") -> Fault:
     context = error.get("ctx", {})
     template = _DUTCH.get(kind)
     dutch = template.format_map({k: str(v) for k, v in context.items()}) if template else "Deze waarde klopt niet"
-    return Fault(pointer, kind.replace("_", "-"), dutch, error["msg"], _HINTS.get(kind, ""))
+    english = error["msg"]
+    if kind == "string_pattern_mismatch":
+        # A regular expression says nothing to most people; of the usual ones it is known what they mean.
+        meaning = MEANINGS.get(str(context.get("pattern", "")))
+        dutch, english = meaning or (dutch, "This text does not have the right form")
+    return Fault(pointer, kind.replace("_", "-"), dutch, english, _HINTS.get(kind, ""))
 
 
 def validate(model: type[M], value: Any, prefix: str = "") -> tuple[M | None, list[Fault]]:

@@ -99,12 +99,15 @@ def describe_parameters(model: type[BaseModel]) -> list[dict[str, Any]]:
     required = schema.get("required", [])
     parameters = []
     for name, described in schema["properties"].items():
+        said = described.get("default")
         described = {key: value for key, value in described.items() if key not in ("title", "default")}
         options = [option for option in described.get("anyOf", []) if option.get("type") != "null"]
         if len(options) == 1:
             described = {**options[0], **{key: value for key, value in described.items() if key != "anyOf"}}
         elif options:
             described["anyOf"] = options
+        if said not in (None, ""):
+            described["default"] = said
         text = described.pop("description", "")
         parameters.append(
             {"name": name, "in": "query", "required": name in required, "description": text, "schema": described}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -30,6 +31,9 @@ from eendracht.web.headers import API_HEADERS, PAGE_HEADERS
 from eendracht.web.hot import JSON_LINES, ChangeList, HotRoute, RecordList
 from eendracht.web.service import Service
 from eendracht.web.site import Gate
+
+# FastAPI asks for a validator of e-mail addresses that nothing here needs, on the standard error of every command.
+logging.getLogger("fastapi").setLevel(logging.ERROR)
 
 THREADS: Final = 8
 """How many ordinary requests run at once; each thread keeps a read connection."""

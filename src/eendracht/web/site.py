@@ -15,7 +15,7 @@ from eendracht.kernel.errors import Denied, EendrachtError, NotFound, TooManyReq
 from eendracht.kernel.sessions import Session
 from eendracht.kit.forms import Posted
 from eendracht.kit.i18n import Language
-from eendracht.kit.pages import FORM_KEY, Page, Site, Visit
+from eendracht.kit.pages import FORM_KEY, Page, Site, UploadedFile, Visit
 from eendracht.kit.paths import NAME
 from eendracht.kit.problem import RequestRefused, problem_headers, problem_response, recognise, status_of
 from eendracht.web.body import read_bounded
@@ -94,7 +94,7 @@ class Gate:
             await self._check_origin(request, principal.name)
             if page.takes == "file" and session is None:
                 raise FormExpired("A file is taken from who is signed in")
-            posted, file = await read_upload(request) if page.takes == "file" else (await _read_form(request), None)
+            posted, file = await self._take(request, page, principal.name)
             is_stale = not _is_genuine(posted, session) and page.code != "sign-in"
             if is_stale and not page.keeps_typed:
                 if file is not None:
@@ -105,6 +105,15 @@ class Gate:
         return Visit(
             self.site, page, language, principal, session, name, query, posted, file, is_stale, secret, request.cookies
         )
+
+    async def _take(self, request: Request, page: Page, actor: str) -> tuple[Posted, UploadedFile | None]:
+        if page.takes != "file":
+            return await _read_form(request), None
+        try:
+            return await read_upload(request)
+        except EendrachtError as refused:
+            await self._service.lanes.run(self.site.audit.note, "upload-refused", actor, reason=refused.code)
+            raise
 
     async def _slow_down(self, request: Request) -> None:
         """Refuse an address that tries to sign in over and over; each second gives one try back."""

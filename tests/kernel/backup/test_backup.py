@@ -14,10 +14,12 @@ import sys
 import tarfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from eendracht.config import load_settings
 from eendracht.kernel.access import OPERATOR
 from eendracht.kernel.backup import Restored, back_up, restore
 from eendracht.kernel.erasures import ErasureJournal
@@ -438,4 +440,23 @@ def test_a_pending_destruction_is_finished_by_the_restore(node: Node, archive: P
     assert archive.restore().reapplied == 1
     journal = ErasureJournal(archive.target / "erasures.jsonl").read()
     assert len(journal.orders) == 1 and journal.pending == ()
+    assert files_with(archive.target, CANARY) == []
+
+
+def test_every_setting_comes_back_but_secrets_and_places(node: Node, archive: Place) -> None:
+    settings = replace(
+        node.settings,
+        address="https://eendracht.example",
+        oidc_issuer="https://aanmelden.example",
+        oidc_client_id="eendracht",
+        oidc_client_secret=CANARY,
+        audit_syslog="udp://127.0.0.1:514",
+        retention_sweep_hours=7,
+        language="en",
+    )
+    back_up(settings, node.store, node.signer, archive.backup, archive.keys)
+    archive.journal.touch()
+    archive.restore(accept_empty_journal=True)
+    restored = load_settings(archive.target, {})
+    assert restored == replace(settings, folder=archive.target, oidc_client_secret="")
     assert files_with(archive.target, CANARY) == []

@@ -93,7 +93,7 @@ def _read_journal(path: Path, accept_empty: bool) -> tuple[Erasures, bytes]:
         raise UsageFault(
             f"There is no erasure journal {path}",
             hint="Without it, what was destroyed would come back. Take it from the old machine or its copy; only if"
-            " nothing was ever destroyed, give an empty file and say so.",
+            " nothing was ever destroyed, give an empty file and --accept-empty-journal.",
         ) from None
     except OSError as error:
         raise StorageFailure(f"{path}: {error.strerror}") from error
@@ -101,8 +101,8 @@ def _read_journal(path: Path, accept_empty: bool) -> tuple[Erasures, bytes]:
     if not erasures.orders and not accept_empty:
         raise UsageFault(
             f"The erasure journal {path.name} is empty",
-            hint="If nothing was destroyed since the backup, or the journal is lost for good, say so: the restore then"
-            " goes on and what was destroyed since may come back.",
+            hint="If nothing was destroyed since the backup, or the journal is lost for good, add"
+            " --accept-empty-journal: the restore then goes on, and what was destroyed since may come back.",
         )
     return erasures, content[: content.rfind(b"\n") + 1]
 

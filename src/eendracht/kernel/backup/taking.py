@@ -9,6 +9,7 @@ from __future__ import annotations
 import platform
 import shutil
 import sqlite3
+from dataclasses import fields
 from pathlib import Path
 
 import orjson
@@ -26,8 +27,10 @@ from eendracht.kernel.store.migrations import NEWEST
 from eendracht.kernel.store.sqlite import copy_file
 from eendracht.kernel.store.store import Store
 
-CARRIED = ("name", "host", "port", "language", "checkpoint_seconds")
-"""Settings that go along; the address of the database may hold a password and does not."""
+APART = frozenset({"folder", "database", "oidc_client_secret"})
+"""Settings that do not go along: the place of the node, and what is or may hold a secret."""
+CARRIED = tuple(item.name for item in fields(Settings) if item.name not in APART)
+"""Settings that go along."""
 
 _STRIDE = 1 << 18
 

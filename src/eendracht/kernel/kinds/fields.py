@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -38,14 +39,41 @@ class Relation:
 
 
 RefText = Annotated[str, StringConstraints(pattern=REF_PATTERN, max_length=221)]
-# PostgreSQL cannot hold U+0000 in text, so no kind does.
-NO_NUL = r"^[^\x00]*$"
-Name = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True, pattern=NO_NUL)]
-Text = Annotated[str, StringConstraints(max_length=10_000, strip_whitespace=True, pattern=NO_NUL)]
-Line = Annotated[str, StringConstraints(max_length=500, strip_whitespace=True, pattern=NO_NUL)]
-Code = Annotated[str, StringConstraints(max_length=100, pattern=r"^[^\s\x00]+$")]
-Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+# PostgreSQL cannot hold U+0000 in text, so no kind does. Marks that turn the direction of a text (U+202A and on, U+2066
+# and on) make a name look like another one: nobody needs them in Dutch.
+PLAIN = r"^[^\x00\u202a-\u202e\u2066-\u2069]*$"
+Name = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True, pattern=PLAIN)]
+Text = Annotated[str, StringConstraints(max_length=10_000, strip_whitespace=True, pattern=PLAIN)]
+Line = Annotated[str, StringConstraints(max_length=500, strip_whitespace=True, pattern=PLAIN)]
+_CODE_PATTERN = r"^[^\s\x00-\x1f\x7f]+$"
+Code = Annotated[str, StringConstraints(max_length=100, pattern=_CODE_PATTERN)]
+_COUNTRY_PATTERN = r"^[A-Z]{2}$"
+Country = Annotated[str, StringConstraints(pattern=_COUNTRY_PATTERN)]
 OIN_PATTERN = r"^[0-9]{20}$"
+KVK_PATTERN = r"^[0-9]{8}$"
+LEI_PATTERN = r"^[A-Z0-9]{18}[0-9]{2}$"
+MEANINGS: Final[Mapping[str, tuple[str, str]]] = {
+    PLAIN: (
+        "Deze tekst bevat een teken dat hier niet mag: NUL, of een teken dat de leesrichting omdraait",
+        "This text holds a character that may not stand here: NUL, or one that turns the direction of reading",
+    ),
+    _CODE_PATTERN: ("Hier mogen geen spaties in staan", "No spaces may stand in this"),
+    _COUNTRY_PATTERN: (
+        "Schrijf een landcode van twee hoofdletters, zoals NL",
+        "Write a country code of two capitals, such as NL",
+    ),
+    OIN_PATTERN: ("Een OIN heeft 20 cijfers", "An OIN has 20 digits"),
+    KVK_PATTERN: ("Een KvK-nummer heeft 8 cijfers", "A Chamber of Commerce number has 8 digits"),
+    LEI_PATTERN: (
+        "Een LEI heeft 20 tekens: hoofdletters en cijfers, de laatste twee cijfers",
+        "An LEI has 20 characters: capitals and digits, the last two digits",
+    ),
+    REF_PATTERN: (
+        "Schrijf een verwijzing als soort:organisatie/naam, zoals application:gm0344/zaaksysteem",
+        "Write a ref as kind:organisation/name, such as application:gm0344/zaaksysteem",
+    ),
+}
+"""What each pattern asks, in Dutch and English."""
 Oin = Annotated[str, StringConstraints(pattern=OIN_PATTERN)]
 Eurocent = Annotated[int, Field(ge=0, lt=2**53)]
 Count = Annotated[int, Field(ge=0, lt=2**53)]

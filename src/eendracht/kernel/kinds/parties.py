@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from eendracht.kernel.kinds.fields import (
+    KVK_PATTERN,
+    LEI_PATTERN,
     Code,
     Count,
     Country,
@@ -112,8 +114,8 @@ class Supplier(Requiring):
     """A legal entity that delivers something."""
 
     legal_name: Name | None = None
-    kvk: Annotated[str, Field(pattern=r"^[0-9]{8}$")] | None = None
-    lei: Annotated[str, Field(pattern=r"^[A-Z0-9]{18}[0-9]{2}$")] | None = None
+    kvk: Annotated[str, Field(pattern=KVK_PATTERN)] | None = None
+    lei: Annotated[str, Field(pattern=LEI_PATTERN)] | None = None
     country: Country | None = None
     """Where it is established."""
     jurisdiction: Country | None = None
