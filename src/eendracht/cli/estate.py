@@ -98,13 +98,17 @@ def briefing(
 
 
 def _explain_finding(instance: Instance, asker: Principal, code: str, as_json: bool) -> None:
+    from eendracht.kernel.briefing.report import list_findings
+    from eendracht.kernel.briefing.scope import Scope
     from eendracht.kernel.briefing.tasks import explain_finding, find_finding
+    from eendracht.kernel.clock import today
+    from eendracht.kernel.landscape import build_landscape
     from eendracht.kit.explanation import print_explanation
-    from eendracht.kit.landscapes import Landscapes
     from eendracht.kit.output import print_json
 
-    scope, findings = Landscapes(instance.open_wings).list_findings(instance.store, asker)
-    explanation = explain_finding(scope, find_finding(findings, code))
+    day = today(instance.store.clock)
+    scope = Scope(instance.store, asker, day, build_landscape(instance.store, asker, day))
+    explanation = explain_finding(scope, find_finding(list_findings(scope, instance.open_wings(asker)), code))
     if as_json:
         print_json(explanation.as_dict())
     else:

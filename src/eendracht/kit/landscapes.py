@@ -1,15 +1,23 @@
-"""The landscapes that a server keeps at hand, so that a second question does not read all records again."""
+"""The landscapes that a server keeps at hand, and what stands out in them.
+
+To look through all that somebody may see takes seconds on a large node. It is done by one thread of its own, so that
+no number of askers keeps the others waiting: who asks waits a moment, and then gets what was found before the last
+change, if there is that, or hears that it is not ready yet.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from eendracht.kernel.access import Principal
-from eendracht.kernel.clock import today
+from eendracht.kernel.clock import timestamp, today
+from eendracht.kernel.errors import Busy
 from eendracht.kernel.store import Store
 
 if TYPE_CHECKING:
@@ -18,49 +26,147 @@ if TYPE_CHECKING:
     from eendracht.kernel.landscape import Landscape
     from eendracht.kernel.wing import Wing
 
+PATIENCE_SECONDS: Final = 1.0
+"""How long a page waits for what is being looked at."""
 _MOST_KEPT: Final = 3
+_MOST_WAITING: Final = 20
+
+
+class StillLooking(Busy):
+    """What was asked is being worked out, and was not ready in time; asked again, it soon is."""
+
+    code = "still-looking"
+    title_nl = "Dit wordt nog uitgezocht"
+    title_en = "This is still being worked out"
+    default_hint = "Ask again in a few seconds."
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What needs attention as somebody sees it, and from what that was made.
+
+    `made_at` is when (UTC); where it is not `is_current`, something was recorded since and a new look is under way.
+    """
+
+    scope: Scope
+    findings: Sequence[Finding]
+    made_at: str
+    is_current: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    state: tuple[object, ...]
+    value: Any
 
 
 class Landscapes:
-    """Keeps the last few landscapes; one belongs to a day, a size of the log and what the asker may see."""
+    """Keeps the last few landscapes, and what was found in them, by what the asker may see."""
 
     def __init__(self, wings: Callable[[Principal], tuple[Wing, ...]] = lambda _: ()) -> None:
         """Take what tells which wings are there for an asker."""
         self._wings = wings
-        self._kept: OrderedDict[tuple[object, ...], Landscape] = OrderedDict()
-        self._findings: OrderedDict[tuple[object, ...], tuple[Scope, Sequence[Finding]]] = OrderedDict()
-        # One is built at a time: each costs a walk over all records, and memory.
-        self._guard = threading.Lock()
+        self._kept: OrderedDict[tuple[object, ...], _Kept] = OrderedDict()
+        self._running: dict[tuple[object, ...], Future[Any]] = {}
+        self._lock = threading.Lock()
+        # One at a time: each costs a walk over all records, and memory.
+        self._builder = ThreadPoolExecutor(1, thread_name_prefix="eendracht-landscape")
 
-    def get(self, store: Store, asker: Principal, as_of: date | None) -> Landscape:
-        """Give the landscape as it is now, for this asker."""
-        # Numpy and the engine load with the first question, so that an idle server stays small.
-        from eendracht.kernel.landscape import build_landscape
+    def close(self) -> None:
+        """Stop after what is under way."""
+        self._builder.shutdown(cancel_futures=True)
 
+    def get(self, store: Store, asker: Principal, as_of: date | None, patience: float = PATIENCE_SECONDS) -> Landscape:
+        """Give the landscape as it is now, for this asker; raises StillLooking where it is not there in time."""
         day = as_of or today(store.clock)
-        with self._guard:
-            key = (asker.roles, asker.is_operator, day, store.size, store.switches.list_off())
-            kept = self._kept.get(key)
-            if kept is None:
-                kept = self._kept[key] = build_landscape(store, asker, day)
-                if len(self._kept) > _MOST_KEPT:
-                    self._kept.popitem(last=False)
-            self._kept.move_to_end(key)
-            return kept
+        kept, is_current = self._ask(("landscape", day), store, asker, lambda: _build(store, asker, day), patience)
+        if not is_current:
+            raise StillLooking("Something was recorded, and the landscape is being read anew")
+        landscape: Landscape = kept
+        return landscape
 
-    def list_findings(self, store: Store, asker: Principal) -> tuple[Scope, Sequence[Finding]]:
-        """Give what needs attention today, as this asker sees it, and what it was made from."""
+    def list_findings(self, store: Store, asker: Principal, patience: float = PATIENCE_SECONDS) -> Found:
+        """Give what needs attention today, as this asker sees it; raises StillLooking where it is not there in time."""
+        day = today(store.clock)
+        found: Found
+        found, is_current = self._ask(("findings", day), store, asker, lambda: self._find(store, asker, day), patience)
+        return found if is_current else Found(found.scope, found.findings, found.made_at, is_current=False)
+
+    def peek_findings(self, store: Store, asker: Principal) -> Found | None:
+        """Give what was found for this asker and is still current, without looking; None where nothing is."""
+        key = ("findings", today(store.clock), asker.roles, asker.is_operator)
+        with self._lock:
+            kept = self._kept.get(key)
+        return kept.value if kept is not None and kept.state == _state(store) else None
+
+    def _find(self, store: Store, asker: Principal, day: date) -> Found:
         from eendracht.kernel.briefing.report import list_findings
         from eendracht.kernel.briefing.scope import Scope
 
-        landscape = self.get(store, asker, None)
-        key = (asker.roles, asker.is_operator, today(store.clock), store.size, store.switches.list_off())
-        with self._guard:
-            kept = self._findings.get(key)
+        made_at, state = timestamp(store.clock.now()), _state(store)
+        key = ("landscape", day, asker.roles, asker.is_operator)
+        with self._lock:
+            kept = self._kept.get(key)
+        landscape = kept.value if kept is not None and kept.state == state else _build(store, asker, day)
+        self._keep(key, _Kept(state, landscape))
+        scope = Scope(store, asker, day, landscape)
+        return Found(scope, list_findings(scope, self._wings(asker)), made_at)
+
+    def _ask(
+        self,
+        what: tuple[object, ...],
+        store: Store,
+        asker: Principal,
+        build: Callable[[], Any],
+        patience: float,
+    ) -> tuple[Any, bool]:
+        """Give what is kept or becomes ready in time, and whether nothing was recorded since."""
+        key, state = (*what, asker.roles, asker.is_operator), _state(store)
+        with self._lock:
+            kept = self._kept.get(key)
+            if kept is not None and kept.state == state:
+                self._kept.move_to_end(key)
+                return kept.value, True
+            running = self._running.get(key)
+            if running is None:
+                if len(self._running) >= _MOST_WAITING:
+                    raise Busy("Too many landscapes are asked for at once")
+                running = self._running[key] = self._builder.submit(self._run, key, store, build)
+        try:
+            made: _Kept = running.result(patience)
+        except TimeoutError:
             if kept is None:
-                scope = Scope(store, asker, today(store.clock), landscape)
-                kept = self._findings[key] = (scope, list_findings(scope, self._wings(asker)))
-                if len(self._findings) > _MOST_KEPT:
-                    self._findings.popitem(last=False)
-            self._findings.move_to_end(key)
-            return kept
+                raise StillLooking("All that you may see is being looked through") from None
+            return kept.value, False
+        return made.value, made.state == state
+
+    def _run(self, key: tuple[object, ...], store: Store, build: Callable[[], Any]) -> _Kept:
+        try:
+            state = _state(store)
+            made = _Kept(state, build())
+            self._keep(key, made)
+            return made
+        finally:
+            with self._lock:
+                self._running.pop(key, None)
+
+    def _keep(self, key: tuple[object, ...], made: _Kept) -> None:
+        with self._lock:
+            self._kept[key] = made
+            self._kept.move_to_end(key)
+            for name in ("landscape", "findings"):
+                same = [other for other in self._kept if other[0] == name]
+                for other in same[:-_MOST_KEPT]:
+                    del self._kept[other]
+
+
+def _state(store: Store) -> tuple[object, ...]:
+    """Give what a landscape is made from: it changes with each record, and with each switch of a wing."""
+    return store.size, store.switches.list_off()
+
+
+def _build(store: Store, asker: Principal, day: date) -> Landscape:
+    # Numpy and the engine load with the first question, so that an idle server stays small.
+    from eendracht.kernel.landscape import build_landscape
+
+    return build_landscape(store, asker, day)

@@ -245,6 +245,10 @@ class Finding(_Answer):
 class Findings(_Answer):
     """What needs attention today, as far as the asker may see it, the most pressing first."""
 
+    made_at: datetime
+    """When it was looked at."""
+    is_current: bool
+    """Whether nothing was recorded since."""
     findings: list[Finding]
 
 

@@ -22,8 +22,9 @@ async def list_findings(service: ServiceOf, asker: AskerOf) -> Response:
     """Say what needs attention today, each finding with the rows on which it rests."""
 
     def _list() -> Response:
-        _, findings = service.landscapes.list_findings(service.store, asker.principal)
-        return json_response({"findings": [finding.as_dict() for finding in findings]})
+        found = service.landscapes.list_findings(service.store, asker.principal)
+        rows = [finding.as_dict() for finding in found.findings]
+        return json_response({"madeAt": found.made_at, "isCurrent": found.is_current, "findings": rows})
 
     return await service.lanes.run(_list)
 
@@ -35,9 +36,9 @@ async def get_finding(code: Code, service: ServiceOf, asker: AskerOf) -> Respons
     def _explain() -> Response:
         from eendracht.kernel.briefing.tasks import explain_finding, find_finding
 
-        scope, findings = service.landscapes.list_findings(service.store, asker.principal)
-        finding = find_finding(findings, code)
-        return json_response({**finding.as_dict(), "explanation": explain_finding(scope, finding).as_dict()})
+        found = service.landscapes.list_findings(service.store, asker.principal)
+        finding = find_finding(found.findings, code)
+        return json_response({**finding.as_dict(), "explanation": explain_finding(found.scope, finding).as_dict()})
 
     return await service.lanes.run(_explain)
 

@@ -25,18 +25,18 @@ def show_tasks(visit: Visit) -> Response:
 
     read_question(Nothing, visit.query)
     visit.require_session()
-    scope, findings = visit.site.landscapes.list_findings(visit.store, visit.principal)
+    found = visit.site.landscapes.list_findings(visit.store, visit.principal)
     wings = visit.site.instance.open_wings(visit.principal)
-    tasks = list_tasks(scope, findings, visit.principal, wings)
+    tasks = list_tasks(found.scope, found.findings, visit.principal, wings)
     reviews = list_reviews(visit.store, visit.principal)
-    return visit.render("tasks.html", tasks=tasks, reviews=reviews)
+    return visit.render("tasks.html", found=found, tasks=tasks, reviews=reviews)
 
 
 def show_findings(visit: Visit) -> Response:
     """Show everything that needs attention, as far as the visitor may see it."""
     read_question(Nothing, visit.query)
-    _, findings = visit.site.landscapes.list_findings(visit.store, visit.principal)
-    return visit.render("findings.html", findings=findings)
+    found = visit.site.landscapes.list_findings(visit.store, visit.principal)
+    return visit.render("findings.html", found=found, findings=found.findings)
 
 
 def show_finding(visit: Visit) -> Response:
@@ -44,9 +44,10 @@ def show_finding(visit: Visit) -> Response:
     from eendracht.kernel.briefing.tasks import explain_finding, find_finding
 
     read_question(Nothing, visit.query)
-    scope, findings = visit.site.landscapes.list_findings(visit.store, visit.principal)
-    finding = find_finding(findings, visit.name)
-    return visit.render("finding.html", finding=finding, explanation_of=explain_finding(scope, finding))
+    found = visit.site.landscapes.list_findings(visit.store, visit.principal)
+    finding = find_finding(found.findings, visit.name)
+    explanation = explain_finding(found.scope, finding)
+    return visit.render("finding.html", found=found, finding=finding, explanation_of=explanation)
 
 
 def show_impact(visit: Visit) -> Response:

@@ -36,6 +36,7 @@ class Service:
     def close(self) -> None:
         """Let the work that runs finish; the node itself stays open."""
         self.lanes.close()
+        self.landscapes.close()
 
 
 def _service_of(request: Request) -> Service:

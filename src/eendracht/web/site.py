@@ -153,7 +153,8 @@ class Gate:
         visit = Visit(self.site, self.site.pages[0], language, session.principal if session else PUBLIC, session)
         if isinstance(error, Denied):
             await self._service.lanes.run(self.site.audit.note, "denied", visit.principal.name, reason=error.code)
-        page = visit.render("error.html", status_of(error), error=error)
+        again = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        page = visit.render("error.html", status_of(error), error=error, again=again)
         page.headers.update(problem_headers(error))
         if status_of(error) == 401:
             # A browser would ask for a password that nobody has.

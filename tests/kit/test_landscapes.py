@@ -1,0 +1,92 @@
+"""What somebody may see is looked through by one thread: nobody waits long, and nothing old is shown as new."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from eendracht.kernel.access import OPERATOR, PUBLIC, Principal, Role
+from eendracht.kernel.errors import Busy
+from eendracht.kernel.instance import Instance
+from eendracht.kit.landscapes import Landscapes, StillLooking
+from tests.web.nodes import OWNER, PUBLIC_DRAFTS, draft, fill_node, open_node
+
+T = TypeVar("T")
+
+
+@pytest.fixture
+def node(tmp_path: Path) -> Iterator[Instance]:
+    with open_node(tmp_path / "node") as instance:
+        fill_node(instance, list(PUBLIC_DRAFTS))
+        yield instance
+
+
+@pytest.fixture
+def landscapes(node: Instance) -> Iterator[Landscapes]:
+    made = Landscapes(node.open_wings)
+    yield made
+    made.close()
+
+
+def until(ask: Callable[[], T | None]) -> T:
+    """Ask until there is an answer."""
+    limit = time.monotonic() + 20
+    while time.monotonic() < limit:
+        answer = ask()
+        if answer is not None:
+            return answer
+        time.sleep(0.01)
+    raise AssertionError("it never came")
+
+
+def test_who_cannot_wait_hears_so_and_gets_it_later(node: Instance, landscapes: Landscapes) -> None:
+    with pytest.raises(StillLooking):
+        landscapes.list_findings(node.store, PUBLIC, patience=0)
+    found = until(lambda: landscapes.peek_findings(node.store, PUBLIC))
+    assert found.is_current
+    assert found.findings
+    assert landscapes.list_findings(node.store, PUBLIC, patience=0) is found
+
+
+def test_after_a_write_what_was_found_before_is_said_to_be_old(node: Instance, landscapes: Landscapes) -> None:
+    before = landscapes.list_findings(node.store, PUBLIC, patience=20)
+    assert "dangling-reference" in {finding.code for finding in before.findings}
+    node.store.put(draft("platform:gm0344/geheim-platform", "Platform"), OPERATOR)
+    assert landscapes.peek_findings(node.store, PUBLIC) is None
+    stale = landscapes.list_findings(node.store, PUBLIC, patience=0)
+    assert not stale.is_current
+    assert stale.made_at == before.made_at
+    after = until(lambda: landscapes.peek_findings(node.store, PUBLIC))
+    assert after.is_current
+    assert "dangling-reference" not in {finding.code for finding in after.findings}
+    # A failure on a landscape that is old would tell of things that are gone.
+    node.store.put(draft("platform:gm0344/ander", "Ander"), OPERATOR)
+    with pytest.raises(StillLooking):
+        landscapes.get(node.store, PUBLIC, None, patience=0)
+
+
+def test_nobody_gets_what_was_found_for_another(node: Instance, landscapes: Landscapes) -> None:
+    node.store.put(draft("application:gm0344/geheim", "Geheim", "restricted"), OPERATOR)
+    security = Principal("gm0344/security", frozenset({(Role.SECURITY, OWNER)}))
+    seen = landscapes.list_findings(node.store, security, patience=20)
+    assert "Geheim" in {row.name for finding in seen.findings for row in finding.evidence}
+    public = landscapes.list_findings(node.store, PUBLIC, patience=20)
+    assert "Geheim" not in {row.name for finding in public.findings for row in finding.evidence}
+
+
+def test_so_many_wait_and_no_more(node: Instance, landscapes: Landscapes) -> None:
+    askers = [Principal(f"x{n}", frozenset({(Role.READER, f"organisation:gm{n:04d}")})) for n in range(200)]
+    refused = 0
+    for asker in askers:
+        try:
+            landscapes.list_findings(node.store, asker, patience=0)
+        except StillLooking:
+            continue
+        except Busy:
+            refused += 1
+    assert refused
+    until(lambda: None if landscapes._running else True)
