@@ -2,12 +2,11 @@
 
 A common word answers with half of all records. To look each of them up in the database costs far more than to find
 them, so what filters and counts need of a segment (position, valid time, facet) is kept here: 20 bytes a segment.
-Nobody's access is decided here: which facets an asker may see is asked of the database.
+Nobody's access is decided here: which facets count is said by whoever asks.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from threading import Lock
@@ -16,17 +15,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eendracht.kernel.access import Principal
 from eendracht.kernel.store.append import EntryType
 from eendracht.kernel.store.driver import Connection, Row
-from eendracht.kernel.store.sight import Sight, look
+from eendracht.kernel.store.sight import FacetTable, Mask, read_table
 
 _STRIDE = 200_000
 """Positions for which segments are read at once, so that a large log does not stand in memory as rows."""
 _MOST_FOLLOWED = 10_000
 """Entries beyond which everything is read again: that is quicker than to look up each record."""
-_MOST_SIGHTS = 200
-"""Askers whose sight is kept; each takes some 40 bytes a facet."""
 _FACETS = 2**63
 """Numbers of facets are hashes, spread evenly below this."""
 
@@ -35,10 +31,10 @@ Positions = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What answers a question: positions, oldest first, and of each the row of its facet in the asker's sight."""
+    """What answers a question: positions, oldest first, and of each the number of its facet."""
 
     positions: Positions
-    rows: NDArray[np.int32]
+    numbers: NDArray[np.int32]
 
     def order(self, first: Positions | None) -> Positions:
         """Give the positions newest first, those in `first` before the others."""
@@ -64,20 +60,18 @@ class Columns:
     """The number of each facet by its id; the same object as long as there is no other facet."""
     _days: dict[str, NDArray[np.int32]] = field(default_factory=dict, repr=False)
 
-    def select(self, day: str, rows: NDArray[np.int32], among: Positions | None) -> Answers:
-        """Give the segments that hold on the day and whose facet has a row; `among` narrows to positions.
+    def select(self, day: str, seen: Mask, among: Positions | None) -> Answers:
+        """Give the segments that hold on the day and whose facet is seen; `among` narrows to positions.
 
-        `rows` are those of a sight, by the number of the facet.
+        `seen` is by the number of the facet, the last for none, as a table of facets gives it.
         """
         numbers = self._numbers_on(day)
         if among is None:
-            found = rows[numbers]
-            positions = np.flatnonzero(found >= 0)
-            return Answers(positions, found[positions])
-        positions = np.unique(among[among < self.size])
-        found = rows[numbers[positions]]
-        seen = found >= 0
-        return Answers(positions[seen], found[seen])
+            positions = np.flatnonzero(seen[numbers])
+        else:
+            positions = np.unique(among[among < self.size])
+            positions = positions[seen[numbers[positions]]]
+        return Answers(positions, numbers[positions])
 
     def _numbers_on(self, day: str) -> NDArray[np.int32]:
         """Give the number of the facet by position, -1 (the last) where nothing holds on the day."""
@@ -129,20 +123,15 @@ class ColumnKeeper:
     def __init__(self) -> None:
         self._lock = Lock()
         self._kept: Columns | None = None
-        self._sights: OrderedDict[tuple[object, ...], tuple[dict[int, int], Sight]] = OrderedDict()
+        self._table: FacetTable | None = None
 
-    def look(self, connection: Connection, columns: Columns, asker: Principal) -> Sight:
-        """Give what the asker may see of the facets of these columns."""
-        key = asker.visible("f")
+    def look(self, connection: Connection, columns: Columns) -> FacetTable:
+        """Give the table of the facets of these columns; call it within the same `connection.reading()`."""
         with self._lock:
-            numbers, sight = self._sights.get(key, (None, None))
-        if sight is None or numbers is not columns.numbers:
-            sight = look(connection, asker, columns.numbers)
-            with self._lock:
-                self._sights[key] = (columns.numbers, sight)
-                if len(self._sights) > _MOST_SIGHTS:
-                    self._sights.popitem(last=False)
-        return sight
+            table = self._table
+            if table is None or table.numbers is not columns.numbers:
+                table = self._table = read_table(connection, columns.numbers, table)
+            return table
 
     def follow(self, connection: Connection) -> Columns:
         """Give the columns as the connection sees the log; call it first within `connection.reading()`.

@@ -120,7 +120,7 @@ class PostgresConnection:
 
     def among(self, column: str) -> str:
         """Give the condition that the column is in the array bound to one mark."""
-        kind = "bigint" if column.rpartition(".")[2] == "rv" else "text"
+        kind = "bigint" if column.rpartition(".")[2] in ("rv", "id") else "text"
         return f"{column} = ANY(?::{kind}[])"
 
     def bind_list(self, values: Sequence[Any]) -> list[Any]:

@@ -20,7 +20,7 @@ from eendracht.kernel.store.reading import Page, Query, conditions
 
 if TYPE_CHECKING:
     from eendracht.kernel.store.columns import Answers, ColumnKeeper, Positions
-    from eendracht.kernel.store.sight import Sight
+    from eendracht.kernel.store.sight import FacetTable
 
 RANKED: Final = 1_000
 """How many answers are ranked; those beyond come newest first."""
@@ -72,7 +72,7 @@ class SearchResult:
 class _Answered:
     terms: tuple[Term, ...]
     answers: Answers
-    sight: Sight
+    table: FacetTable
 
 
 @dataclass(frozen=True)
@@ -117,10 +117,12 @@ class Searching:
             columns = self.columns.follow(self.connection)
             terms = self.text.parse(self.connection, query.text)
             found = self._match(terms, Reach.ANYWHERE) if terms else None
-            sight = self.columns.look(self.connection, columns, self.asker)
-            # A text without a word in it finds nothing; no text finds everything.
-            rows = sight.narrow(_wanted(query)) if terms or not query.text else sight.nothing
-            known = self._answered[asked] = _Answered(terms, columns.select(self.day, rows, found), sight)
+            table = self.columns.look(self.connection, columns)
+            seen = table.narrow(table.see(self.asker), _wanted(query))
+            if query.text and not terms:
+                # A text without a word in it finds nothing; no text finds everything.
+                seen[:] = False
+            known = self._answered[asked] = _Answered(terms, columns.select(self.day, seen, found), table)
         return known
 
     def _match(self, terms: Sequence[Term], reach: Reach) -> Positions:
@@ -145,7 +147,7 @@ class Searching:
         """Count the answers per kind, owner, source, lifecycle and level; `after` and `limit` do not matter."""
         with self.connection.reading():
             answered = self._answer(query)
-        kind, owner, source, lifecycle, level = answered.sight.count(answered.answers.rows)
+        kind, owner, source, lifecycle, level = answered.table.count(answered.answers.numbers)
         lifecycle.pop("", None)
         levels = {Level(number).name.lower(): count for number, count in level.items()}
         return Facets(len(answered.answers.positions), kind, owner, source, lifecycle, levels)

@@ -1,6 +1,7 @@
-"""What an asker may see, as columns: the facets that the database gives for them, ready to filter and count by.
+"""What somebody may see, as columns: one table of facets for all, and for each asker which of them count.
 
-A facet never changes what it stands for, so a sight holds until there is a facet that it does not know.
+A facet never changes what it stands for. So the table only grows, and what an asker may see of it follows from the
+levels and owners that occur, which are few.
 """
 
 from __future__ import annotations
@@ -13,65 +14,94 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eendracht.kernel.access import Principal
-from eendracht.kernel.store.driver import Connection, Row
+from eendracht.kernel.store.driver import Connection
 
 COLUMNS: Final = ("kind", "owner", "source", "lifecycle", "level")
 """What the segments of one facet share."""
-HIDDEN: Final = -1
-"""The row of what does not count."""
+_KIND, _OWNER, _LEVEL = COLUMNS.index("kind"), COLUMNS.index("owner"), COLUMNS.index("level")
+
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
-    """The rows of facets that somebody may see.
+class FacetTable:
+    """Every facet by its number: `codes` hold, per column, the place of its value among `values`.
 
-    `values` are per column those that occur, sorted; `codes` per column the place of each row's value among them.
+    `is_there` is False for a number that the database has no row for any more.
     """
 
-    values: tuple[list[Any], ...]
-    codes: tuple[NDArray[np.intp], ...]
-    rows: NDArray[np.int32]
-    """The row of each facet by its number, `HIDDEN` where it may not be seen; the last stands for no facet."""
+    values: tuple[tuple[Any, ...], ...]
+    codes: tuple[NDArray[np.int32], ...]
+    is_there: Mask
+    pairs: tuple[tuple[int, str], ...]
+    """The levels and owners that occur together."""
+    pair_of: NDArray[np.intp]
+    numbers: dict[int, int]
+    """The number of each facet by its id."""
 
-    @property
-    def nothing(self) -> NDArray[np.int32]:
-        """Give `rows` with none left."""
-        return np.full_like(self.rows, HIDDEN)
+    def see(self, asker: Principal) -> Mask:
+        """Tell of each number whether the asker may see what has it; the last stands for no facet at all."""
+        allowed = np.array([asker.may_see(level, owner) for level, owner in self.pairs], np.bool_)
+        seen = np.zeros(len(self.is_there) + 1, np.bool_)
+        if len(allowed):
+            seen[:-1] = allowed[self.pair_of] & self.is_there
+        for item in asker.hidden:
+            gone = self._is_any(_KIND, item.kinds)
+            if item.owners:
+                gone &= self._is_any(_OWNER, item.owners)
+            seen[:-1] &= ~gone
+        return seen
 
-    def narrow(self, wanted: Sequence[Any]) -> NDArray[np.int32]:
-        """Give `rows` with only those left that have the wanted value per column; None asks nothing."""
-        if all(value is None for value in wanted):
-            return self.rows
-        counts = np.ones(len(self.codes[0]) + 1, np.bool_)
-        for value, values, codes in zip(wanted, self.values, self.codes, strict=True):
+    def narrow(self, seen: Mask, wanted: Sequence[Any]) -> Mask:
+        """Give `seen` with only those left that have the wanted value per column; None asks nothing."""
+        for column, value in enumerate(wanted):
             if value is not None:
-                counts[:-1] &= codes == (values.index(value) if value in values else len(values))
-        return np.where(counts[self.rows], self.rows, np.int32(HIDDEN))
+                seen = seen.copy()
+                seen[:-1] &= self._is_any(column, (value,))
+        return seen
 
-    def count(self, rows: NDArray[np.int32]) -> tuple[dict[Any, int], ...]:
-        """Count answers, given by their row, per value of each column; values without an answer are left out."""
-        numbers = np.bincount(rows, minlength=len(self.codes[0]))
+    def count(self, numbers: NDArray[np.int32]) -> tuple[dict[Any, int], ...]:
+        """Count answers, given by the number of their facet, per value of each column, in order of value."""
+        counts = np.bincount(numbers, minlength=len(self.is_there))
         found = []
         for values, codes in zip(self.values, self.codes, strict=True):
             # Exact: a double holds every whole number below 2**53.
-            sums = np.bincount(codes, numbers, len(values)).astype(np.int64).tolist()
-            found.append({value: count for value, count in zip(values, sums, strict=True) if count})
+            sums = np.bincount(codes, counts, len(values)).astype(np.int64).tolist()
+            found.append(dict(sorted((value, count) for value, count in zip(values, sums, strict=True) if count)))
         return tuple(found)
 
+    def _is_any(self, column: int, wanted: Sequence[Any]) -> Mask:
+        values = self.values[column]
+        return np.isin(self.codes[column], [values.index(value) for value in wanted if value in values])
 
-def look(connection: Connection, asker: Principal, numbers: dict[int, int]) -> Sight:
-    """Give what the asker may see of the facets with these numbers (by id)."""
-    visible, parameters = asker.visible("f")
-    found: list[Row] = connection.query(
-        f"SELECT f.id, {', '.join(f'f.{name}' for name in COLUMNS)} FROM facet f WHERE TRUE{visible}", parameters
-    )
-    known = [row for row in found if row[0] in numbers]
-    rows = np.full(len(numbers) + 1, HIDDEN, np.int32)
-    rows[[numbers[row[0]] for row in known]] = np.arange(len(known), dtype=np.int32)
+
+def read_table(connection: Connection, numbers: dict[int, int], before: FacetTable | None) -> FacetTable:
+    """Give the table of the facets with these numbers (by id), of which `before` may know the first."""
+    known = len(before.is_there) if before is not None else 0
+    if before is not None and (known > len(numbers) or list(before.numbers) != list(numbers)[:known]):
+        before, known = None, 0
+    fresh = list(numbers)[known:]
+    found = {
+        row[0]: row[1:]
+        for row in connection.query(
+            f"SELECT id, {', '.join(COLUMNS)} FROM facet WHERE {connection.among('id')}",
+            (connection.bind_list(fresh),),
+        )
+    }
     values, codes = [], []
-    for column in range(1, len(COLUMNS) + 1):
-        occurring = sorted({row[column] for row in known})
-        place = {value: at for at, value in enumerate(occurring)}
-        values.append(occurring)
-        codes.append(np.array([place[row[column]] for row in known], np.intp))
-    return Sight(tuple(values), tuple(codes), rows)
+    for column in range(len(COLUMNS)):
+        place = {value: at for at, value in enumerate(before.values[column] if before is not None else ())}
+        new = [place.setdefault(found[facet][column], len(place)) if facet in found else 0 for facet in fresh]
+        old = before.codes[column] if before is not None else np.empty(0, np.int32)
+        values.append(tuple(place))
+        codes.append(np.concatenate((old, np.array(new, np.int32))))
+    there = before.is_there if before is not None else np.empty(0, np.bool_)
+    is_there = np.concatenate((there, np.array([facet in found for facet in fresh], np.bool_)))
+    width = max(1, len(values[_OWNER]))
+    pairs, pair_of = np.unique(codes[_LEVEL].astype(np.int64) * width + codes[_OWNER], return_inverse=True)
+    named = (
+        tuple((values[_LEVEL][pair // width], values[_OWNER][pair % width]) for pair in pairs.tolist())
+        if found or before
+        else ()
+    )
+    return FacetTable(tuple(values), tuple(codes), is_there, named, pair_of, numbers)
