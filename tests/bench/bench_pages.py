@@ -167,8 +167,9 @@ def _weigh(server: Server) -> dict[str, float]:
         html = len(gzip.compress(home.content)) if "content-encoding" not in home.headers else _wire(client, "/nl")
         style = re.findall(r'href="(/static/[^"]+\.css)"', home.text)
         css = sum(_wire(client, path) for path in style)
-        fonts = {path for sheet in style for path in re.findall(r"url\(([^)]+\.woff2)\)", client.get(sheet).text)}
-        font = sum(_wire(client, path.strip("\"'")) for path in fonts)
+        fonts = {name for sheet in style for name in re.findall(r"([\w.-]+\.woff2)", client.get(sheet).text)}
+        font = sum(_wire(client, f"/static/{name}") for name in fonts)
+        assert style and fonts
         script = max((_wire(client, f"/static/{name}") for name in _scripts()), default=0)
     return {"all": (html + css + font) / KIB, "css": css / KIB, "js": script / KIB, "html": html / KIB}
 

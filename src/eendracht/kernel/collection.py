@@ -20,3 +20,12 @@ def without_collection() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+def settle() -> None:
+    """Keep the collector from walking over what is there now, which is to stay: on a large heap that takes a second.
+
+    What is dropped later goes by its count of references; only rings of it would stay, and large things have none.
+    """
+    gc.collect(1)
+    gc.freeze()

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from eendracht.kernel.access import Principal
 from eendracht.kernel.clock import timestamp, today
+from eendracht.kernel.collection import settle
 from eendracht.kernel.errors import Busy
 from eendracht.kernel.store import Store
 
@@ -145,6 +146,7 @@ class Landscapes:
             state = _state(store)
             made = _Kept(state, build())
             self._keep(key, made)
+            settle()
             return made
         finally:
             with self._lock:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import signal
 import sys
@@ -13,6 +12,7 @@ from typing import Final
 
 import uvicorn
 
+from eendracht.kernel.collection import settle
 from eendracht.kernel.durable import JobRunner
 from eendracht.kernel.errors import StorageFailure
 from eendracht.kernel.instance import Instance
@@ -71,8 +71,7 @@ def serve(instance: Instance) -> None:
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     # What was loaded stays for good: the collector need not walk over it again.
-    gc.collect()
-    gc.freeze()
+    settle()
     upkeep = Upkeep(instance)
     upkeep.start()
     runner = JobRunner(instance, instance.job_kinds)

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from eendracht.kernel.search.vocabulary import add_words, correct_word, drop_words, list_forms
 from eendracht.kernel.search.words import nearest, read_document, split_words
 from eendracht.kernel.store.driver import Connection, Row
-from eendracht.kernel.store.index import Document, Indexed, Reach, Reading, Term
+from eendracht.kernel.store.index import Described, Indexed, Reach, Reading, Term
 from eendracht.kernel.store.segments import IS_VERSION
 
 MOST_TERMS = 12
 """Words of a question that count."""
+
+
+_PARTS: Final = ("name", "label", "rest")
+_SPACED: Final = ", ".join(f"' ' || {part} || ' '" for part in _PARTS)
+_COUNTED: Final = ", ".join(
+    f"CASE WHEN {part} = '' THEN 0 ELSE length({part}) - length(replace({part}, ' ', '')) + 1 END" for part in _PARTS
+)
 
 
 class WordIndex(ABC):
@@ -99,13 +106,14 @@ class WordIndex(ABC):
             last = Term(last.word, (last.word, *others), is_prefix=True)
         return (*terms[:-1], last)
 
-    def describe(self, connection: Connection, positions: Sequence[int]) -> dict[int, Document]:
+    def describe(self, connection: Connection, positions: Sequence[int]) -> dict[int, Described]:
         """Give the words of these versions."""
+        # The database puts the spaces and counts: it holds up no other thread meanwhile.
         rows = connection.query(
-            f"SELECT {self.position}, name, label, rest FROM search_text WHERE {connection.among(self.position)}",
+            f"SELECT {self.position}, {_SPACED}, {_COUNTED} FROM search_text WHERE {connection.among(self.position)}",
             (connection.bind_list(positions),),
         )
-        return {rv: Document(name, label, rest) for rv, name, label, rest in rows}
+        return {row[0]: Described(row[1], row[2], row[3], row[4:]) for row in rows}
 
     def correct(self, connection: Connection, word: str) -> list[str]:
         """Give the known words that may have been meant, nearest first."""

@@ -39,6 +39,18 @@ class Document(NamedTuple):
     """Description and tags."""
 
 
+class Described(NamedTuple):
+    """The words of one version as they are looked for: each part with a space on either side of every word.
+
+    `lengths` count the words of the parts.
+    """
+
+    name: str
+    label: str
+    rest: str
+    lengths: tuple[int, int, int]
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What the text index makes of a batch: a document each, and all their words together."""
@@ -100,7 +112,7 @@ class TextIndex(Protocol):
         """Give the query for the positions (one column, `rv`) that answer, and its one parameter."""
         ...
 
-    def describe(self, connection: Connection, positions: Sequence[int]) -> dict[int, Document]:
+    def describe(self, connection: Connection, positions: Sequence[int]) -> dict[int, Described]:
         """Give the words of these versions."""
         ...
 

@@ -6,7 +6,7 @@ suggestion. That is why the rank uses no statistics of the whole collection, as 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice, product
 from typing import TYPE_CHECKING, Any, Final
@@ -15,7 +15,7 @@ from eendracht.kernel.access import Principal
 from eendracht.kernel.errors import Fault, InvalidInput
 from eendracht.kernel.records import Level, Record
 from eendracht.kernel.store.driver import Connection
-from eendracht.kernel.store.index import Document, Reach, Term, TextIndex
+from eendracht.kernel.store.index import Described, Reach, Term, TextIndex
 from eendracht.kernel.store.reading import Page, Query, conditions
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class Searching:
                 # Where all are ranked, it does not matter which of them come first.
                 first = self._match(terms, Reach.NAMED)
             newest = answers.order(first)
-            page = self._rank(terms, newest[:RANKED].tolist())[start:end] if start < RANKED else []
+            page = self._rank(terms, newest[:RANKED].tolist(), end)[start:] if start < RANKED else []
             page += newest[max(start, RANKED) : end].tolist()
         return page, str(end) if total > end else ""
 
@@ -131,15 +131,18 @@ class Searching:
         matching, expression = self.text.match(terms, reach)
         return query_positions(self.connection, matching, (expression,))
 
-    def _rank(self, terms: Sequence[Term], found: Sequence[int]) -> list[int]:
+    def _rank(self, terms: Sequence[Term], found: Sequence[int], count: int) -> list[int]:
+        """Give the best `count` of what was found, best first, and by ref what is equally good."""
         scores = score_documents(terms, self.text.describe(self.connection, found))
+        best = sorted(scores.values(), reverse=True)[:count]
+        # Names are looked up of those that can be on the page only.
+        chosen = [rv for rv, score in scores.items() if score >= best[-1]] if best else []
         rows = self.connection.query(
             f"SELECT s.rv, s.ref FROM segment s WHERE {self.connection.among('s.rv')}"
             " AND s.valid_from <= ? AND s.valid_until > ?",
-            (self.connection.bind_list(found), self.day, self.day),
+            (self.connection.bind_list(chosen), self.day, self.day),
         )
-        ordered = sorted((-scores[rv], ref, rv) for rv, ref in rows if rv in scores)
-        return [rv for _, _, rv in ordered]
+        return [rv for _, _, rv in sorted((-scores[rv], ref, rv) for rv, ref in rows)][:count]
 
     # -- counts ---------------------------------------------------------------------------------------------------
 
@@ -229,7 +232,7 @@ def _read_offset(after: str) -> int:
     return int(after or 0)
 
 
-def score_documents(terms: Sequence[Term], documents: dict[int, Document]) -> dict[int, float]:
+def score_documents(terms: Sequence[Term], documents: Mapping[int, Described]) -> dict[int, float]:
     """Score the answers to a question against each other; more is better.
 
     BM25F (Robertson, Zaragoza, Taylor 2004) with k1 = 1.2, b = 0.75 and weights 8 for the name, 4 for other labels and
@@ -237,34 +240,33 @@ def score_documents(terms: Sequence[Term], documents: dict[int, Document]) -> di
     these answers only. The word as it was typed counts in full, another form of it for 0.7. An answer whose name is
     the question comes first.
     """
-    # A space on either side of each word: so a word is looked for in a part without splitting it.
-    parts = {rv: tuple(f" {part} " for part in document) for rv, document in documents.items()}
-    lengths = {rv: [part.count(" ") + 1 if part else 0 for part in document] for rv, document in documents.items()}
-    means = [max(1.0, sum(column) / len(lengths)) for column in zip(*lengths.values(), strict=True)]
-    asked = " ".join(term.word for term in terms)
+    sums = [sum(column) for column in zip(*(found.lengths for found in documents.values()), strict=True)] or [0] * 3
+    shares = [_LENGTH_SHARE / max(1.0, total / len(documents)) for total in sums] if documents else []
+    asked = f" {' '.join(term.word for term in terms)} "
     looked_for = [
         (f" {term.word} ", [f" {form} " for form in term.forms[1:]] + [f" {term.word}"] * term.is_prefix)
         for term in terms
     ]
     return {
-        rv: _score(looked_for, found, lengths[rv], means) + (_WHOLE_NAME if asked == documents[rv].name else 0.0)
-        for rv, found in parts.items()
+        rv: _score(looked_for, found, shares) + (_WHOLE_NAME if asked == found.name else 0.0)
+        for rv, found in documents.items()
     }
 
 
-def _score(
-    looked_for: Sequence[tuple[str, Sequence[str]]],
-    parts: Sequence[str],
-    lengths: Sequence[int],
-    means: Sequence[float],
-) -> float:
+def _score(looked_for: Sequence[tuple[str, Sequence[str]]], found: Described, shares: Sequence[float]) -> float:
+    # Runs a thousand times for each search: what can be worked out once for all words is.
+    weights = [
+        weight / (1.0 - _LENGTH_SHARE + share * length)
+        for weight, share, length in zip(_WEIGHTS, shares, found.lengths, strict=True)
+    ]
     score = 0.0
     for word, others in looked_for:
         frequency = 0.0
-        for part, weight, length, mean in zip(parts, _WEIGHTS, lengths, means, strict=True):
-            hit = 1.0 if word in part else _OTHER_FORM if any(other in part for other in others) else 0.0
-            if hit:
-                frequency += weight * hit / (1.0 - _LENGTH_SHARE + _LENGTH_SHARE * length / mean)
+        for part, weight in zip(found[:3], weights, strict=True):
+            if word in part:
+                frequency += weight
+            elif others and any(other in part for other in others):
+                frequency += weight * _OTHER_FORM
         score += frequency / (_SATURATION + frequency)
     return score
 
