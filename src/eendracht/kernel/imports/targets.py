@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, Literal
 
 from eendracht.kernel.kinds import Kind
-from eendracht.kernel.kinds.fields import PLAIN, Spec
+from eendracht.kernel.kinds.fields import NO_NUL, PLAIN, Spec
 
 Shape = Literal[
     "text",
@@ -122,7 +122,7 @@ def _shape(name: str, schema: dict[str, Any], has_alternatives: bool, choices: t
         return "decimal"
     if kind == "string":
         pattern = schema.get("pattern")
-        if pattern in (None, PLAIN):
+        if pattern in (None, NO_NUL, PLAIN):
             return "text"
         return "country" if pattern == "^[A-Z]{2}$" else "code"
     return None

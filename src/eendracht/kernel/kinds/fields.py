@@ -39,12 +39,14 @@ class Relation:
 
 
 RefText = Annotated[str, StringConstraints(pattern=REF_PATTERN, max_length=221)]
-# PostgreSQL cannot hold U+0000 in text, so no kind does. Marks that turn the direction of a text (U+202A and on, U+2066
-# and on) make a name look like another one: nobody needs them in Dutch.
+# PostgreSQL cannot hold U+0000 in text, so no kind does.
+NO_NUL = r"^[^\x00]*$"
+# Marks that turn the direction of a text (U+202A and on, U+2066 and on) make a name look like another one; nobody needs
+# them in a name. What a column or a sheet of somebody else's file is called is taken as it is.
 PLAIN = r"^[^\x00\u202a-\u202e\u2066-\u2069]*$"
 Name = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True, pattern=PLAIN)]
-Text = Annotated[str, StringConstraints(max_length=10_000, strip_whitespace=True, pattern=PLAIN)]
-Line = Annotated[str, StringConstraints(max_length=500, strip_whitespace=True, pattern=PLAIN)]
+Text = Annotated[str, StringConstraints(max_length=10_000, strip_whitespace=True, pattern=NO_NUL)]
+Line = Annotated[str, StringConstraints(max_length=500, strip_whitespace=True, pattern=NO_NUL)]
 _CODE_PATTERN = r"^[^\s\x00-\x1f\x7f]+$"
 Code = Annotated[str, StringConstraints(max_length=100, pattern=_CODE_PATTERN)]
 _COUNTRY_PATTERN = r"^[A-Z]{2}$"
@@ -54,9 +56,10 @@ KVK_PATTERN = r"^[0-9]{8}$"
 LEI_PATTERN = r"^[A-Z0-9]{18}[0-9]{2}$"
 MEANINGS: Final[Mapping[str, tuple[str, str]]] = {
     PLAIN: (
-        "Deze tekst bevat een teken dat hier niet mag: NUL, of een teken dat de leesrichting omdraait",
-        "This text holds a character that may not stand here: NUL, or one that turns the direction of reading",
+        "Deze naam bevat een teken dat hier niet mag: NUL, of een teken dat de leesrichting omdraait",
+        "This name holds a character that may not stand here: NUL, or one that turns the direction of reading",
     ),
+    NO_NUL: ("Deze tekst bevat een NUL-teken", "This text holds a NUL character"),
     _CODE_PATTERN: ("Hier mogen geen spaties in staan", "No spaces may stand in this"),
     _COUNTRY_PATTERN: (
         "Schrijf een landcode van twee hoofdletters, zoals NL",
