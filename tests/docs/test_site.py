@@ -195,8 +195,9 @@ def test_the_search_finds_a_setting(site: Path) -> None:
         page = browser.new_page()
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
-        page.goto(address)
+        # The key opens the search once its script is there, which a busy machine may take its time for.
+        page.goto(address, wait_until="networkidle")
         page.keyboard.press("/")
         page.keyboard.type("audit_syslog")
-        expect(page.get_by_text("To a collector, as syslog")).to_be_visible(timeout=10_000)
+        expect(page.get_by_text("To a collector, as syslog")).to_be_visible(timeout=60_000)
         assert [url for url in asked if not url.startswith((address, "data:", "blob:"))] == []
