@@ -7,6 +7,7 @@ With --check nothing is written: it fails, and says which, where a text is new, 
 
 from __future__ import annotations
 
+import ast
 import io
 import sys
 from collections.abc import Iterator
@@ -26,6 +27,10 @@ SOURCE = Path(__file__).parents[1] / "src" / "eendracht"
 # English is the language of the source itself.
 TRANSLATED = ("nl",)
 METHODS = [("**/kit/components/**.html", "jinja2"), ("**/templates/**.html", "jinja2"), ("**.py", "python")]
+IMPORTS = ("kernel/imports/**/*.py", "kernel/reconcile.py", "kernel/intake.py", "web/edit_view.py")
+"""Where hints come from that a page shows beside what is wrong."""
+HINTS = {"Fault": 4, "refuse": 4, "Unfit": 2, "Ambiguous": 2}
+"""Which argument of a call is a hint."""
 KEYWORDS = {"_": None, "gettext_noop": None, "gettext": None, "ngettext": (1, 2)}
 
 
@@ -36,9 +41,22 @@ def collect_texts() -> Catalog:
     for file, _, text, comments, context in sorted(found, key=lambda item: (item[0], item[1])):
         # Places of lines would change with every edit of a file.
         catalogue.add(text, locations=[(file, None)], auto_comments=comments, context=context)
+    for file, hint in collect_hints():
+        catalogue.add(hint, locations=[(file, None)], context="hint")
     for context, code in collect_codes():
         catalogue.add((code, code) if context == "kind" else code, context=context)
     return catalogue
+
+
+def collect_hints() -> list[tuple[str, str]]:
+    """Give file and text of every hint about a row or a field; those that are put together stay English."""
+    found = []
+    for path in sorted(path for pattern in IMPORTS for path in SOURCE.glob(pattern)):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            at = HINTS.get(node.func.id, 0) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else 0
+            if at and isinstance(node, ast.Call) and len(node.args) > at and isinstance(node.args[at], ast.Constant):
+                found.append((path.relative_to(SOURCE).as_posix(), str(ast.literal_eval(node.args[at]))))
+    return sorted(found)
 
 
 def collect_codes() -> list[tuple[str, str]]:

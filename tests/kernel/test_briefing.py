@@ -107,7 +107,9 @@ def test_dangling_references_the_most_used_first(node: Instance) -> None:
     put(node.store, "component:gm0114/b", requires=["platform:gm0114/y"])
     found = findings(node)["dangling-reference"]
     assert (found.count, found.weight) == (2, 3)
-    assert [row.name for row in found.evidence] == ["platform:gm0114/y"] * 2 + ["platform:gm0114/x"]
+    named = [row.note["en"] for row in found.evidence if row.note]
+    assert named == ["names platform:gm0114/y"] * 2 + ["names platform:gm0114/x"]
+    assert [row.ref for row in found.evidence] == ["component:gm0114/a", "component:gm0114/b", "component:gm0114/a"]
 
 
 def test_creditors_that_nothing_names(node: Instance) -> None:

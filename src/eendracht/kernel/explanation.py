@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from eendracht.kernel.records import Record
 from eendracht.kernel.wording import Said
 
 
@@ -70,6 +71,13 @@ class Explanation:
             "steps": [_both(step) for step in self.steps],
             "changes": [_both(change) for change in self.changes],
         }
+
+
+def place_of(record: Record) -> str:
+    """Give where a record was read: the place in a file, else the system with its key, where that is not the ref."""
+    source = record.data["source"]
+    key = source["key"] if source["key"] != record.ref else ""
+    return source["place"] or " ".join(filter(None, (source["system"], key)))
 
 
 def _both(text: Said) -> dict[str, str]:

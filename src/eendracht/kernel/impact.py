@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from eendracht.kernel.errors import NotFound
 from eendracht.kernel.estate import Seed, WitnessStep, compute_failure_times, explain_failures
 from eendracht.kernel.estate import find_single_points as search_single_points
 from eendracht.kernel.estate.witness import Language
-from eendracht.kernel.explanation import Explanation, Input, Rule
+from eendracht.kernel.explanation import Explanation, Input, Rule, place_of
 from eendracht.kernel.landscape import Landscape, Thing
 from eendracht.kernel.store import Store
 from eendracht.kernel.wording import Said, say
@@ -101,18 +101,21 @@ def explain_impact(store: Store, asker: Principal, impact: Impact, name: str, wh
     if chosen is None:
         raise NotFound(f"{why[:100]} does not stop", hint="Choose one of the things in the table.")
     names = {thing.ref: thing.name for thing in (*impact.seeds, *(failure.thing for failure in impact.failures))}
-    path = [_name_step(step, names) for step in reversed(chosen.path)]
+    # The label of a group that somebody made is theirs; one that follows from a field is its code, and no word.
+    codes = {path.field for kind in store.registry for path in kind.requirements} | {"saas"}
+    path = [_name_step(step, names, codes) for step in reversed(chosen.path)]
     steps = [Said(step.say("nl"), step.say("en")) for step in path]
     return Explanation(verdict, _SIMULATION, _inputs(store, asker, chosen), 0, steps, changes)
 
 
-def _name_step(step: WitnessStep, names: Mapping[str, str]) -> WitnessStep:
-    """Give a step with the names of things in the place of their refs."""
-    causes = tuple(
-        replace(cause, name=names.get(cause.name, cause.name), via=names.get(cause.via, cause.via))
-        for cause in step.causes
-    )
-    return replace(step, name=names.get(step.name, step.name), causes=causes)
+def _name_step(step: WitnessStep, names: Mapping[str, str], codes: Set[str]) -> WitnessStep:
+    """Give a step with the names of things in the place of their refs, and without codes of fields."""
+
+    def name(text: str) -> str:
+        return "" if text in codes else names.get(text, text)
+
+    causes = tuple(replace(cause, name=name(cause.name), via=name(cause.via)) for cause in step.causes)
+    return replace(step, name=name(step.name), label=name(step.label), causes=causes)
 
 
 def _inputs(store: Store, asker: Principal, failure: Failure) -> list[Input]:
@@ -122,8 +125,7 @@ def _inputs(store: Store, asker: Principal, failure: Failure) -> list[Input]:
     inputs = []
     for record in sorted(records, key=lambda item: refs.index(item.ref)):
         source = record.data["source"]
-        place = source["place"] or " ".join(filter(None, (source["system"], source["key"])))
-        inputs.append(Input(Said(record.name, record.name), Said("", ""), record.ref, place, source["date"]))
+        inputs.append(Input(Said(record.name, record.name), Said("", ""), record.ref, place_of(record), source["date"]))
     return inputs
 
 

@@ -86,6 +86,16 @@ class Words:
         """Give the label of a field, or of a path of fields."""
         return " › ".join(self._single.get(("field", step)) or _spell(step) for step in path.split("."))
 
+    def country(self, code: str) -> str:
+        """Give the name of a country of which the two letters (ISO 3166-1) are given; those, where it has none."""
+        from babel import Locale
+
+        return str(Locale.parse(_LOCALES[self.language]).territories.get(code, code))
+
+    def hint(self, text: str) -> str:
+        """Give a hint of an error, which is English in the source; nothing where this language has no entry for it."""
+        return self._single.get(("hint", text), text if self.language == "en" else "")
+
     def knows(self, context: str, code: str) -> bool:
         """Tell whether this language has an entry of its own for a code."""
         return (context, code) in (self._plural if context == "kind" else self._single)
@@ -113,6 +123,12 @@ class Words:
 
         day = date.fromisoformat(value) if isinstance(value, str) else value
         return str(format_date(day, "long", locale=_LOCALES[self.language]))
+
+    def month(self, value: date) -> str:
+        """Print the month of a day: december 2026."""
+        from babel.dates import format_date
+
+        return str(format_date(value, "MMMM y", locale=_LOCALES[self.language]))
 
     def moment(self, value: datetime | str) -> str:
         """Print day and time in Amsterdam of a moment, given with its zone."""

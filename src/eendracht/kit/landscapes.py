@@ -24,6 +24,7 @@ from eendracht.kernel.store import Store
 if TYPE_CHECKING:
     from eendracht.kernel.briefing import Finding
     from eendracht.kernel.briefing.scope import Scope
+    from eendracht.kernel.briefing.tasks import Task
     from eendracht.kernel.landscape import Landscape
     from eendracht.kernel.wing import Wing
 
@@ -95,7 +96,31 @@ class Landscapes:
 
     def peek_findings(self, store: Store, asker: Principal) -> Found | None:
         """Give what was found for this asker and is still current, without looking; None where nothing is."""
-        key = ("findings", today(store.clock), asker.roles, asker.is_operator)
+        found: Found | None = self._peek("findings", store, asker)
+        return found
+
+    def list_tasks(
+        self, store: Store, asker: Principal, patience: float = PATIENCE_SECONDS
+    ) -> tuple[Found, Sequence[Task]]:
+        """Give what somebody has to do, and what that follows from; raises StillLooking as `list_findings` does."""
+        from eendracht.kernel.briefing.tasks import list_tasks
+
+        key, state = ("tasks", today(store.clock), asker.roles, asker.is_operator), _state(store)
+        found = self.list_findings(store, asker, patience)
+        tasks = self.peek_tasks(store, asker)
+        if tasks is None:
+            tasks = list_tasks(found.scope, found.findings, asker, self._wings(asker))
+            if found.is_current:
+                self._keep(key, _Kept(state, tasks))
+        return found, tasks
+
+    def peek_tasks(self, store: Store, asker: Principal) -> Sequence[Task] | None:
+        """Give the tasks that were worked out for this asker and are still current, without looking; else None."""
+        kept: Sequence[Task] | None = self._peek("tasks", store, asker)
+        return kept
+
+    def _peek(self, what: str, store: Store, asker: Principal) -> Any:
+        key = (what, today(store.clock), asker.roles, asker.is_operator)
         with self._lock:
             kept = self._kept.get(key)
         return kept.value if kept is not None and kept.state == _state(store) else None
@@ -156,7 +181,7 @@ class Landscapes:
         with self._lock:
             self._kept[key] = made
             self._kept.move_to_end(key)
-            for name in ("landscape", "findings"):
+            for name in ("landscape", "findings", "tasks"):
                 same = [other for other in self._kept if other[0] == name]
                 for other in same[:-_MOST_KEPT]:
                     del self._kept[other]

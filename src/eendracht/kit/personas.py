@@ -69,6 +69,7 @@ def create_personas(store: Store, personas: Sequence[Persona] = PERSONAS) -> Non
 
 
 def name_principal(name: str, words: Words, personas: Sequence[Persona] = PERSONAS) -> str:
-    """Give what a principal is called on a page: the title of its persona, or its own name."""
-    titles = {persona.name: persona.title for persona in personas}
+    """Give what a principal is called on a page: the title of its persona, "the operator", or its own name."""
+    titles = {OPERATOR.name: gettext_noop("the operator of this node")}
+    titles |= {persona.name: persona.title for persona in personas}
     return words.gettext(titles[name]) if name in titles else name

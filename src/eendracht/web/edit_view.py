@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from eendracht.kernel.access import Principal, Role
 from eendracht.kernel.clock import today
-from eendracht.kernel.comparison import compare_versions
+from eendracht.kernel.comparison import Change, compare_versions
 from eendracht.kernel.errors import Conflict, Denied, Fault, InvalidInput, NotFound
 from eendracht.kernel.identity import REF_PATTERN, slug
 from eendracht.kernel.kinds.registry import Kind
@@ -29,7 +29,8 @@ from eendracht.kit.forms import (
     shape_form,
 )
 from eendracht.kit.i18n import Words
-from eendracht.web.record_view import Changed, label_pointer
+from eendracht.kit.values import list_refs
+from eendracht.web.record_view import Changed, show_changes
 from eendracht.web.search_view import name_of
 
 _REF: Final = re.compile(REF_PATTERN)
@@ -79,7 +80,7 @@ class EditForm:
     posted: Posted
     generation: int
     faults: list[Fault] = field(default_factory=list)
-    changes: list[Changed] | None = None
+    changes: list[Change] | None = None
 
     @property
     def content(self) -> dict[str, Any]:
@@ -147,10 +148,7 @@ class EditForm:
             return
         versions = {version.generation: version for version in self.store.history(self.record.uid, self.asker)}
         seen = versions.get(self.generation, self.record)
-        self.changes = [
-            Changed(change.pointer, _print(change.before), _print(change.after))
-            for change in compare_versions(seen, current)
-        ]
+        self.changes = compare_versions(seen, current)
         self.generation = current.generation
 
     def _current(self) -> Record | None:
@@ -233,7 +231,7 @@ class EditForm:
             links=self._links((*fields, *envelope), words),
             names={} if is_stale else self._names((*fields, *envelope)),
             is_stale=is_stale,
-            changes=None if self.changes is None else [self._label(change, words) for change in self.changes],
+            changes=None if self.changes is None else self._show(self.changes, words),
         )
 
     def _names(self, fields: Sequence[FormField]) -> dict[str, str]:
@@ -241,8 +239,10 @@ class EditForm:
         refs = {ref for item in list_fields(fields) if item.shape.control in controls for ref in item.values}
         return {ref: name_of(self.store, self.asker, ref) for ref in sorted(refs)[:_MOST_NAMED] if _REF.fullmatch(ref)}
 
-    def _label(self, change: Changed, words: Words) -> Changed:
-        return Changed(label_pointer(change.label, words), change.before, change.after)
+    def _show(self, changes: Sequence[Change], words: Words) -> list[Changed]:
+        refs = list_refs(value for change in changes for value in (change.before, change.after))
+        names = {record.ref: record.name for record in self.store.get_among(refs, self.asker)} if refs else {}
+        return show_changes(changes, words, names)
 
     def _links(self, fields: Sequence[FormField], words: Words) -> list[tuple[str, str, str]]:
         links = []
@@ -325,9 +325,3 @@ def _is_in_sight(item: FormField) -> bool:
 
 def _is_filled(item: FormField) -> bool:
     return "\n".join(item.values).strip() not in ("", item.shape.default)
-
-
-def _print(value: Any) -> str:
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else str(value)

@@ -26,6 +26,8 @@ from eendracht.kernel.store import Store
 from eendracht.kernel.uploads import Upload, Uploads
 from eendracht.kit.forms import Posted
 from eendracht.kit.i18n import Words
+from eendracht.kit.values import list_refs, print_value
+from eendracht.web.search_view import name_of
 
 MOST_SHOWN: Final = 200
 _SAMPLES: Final = 3
@@ -69,6 +71,7 @@ class Change:
     """A field that the file says otherwise."""
 
     ref: str
+    name: str
     field: str
     before: str
     after: str
@@ -106,6 +109,11 @@ class ImportFile:
         self._asker = asker
         self.upload = upload
         self.path: Path = uploads.path_of(upload)
+
+    @property
+    def owner_name(self) -> str:
+        """For which organisation it is, as far as the asker may see it."""
+        return name_of(self._store, self._asker, self.upload.owner) or self.upload.owner
 
     @property
     def is_large(self) -> bool:
@@ -207,7 +215,7 @@ class ImportFile:
             mapping = answer_mapping(store, mapping, self.upload.owner, self.upload.system)
         reading = read_file(self.path, None, mapping, store.registry, self.upload.system)
         plan = plan_import(store, reading, self.upload.owner, self._asker)
-        return _view_plan(plan, reading, words)
+        return _view_plan(plan, reading, words, store, self._asker)
 
 
 def _rules_of(proposal: Proposal) -> Sequence[ColumnRule]:
@@ -243,17 +251,30 @@ def _make_mapping(proposal: Proposal, chosen: dict[str, str]) -> Mapping:
     return proposal.mapping.model_copy(update={"tables": (table,)})
 
 
-def _view_plan(plan: Plan, reading: Reading, words: Words) -> PlanView:
+def _view_plan(plan: Plan, reading: Reading, words: Words, store: Store, asker: Principal) -> PlanView:
+    found = [(step.ref, item) for step in plan.steps if step.action == "changed" for item in step.differences]
+    shown = found[:MOST_SHOWN]
+    refs = list_refs(value for ref, item in shown for value in (ref, item.before, item.after))
+    names = {record.ref: record.name for record in store.get_among(refs, asker)} if refs else {}
+
+    def show(field: str, value: object) -> str:
+        return print_value(field, value, words, names)
+
     changes = [
-        Change(step.ref, words.field(item.field), _print(item.before), _print(item.after), item.held)
-        for step in plan.steps
-        if step.action == "changed"
-        for item in step.differences
+        Change(
+            ref,
+            names.get(ref, ref),
+            words.field(item.field),
+            show(item.field, item.before),
+            show(item.field, item.after),
+            item.held,
+        )
+        for ref, item in shown
     ]
     return PlanView(
         counts=plan.counts,
-        changes=changes[:MOST_SHOWN],
-        more_changes=max(0, len(changes) - MOST_SHOWN),
+        changes=changes,
+        more_changes=len(found) - len(shown),
         faults=plan.faults[:MOST_SHOWN],
         more_faults=max(0, len(plan.faults) - MOST_SHOWN),
         left_out=[(item.column, item.reason, item.count) for item in reading.left_out],
@@ -262,9 +283,3 @@ def _view_plan(plan: Plan, reading: Reading, words: Words) -> PlanView:
         is_unverified=reading.unverified,
         is_mapped=reading.mapping is not None,
     )
-
-
-def _print(value: object) -> str:
-    if value is None:
-        return ""
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from markupsafe import Markup
 
@@ -38,6 +39,10 @@ class MapView:
     province: str
 
 
+MOST_NAMED: Final = 8
+"""How many places stand on the map with their name, so that one knows where one looks."""
+
+
 def view_map(
     store: Store, asker: Principal, province: str, words: Words, to_organisation: Callable[[str], str]
 ) -> MapView:
@@ -67,6 +72,7 @@ def view_map(
                 float(position["latitude"]),
                 inhabitants or 0,
                 to_organisation(record.ref),
+                record.name.removeprefix("Gemeente "),
             )
         )
     total = sum(place.inhabitants or 0 for place in places)
@@ -78,6 +84,6 @@ def view_map(
             " lists them.",
             len(dots),
         )
-        chart = draw_dots("map", words.gettext("Municipalities by inhabitants"), about, dots)
+        chart = draw_dots("map", words.gettext("Municipalities by inhabitants"), about, dots, MOST_NAMED)
     places.sort(key=lambda place: (-(place.inhabitants or 0), place.name))
     return MapView(chart, places, unplaced, total, sorted(provinces.items(), key=lambda p: p[1]), province)

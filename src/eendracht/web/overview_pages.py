@@ -11,6 +11,7 @@ from eendracht.kernel.audit import EVENTS, list_events, may_audit
 from eendracht.kernel.errors import Denied, NotFound
 from eendracht.kit.pages import Visit
 from eendracht.kit.questions import Nothing, read_question
+from eendracht.web.growth_view import view_growth
 from eendracht.web.map_view import view_map
 from eendracht.web.party_views import view_organisation, view_supplier
 from eendracht.web.queries import ImpactQuestion, MapQuestion
@@ -20,14 +21,11 @@ MOST_FAILURES: Final = 200
 
 def show_tasks(visit: Visit) -> Response:
     """Show what the visitor has to do, derived from findings and from decisions that imports left."""
-    from eendracht.kernel.briefing.tasks import list_tasks
     from eendracht.kernel.review import list_reviews
 
     read_question(Nothing, visit.query)
     visit.require_session()
-    found = visit.site.landscapes.list_findings(visit.store, visit.principal)
-    wings = visit.site.instance.open_wings(visit.principal)
-    tasks = list_tasks(found.scope, found.findings, visit.principal, wings)
+    found, tasks = visit.site.landscapes.list_tasks(visit.store, visit.principal)
     reviews = list_reviews(visit.store, visit.principal)
     return visit.render("tasks.html", found=found, tasks=tasks, reviews=reviews)
 
@@ -59,11 +57,14 @@ def show_impact(visit: Visit) -> Response:
     landscape = visit.site.landscapes.get(visit.store, visit.principal, None)
     impact = assess_impact(landscape, record.ref)
     explanation = explain_impact(visit.store, visit.principal, impact, record.name, asked.why)
+    failures = impact.failures[:MOST_FAILURES]
+    owners = sorted({failure.thing.owner for failure in failures})
     return visit.render(
         "impact.html",
         record=record,
         impact=impact,
-        failures=impact.failures[:MOST_FAILURES],
+        failures=failures,
+        owners={item.ref: item.name for item in visit.store.get_among(owners, visit.principal)} if owners else {},
         explanation_of=explanation,
         why=asked.why,
     )
@@ -114,6 +115,7 @@ def show_node(visit: Visit) -> Response:
         key=instance.history.verifier_key,
         engine=visit.store.driver.name,
         kinds=len(tuple(visit.store.registry)),
+        growth=view_growth(visit.store, visit.words),
     )
 
 

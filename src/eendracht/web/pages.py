@@ -40,7 +40,10 @@ def show_home(visit: Visit) -> Response:
     """Show the six priorities with what there is of each."""
     read_question(Nothing, visit.query)
     wings = [wing.name for wing in visit.site.instance.open_wings(visit.principal)]
-    return visit.render("home.html", view=view_home(visit.store, visit.principal, visit.words, wings))
+    # What is not at hand is not worked out here: the home page stays quick.
+    tasks = visit.site.landscapes.peek_tasks(visit.store, visit.principal) if visit.session else None
+    view = view_home(visit.store, visit.principal, visit.words, wings)
+    return visit.render("home.html", view=view, tasks=tasks, has_tasks=may_write_somewhere(visit.principal))
 
 
 def show_search(visit: Visit) -> Response:
@@ -164,7 +167,10 @@ def make_site(instance: Instance, landscapes: Landscapes) -> Site:
     parts = {wing.name: PackageLoader(wing.templates_package) for wing in wings if wing.pages}
 
     def more(language: Language) -> dict[str, Any]:
-        return {"name_principal": lambda visit: name_principal(visit.principal.name, visit.words, personas)}
+        return {
+            "name_principal": lambda visit: name_principal(visit.principal.name, visit.words, personas),
+            "name_author": lambda name: name_principal(name, words[language], personas),
+        }
 
     return Site(
         instance=instance,

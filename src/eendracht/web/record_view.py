@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
 from eendracht.kernel.access import Principal
-from eendracht.kernel.comparison import compare_versions
+from eendracht.kernel.comparison import Change, compare_versions
 from eendracht.kernel.errors import InvalidInput, NotFound
 from eendracht.kernel.identity import is_uid, parse_ref
 from eendracht.kernel.instance import Instance
+from eendracht.kernel.kinds import Registry
 from eendracht.kernel.records import Record
-from eendracht.kernel.store import Incoming
-from eendracht.kit.forms import is_money
+from eendracht.kernel.store import Incoming, Store
 from eendracht.kit.i18n import Words
+from eendracht.kit.values import list_refs, print_value, print_values
 from eendracht.web.graph_view import Neighbours, find_neighbours
 from eendracht.web.search_view import name_of
 
 MOST_RELATIONS: Final = 200
 MOST_VERSIONS: Final = 100
-_CODES: Final = frozenset(
-    {"type", "lifecycle", "hosting", "criticality", "personalData", "direction", "phase", "status"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +39,15 @@ class Outgoing:
     field: str
     ref: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A record that refers here, and by which fields."""
+
+    ref: str
+    name: str
+    fields: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +76,10 @@ class RecordView:
     """The former name or uid under which it was asked for, where that is not its ref."""
     owner_name: str
     fields: list[Field]
-    outgoing: list[Outgoing]
-    incoming: list[Incoming]
+    outgoing: list[tuple[str, list[Outgoing]]]
+    """What it refers to, per field."""
+    incoming: list[tuple[str, list[Related]]]
+    """What refers to it, per kind."""
     versions: list[Shown]
     signed_size: int
     neighbours: Neighbours
@@ -101,44 +110,69 @@ def view_record(instance: Instance, asker: Principal, name: str, as_of: date | N
         asked=name if name != record.ref and not is_uid(name) else "",
         owner_name=name_of(store, asker, record.owner),
         fields=[
-            Field(words.field(key), list(_flatten(key, value, words)))
-            for key, value in spec.items()
+            Field(words.field(key), list(print_values(key, value, words)))
+            for key, value in _in_order(spec, record.kind, store.registry)
             if key != "name" and key not in relation_fields
         ],
-        outgoing=outgoing,
-        incoming=incoming,
-        versions=_compare(store.history(record.uid, asker)[:MOST_VERSIONS], words),
+        outgoing=_per_field(outgoing),
+        incoming=_per_kind(incoming),
+        versions=_compare(store, asker, store.history(record.uid, asker)[:MOST_VERSIONS], words),
         signed_size=last.checkpoint.size if last else 0,
         neighbours=find_neighbours(record, known, incoming, store.registry),
     )
 
 
-def _compare(versions: list[Record], words: Words) -> list[Shown]:
+def _in_order(spec: Mapping[str, Any], kind: str, registry: Registry) -> list[tuple[str, Any]]:
+    """Give the fields in the order of the form."""
+    known = list(registry.get(kind).model.model_fields.values()) if kind in registry else []
+    order = {field.alias: at for at, field in enumerate(known)}
+    return sorted(spec.items(), key=lambda item: order.get(item[0], len(order)))
+
+
+def _per_field(outgoing: Sequence[Outgoing]) -> list[tuple[str, list[Outgoing]]]:
+    found: dict[str, list[Outgoing]] = {}
+    for item in outgoing:
+        found.setdefault(item.field, []).append(item)
+    return list(found.items())
+
+
+def _per_kind(incoming: Sequence[Incoming]) -> list[tuple[str, list[Related]]]:
+    """Name each record once, also where it refers here by several fields."""
+    found: dict[str, dict[str, Related]] = {}
+    for item in incoming:
+        kind = found.setdefault(item.ref.partition(":")[0], {})
+        kind.setdefault(item.ref, Related(item.ref, item.name, [])).fields.append(item.field)
+    return [(kind, list(items.values())) for kind, items in sorted(found.items())]
+
+
+def _compare(store: Store, asker: Principal, versions: list[Record], words: Words) -> list[Shown]:
     """Put beside each version what it changed in the one before it; they come newest first."""
-    shown = []
-    for at, version in enumerate(versions):
-        before = versions[at + 1] if at + 1 < len(versions) else None
-        changes = compare_versions(before, version) if before else []
-        shown.append(
-            Shown(
-                version,
-                [
-                    Changed(label_pointer(change.pointer, words), _say(change.before, words), _say(change.after, words))
-                    for change in changes
-                ],
-            )
+    pairs = [(version, versions[at + 1] if at + 1 < len(versions) else None) for at, version in enumerate(versions)]
+    found = [(version, compare_versions(before, version) if before else []) for version, before in pairs]
+    refs = list_refs(value for _, changes in found for change in changes for value in (change.before, change.after))
+    names = {record.ref: record.name for record in store.get_among(refs, asker)} if refs else {}
+    return [Shown(version, show_changes(changes, words, names)) for version, changes in found]
+
+
+def show_changes(changes: Sequence[Change], words: Words, names: Mapping[str, str]) -> list[Changed]:
+    """Print the places where two versions differ: first the content, then where it comes from."""
+    return [
+        Changed(
+            label_pointer(change.pointer, words),
+            print_value(_path_of(change.pointer), change.before, words, names),
+            print_value(_path_of(change.pointer), change.after, words, names),
         )
-    return shown
+        for change in sorted(changes, key=lambda change: not change.pointer.startswith("/spec"))
+    ]
 
 
 def label_pointer(pointer: str, words: Words) -> str:
     """Give what people call the place at a JSON Pointer into a record."""
-    steps = [step for step in pointer.split("/") if step and step != "spec" and not step.isdigit()]
-    return words.field(".".join(steps)) if steps else pointer
+    return words.field(_path_of(pointer)) or pointer
 
 
-def _say(value: Any, words: Words) -> str:
-    return "; ".join(_flatten("", value, words))
+def _path_of(pointer: str) -> str:
+    return ".".join(step for step in pointer.split("/") if step and step != "spec" and not step.isdigit())
 
 
 def _could_be_a_name(name: str) -> bool:
@@ -149,20 +183,3 @@ def _could_be_a_name(name: str) -> bool:
     except InvalidInput:
         return False
     return True
-
-
-def _flatten(key: str, value: Any, words: Words) -> Iterator[str]:
-    if isinstance(value, list):
-        for item in value:
-            yield from _flatten(key, item, words)
-    elif isinstance(value, dict):
-        parts = (f"{words.field(name)}: {', '.join(_flatten(name, item, words))}" for name, item in value.items())
-        yield "; ".join(parts)
-    elif isinstance(value, bool):
-        yield words.value("yes" if value else "no")
-    elif isinstance(value, int) and is_money(key):
-        yield words.euro(value)
-    elif value is not None:
-        # A year is no count.
-        grouped = isinstance(value, int) and not key.lower().endswith("year")
-        yield words.number(value) if grouped else (words.value(value) if key in _CODES else str(value))

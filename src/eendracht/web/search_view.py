@@ -51,6 +51,8 @@ class SearchView:
 
     text: str
     records: tuple[Record, ...]
+    owners: Mapping[str, str]
+    """Names of those whose records these are, as far as the asker may see them."""
     total: int
     facets: list[Facet]
     filters: list[Removable]
@@ -84,9 +86,11 @@ def view_search(store: Store, asker: Principal, asked: RecordListing, words: Wor
         for name in (*FACETS, "asOf")
         if name in chosen
     ]
+    owners = sorted({record.owner for record in result.page.records})
     return SearchView(
         text=asked.q,
         records=result.page.records,
+        owners={item.ref: item.name for item in store.get_among(owners, asker)} if owners else {},
         total=result.facets.total,
         facets=[facet for facet in facets if facet.choices],
         filters=filters,

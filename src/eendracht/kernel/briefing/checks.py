@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from eendracht.kernel.briefing.contracts import check_contracts
@@ -77,10 +78,14 @@ def check_dangling(scope: Scope) -> Iterator[Finding]:
     holders = [item for _, items in ranked for item in items]
     records = {record.ref: record for record in _by_refs(scope, {item.ref for item in holders})}
     rows = [
-        Evidence(item.ref, item.target, evidence_of(records[item.ref]).place if item.ref in records else "")
+        replace(
+            evidence_of(records[item.ref]) if item.ref in records else Evidence(item.ref, item.ref, ""),
+            note=Said(f"noemt {item.target}", f"names {item.target}"),
+        )
         for item in holders
     ]
-    first = ", ".join(target for target, _ in ranked[:3])
+    # Many refs may end in the same name: one at each organisation.
+    first = ", ".join(list(dict.fromkeys(target.rpartition("/")[2] for target, _ in ranked))[:3])
     yield Finding(
         "dangling-reference",
         "medium",

@@ -10,7 +10,7 @@ from eendracht.kernel.briefing.findings import RANK, Evidence, Finding, Severity
 from eendracht.kernel.briefing.rules import rule_of
 from eendracht.kernel.briefing.scope import Scope
 from eendracht.kernel.errors import NotFound
-from eendracht.kernel.explanation import Explanation, Input
+from eendracht.kernel.explanation import Explanation, Input, place_of
 from eendracht.kernel.wing import Wing, load_parts
 from eendracht.kernel.wording import Said
 
@@ -76,7 +76,7 @@ def explain_finding(scope: Scope, finding: Finding, rows: Sequence[Evidence] | N
     for row in shown:
         record = records.get(row.ref)
         source = record.data["source"] if record else {}
-        place = row.place or " ".join(filter(None, (source.get("system"), source.get("key"))))
+        place = row.place.removesuffix(row.ref).strip() or (place_of(record) if record else "")
         value = row.note or Said("", "")
         inputs.append(Input(Said(row.name, row.name), value, row.ref, place, source.get("date", "")))
     count = finding.count if rows is finding.evidence else len(rows)

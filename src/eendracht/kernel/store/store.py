@@ -196,6 +196,10 @@ class Store:
         """How many entries the log holds; public, as is every position."""
         return int(self.driver.reader().query("SELECT size FROM log_head WHERE id = 1")[0][0])
 
+    def size_at(self, moment: str) -> int:
+        """Give how many entries the log held at a moment (ISO 8601); public, as its size is."""
+        return self._size_at(self.driver.reader(), moment)
+
     def get(self, name: str, asker: Principal, as_of: date | None = None, known_at: int | str | None = None) -> Record:
         """Give the version that holds on a date, as known then or now; raises NotFound."""
         connection = self.driver.reader()

@@ -9,7 +9,7 @@ from typing import Final
 
 from markupsafe import Markup
 
-from eendracht.kit.charts.drawing import frame, hover, link, shape
+from eendracht.kit.charts.drawing import CHARACTER_WIDTH, frame, hover, link, shape, text
 
 _WIDTH, _EDGE = 560.0, 16.0
 _LARGEST: Final = 22.0
@@ -27,10 +27,12 @@ class Dot:
     latitude: float
     value: float
     href: str = ""
+    name: str = ""
+    """What stands beside it where it is one of the largest."""
 
 
-def draw_dots(code: str, title: str, about: str, dots: Sequence[Dot]) -> Markup:
-    """Give a dot per place, its area in proportion to its value, the largest at the back.
+def draw_dots(code: str, title: str, about: str, dots: Sequence[Dot], named: int = 0) -> Markup:
+    """Give a dot per place, its area in proportion to its value, the largest at the back; `named` of them with a name.
 
     Places keep their distances (equirectangular around 52.15° N). Raises ValueError where there are none.
     """
@@ -45,12 +47,23 @@ def draw_dots(code: str, title: str, about: str, dots: Sequence[Dot]) -> Markup:
     most = max(dot.value for dot in dots) or 1
     indent = (room - (east - west) * _SHRINK * scale) / 2
 
+    def place(dot: Dot) -> tuple[float, float, float]:
+        radius = max(_SMALLEST, _LARGEST * math.sqrt(max(dot.value, 0) / most))
+        x = _EDGE + _LARGEST + indent + (dot.longitude - west) * _SHRINK * scale
+        return x, _EDGE + _LARGEST + (north - dot.latitude) * scale, radius
+
+    ranked = sorted(dots, key=lambda item: (-item.value, item.label))
+
     def places() -> Iterator[Markup]:
-        for dot in sorted(dots, key=lambda item: (-item.value, item.label)):
-            radius = max(_SMALLEST, _LARGEST * math.sqrt(max(dot.value, 0) / most))
-            x = _EDGE + _LARGEST + indent + (dot.longitude - west) * _SHRINK * scale
-            y = _EDGE + _LARGEST + (north - dot.latitude) * scale
+        for dot in ranked:
+            x, y, radius = place(dot)
             circle = shape("circle", "dot", hover(dot.label), cx=x, cy=y, r=radius)
             yield link(dot.href, circle) if dot.href else circle
+        for dot in ranked[:named]:
+            x, y, radius = place(dot)
+            # At the right edge a name stands to the left.
+            is_left = x + radius + 4 + len(dot.name) * CHARACTER_WIDTH > _WIDTH
+            beside = x - radius - 4 if is_left else x + radius + 4
+            yield text(beside, y + 4, dot.name, anchor="end" if is_left else "start", css="place")
 
     return frame(code, _WIDTH, height, title, about, places())

@@ -21,11 +21,12 @@ def frame(code: str, width: float, height: float, title: str, about: str, parts:
     return head + inner + Markup("</svg>")
 
 
-def text(x: float, y: float, words: str, *, anchor: str = "start", most: int | None = None) -> Markup:
+def text(x: float, y: float, words: str, *, anchor: str = "start", most: int | None = None, css: str = "") -> Markup:
     """Give a text at a place; longer than `most` characters it ends in an ellipsis."""
     if most is not None and len(words) > most:
         words = words[: max(1, most - 1)].rstrip() + "…"
-    return Markup('<text x="{}" y="{}" text-anchor="{}">{}</text>').format(_trim(x), _trim(y), anchor, words)
+    style = Markup(' class="{}"').format(css) if css else ""
+    return Markup('<text{} x="{}" y="{}" text-anchor="{}">{}</text>').format(style, _trim(x), _trim(y), anchor, words)
 
 
 def shape(name: str, css: str, /, inner: Markup | str = "", **attributes: float | str) -> Markup:

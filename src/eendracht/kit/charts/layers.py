@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 
 from markupsafe import Markup
 
 from eendracht.kit.charts.drawing import CHARACTER_WIDTH, frame, hover, link, shape, text
 
-_BOX_WIDTH, _BOX_HEIGHT = 208.0, 48.0
-_GAP_X, _GAP_Y = 64.0, 16.0
+_BOX_WIDTH, _BOX_HEIGHT = 224.0, 64.0
+_LINE = 18.0
+_GAP_X, _GAP_Y = 56.0, 16.0
 _SWEEPS = 4
 
 
@@ -131,6 +133,13 @@ def _draw_line(source: tuple[float, float], target: tuple[float, float]) -> Mark
 
 def _draw_box(box: Box, x: float, y: float) -> Markup:
     most = int((_BOX_WIDTH - 16) / CHARACTER_WIDTH)
+    # A long name goes on in a second line; what follows that is in the title of the box and in the lists of the page.
+    name = wrap(box.name, most) or [box.name]
+    said = [name[0]] if len(name) == 1 else [name[0], " ".join(name[1:])]
+    top = y + (_BOX_HEIGHT - _LINE * (len(said) + 1)) / 2 + 13
+    lines = Markup("").join(
+        text(x + 8, top + at * _LINE, line, most=most) for at, line in enumerate((*said, box.about))
+    )
     inner = (
         shape(
             "rect",
@@ -142,7 +151,6 @@ def _draw_box(box: Box, x: float, y: float) -> Markup:
             height=_BOX_HEIGHT,
             rx=4,
         )
-        + text(x + 8, y + 20, box.name, most=most)
-        + text(x + 8, y + 38, box.about, most=most)
+        + lines
     )
     return link(box.href, inner) if box.href else inner
