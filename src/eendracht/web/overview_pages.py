@@ -14,20 +14,34 @@ from eendracht.kit.questions import Nothing, read_question
 from eendracht.web.growth_view import view_growth
 from eendracht.web.map_view import view_map
 from eendracht.web.party_views import view_organisation, view_supplier
-from eendracht.web.queries import ImpactQuestion, MapQuestion
+from eendracht.web.queries import ImpactQuestion, MapQuestion, TasksQuestion
 
 MOST_FAILURES: Final = 200
+MOST_DECISIONS: Final = 50
 
 
 def show_tasks(visit: Visit) -> Response:
-    """Show what the visitor has to do, derived from findings and from decisions that imports left."""
-    from eendracht.kernel.review import list_reviews
+    """Show what the visitor has to do, from findings and from decisions that imports left, and take a decision."""
+    from eendracht.kernel.review import answer_reviews, list_reviews
+    from eendracht.web.decision_view import find_review, read_answer, view_decisions
 
-    read_question(Nothing, visit.query)
+    asked = read_question(TasksQuestion, visit.query)
     visit.require_session()
-    found, tasks = visit.site.landscapes.list_tasks(visit.store, visit.principal)
     reviews = list_reviews(visit.store, visit.principal)
-    return visit.render("tasks.html", found=found, tasks=tasks, reviews=reviews)
+    if visit.posted is not None:
+        review = find_review(reviews, (visit.posted.get("decision") or [""])[0])
+        answer_reviews(visit.store, visit.principal, [review], [("1", read_answer(review, visit.posted))])
+        return visit.redirect("tasks", decided="1")
+    found, tasks = visit.site.landscapes.list_tasks(visit.store, visit.principal)
+    decisions = view_decisions(reviews[:MOST_DECISIONS], visit.words)
+    return visit.render(
+        "tasks.html",
+        found=found,
+        tasks=tasks,
+        decisions=decisions,
+        more_decisions=len(reviews) - len(decisions),
+        decided=asked.decided,
+    )
 
 
 def show_findings(visit: Visit) -> Response:

@@ -101,6 +101,7 @@ PAGES: Final = (
         "mijn-taken",
         "my-tasks",
         overview_pages.show_tasks,
+        "form",
         menu=gettext_noop("My tasks"),
         icon="checklist",
         is_for=may_write_somewhere,

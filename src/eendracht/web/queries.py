@@ -143,6 +143,13 @@ class Ranking(AsOf):
     """How many rows at most."""
 
 
+class TasksQuestion(Question):
+    """What the page of tasks is asked."""
+
+    decided: Literal["", "1"] = ""
+    """Whether a decision was taken a moment ago."""
+
+
 class SignInQuestion(Question):
     """What the sign-in page is asked."""
 

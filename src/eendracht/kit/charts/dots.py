@@ -14,6 +14,7 @@ from eendracht.kit.charts.drawing import CHARACTER_WIDTH, frame, hover, link, sh
 _WIDTH, _EDGE = 560.0, 16.0
 _LARGEST: Final = 22.0
 _SMALLEST: Final = 2.5
+_LINE: Final = 16.0
 # Degrees of longitude are this much shorter than those of latitude in the middle of the Netherlands (52.15° N).
 _SHRINK: Final = math.cos(math.radians(52.15))
 
@@ -59,11 +60,17 @@ def draw_dots(code: str, title: str, about: str, dots: Sequence[Dot], named: int
             x, y, radius = place(dot)
             circle = shape("circle", "dot", hover(dot.label), cx=x, cy=y, r=radius)
             yield link(dot.href, circle) if dot.href else circle
+        taken: list[tuple[float, float, float]] = []
         for dot in ranked[:named]:
             x, y, radius = place(dot)
-            # At the right edge a name stands to the left.
-            is_left = x + radius + 4 + len(dot.name) * CHARACTER_WIDTH > _WIDTH
-            beside = x - radius - 4 if is_left else x + radius + 4
-            yield text(beside, y + 4, dot.name, anchor="end" if is_left else "start", css="place")
+            long = len(dot.name) * CHARACTER_WIDTH + 4
+            # Where another name stands on its right, or the map ends, it stands on the left; else it stays away.
+            for start in (x + radius + 4, x - radius - 4 - long):
+                if 0 <= start <= _WIDTH - long and all(
+                    abs(y - other) >= _LINE or start + long <= left or right <= start for left, right, other in taken
+                ):
+                    taken.append((start, start + long, y))
+                    yield text(start, y + 4, dot.name, css="place")
+                    break
 
     return frame(code, _WIDTH, height, title, about, places())
