@@ -108,7 +108,7 @@ def test_the_page_of_a_record_shows_it_whole(site: Site) -> None:
     assert "Levensfase in gebruik" in page.text
     assert "/nl/records/supplier:kvk.11111111" in page.links
     assert "/nl/records/public-service:gm0344/paspoort" in page.links
-    assert "/nl/records/organisation:gm0344" in page.links
+    assert "/nl/organisaties/organisation:gm0344" in page.links
     # The hidden platform is shown as what does not exist: its ref stands in the public record, its name does not.
     assert "platform:gm0344/geheim-platform (hier niet bekend)" in page.text
     assert "Geheim platform" not in page.text

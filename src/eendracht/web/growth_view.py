@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
+from itertools import dropwhile, pairwise
 from typing import Final
 
 from markupsafe import Markup
@@ -23,6 +23,7 @@ class GrowthView:
     """How many entries were recorded in each month (the oldest first), and that as a line."""
 
     months: Sequence[tuple[str, int]]
+    """Those since the log began."""
     chart: Markup
 
 
@@ -36,6 +37,7 @@ def view_growth(store: Store, words: Words) -> GrowthView:
     sizes = [*(store.size_at(f"{begin.isoformat()}T00:00:00Z") for begin in begins), store.size]
     counts = [after - before for before, after in pairwise(sizes)]
     months = list(zip((words.month(begin) for begin in begins), counts, strict=True))
+    months = list(dropwhile(lambda month: not month[1], months)) or months[-1:]
     about = "; ".join(f"{month}: {words.number(count)}" for month, count in months)
     return GrowthView(months, draw_sparkline("growth", words.gettext("Entries recorded per month"), about, counts))
 
