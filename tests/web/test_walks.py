@@ -315,7 +315,7 @@ def choose(keys: Keyboard, text: str) -> None:
 
 _CUT_OFF = """
 () => [...document.querySelectorAll('body *')].filter(element => {
-  const isApart = element.closest('.e-scroll, .e-unseen, .nl-skip-link, svg');
+  const isApart = element.closest('.e-scroll, .e-unseen, .e-search__word, .nl-skip-link, svg');
   if (isApart || !element.checkVisibility({visibilityProperty: true})) return false;
   const box = element.getBoundingClientRect(), style = getComputedStyle(element);
   const isOutside = box.right > document.documentElement.clientWidth + 1 || box.left < -1;
