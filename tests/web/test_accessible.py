@@ -99,6 +99,13 @@ def follow_import(page: Page) -> None:
     page.click("main .nl-button--primary")
 
 
+def leave_decision(page: Page) -> None:
+    follow_import(page)
+    page.get_by_text("Klaar.").or_(page.get_by_text("Done.")).wait_for()
+    page.goto(PATHS.to("en" if page.url.split("/")[3] == "en" else "nl", "tasks"))
+    page.wait_for_selector("#decisions")
+
+
 def ask_sweep(page: Page) -> None:
     page.goto(PATHS.to("en" if page.url.split("/")[3] == "en" else "nl", "jobs"))
     page.click("button[value=sweep]")
@@ -153,6 +160,7 @@ STATES = (
     State("findings", node="empty", label="empty"),
     State("finding", "dangling-reference"),
     State("tasks", persona="record-owner"),
+    State("tasks", persona="record-owner", label="decisions", act=leave_decision),
     State("tasks", persona="auditor", label="empty"),
     State("tasks", label="denied"),
     State("audit", persona="auditor"),

@@ -57,6 +57,8 @@ class EditView:
     kept: Sequence[str]
     links: Sequence[tuple[str, str, str]]
     """Anchor, label and text of each fault."""
+    owners: Sequence[tuple[str, str]]
+    """Ref and name of those whose record it may be."""
     names: Mapping[str, str]
     """The names behind the refs in the form, as far as the asker may see them."""
     is_stale: bool = False
@@ -230,9 +232,18 @@ class EditForm:
             kept=[words.field(name) for name in self.kept],
             links=self._links((*fields, *envelope), words),
             names={} if is_stale else self._names((*fields, *envelope)),
+            owners=[] if is_stale else self._owners(),
             is_stale=is_stale,
             changes=None if self.changes is None else self._show(self.changes, words),
         )
+
+    def _owners(self) -> list[tuple[str, str]]:
+        """Give ref and name of each organisation for which the asker may write; none where that is any of them."""
+        if self.asker.is_operator:
+            return []
+        refs = sorted(organisation for role, organisation in self.asker.roles if role is Role.EDITOR)
+        names = {record.ref: record.name for record in self.store.get_among(refs, self.asker)}
+        return sorted(((ref, names.get(ref, ref)) for ref in refs), key=lambda item: item[1])
 
     def _names(self, fields: Sequence[FormField]) -> dict[str, str]:
         controls = (Control.REF, Control.REFS)

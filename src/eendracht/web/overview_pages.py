@@ -78,6 +78,7 @@ def show_impact(visit: Visit) -> Response:
         record=record,
         impact=impact,
         failures=failures,
+        chosen=next((item.thing.name for item in impact.failures if asked.why in ("", item.thing.ref)), ""),
         owners={item.ref: item.name for item in visit.store.get_among(owners, visit.principal)} if owners else {},
         explanation_of=explanation,
         why=asked.why,
