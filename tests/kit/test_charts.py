@@ -95,6 +95,20 @@ def _is_acyclic(edges: list[tuple[int, int]]) -> bool:
     return networkx.is_directed_acyclic_graph(networkx.DiGraph(edges))
 
 
+@given(st.lists(st.tuples(st.floats(3.4, 7.2), st.floats(50.8, 53.5), st.floats(0, 1e6)), min_size=1, max_size=20))
+def test_names_on_a_map_never_stand_in_each_other(places: list[tuple[float, float, float]]) -> None:
+    dots = [Dot(f"p{at}", x, y, value, name=f"Plaats {at}") for at, (x, y, value) in enumerate(places)]
+    drawn = parse(draw_dots("m", "t", "a", dots, named=8))
+    texts = all_of(drawn, "text")
+    assert 1 <= len(texts) <= 8
+    boxes = [(float(item.get("x") or 0), float(item.get("y") or 0), len(item.text or "") * 7.2) for item in texts]
+    for at, (x, y, width) in enumerate(boxes):
+        assert x >= 0
+        assert x + width <= 560
+        for other_x, other_y, other_width in boxes[:at]:
+            assert abs(y - other_y) >= 15.8 or x + width <= other_x + 0.2 or other_x + other_width <= x + 0.2
+
+
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=60))
 def test_a_sparkline_goes_through_every_value(values: list[float]) -> None:
     drawn = parse(draw_sparkline("s", "t", "a", values))

@@ -90,3 +90,15 @@ def test_so_many_wait_and_no_more(node: Instance, landscapes: Landscapes) -> Non
             refused += 1
     assert refused
     until(lambda: None if landscapes._running else True)
+
+
+def test_tasks_are_kept_for_who_asked_until_something_is_recorded(node: Instance, landscapes: Landscapes) -> None:
+    editor = Principal("gm0344/editor", frozenset({(Role.EDITOR, OWNER)}))
+    assert landscapes.peek_tasks(node.store, editor) is None
+    _, tasks = landscapes.list_tasks(node.store, editor, patience=20)
+    assert tasks
+    assert landscapes.peek_tasks(node.store, editor) is tasks
+    assert landscapes.list_tasks(node.store, editor, patience=0)[1] is tasks
+    assert landscapes.peek_tasks(node.store, PUBLIC) is None
+    node.store.put(draft("platform:gm0344/nog-een", "Nog een"), OPERATOR)
+    assert landscapes.peek_tasks(node.store, editor) is None

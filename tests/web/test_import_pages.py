@@ -176,3 +176,46 @@ def test_a_job_can_be_asked_for_followed_and_its_report_fetched_by_who_asked(sit
     with site.signed_in("coordinator") as other:
         assert other.get(place).status_code == 404
         assert other.get(place + "?report=1").status_code == 404
+
+
+def leave_a_question(client: httpx.Client) -> str:
+    """Import a list with a value that nobody knows; gives the page of tasks that asks about it."""
+    place = post_file(client, b"Applicatie;Status;Nummer\nVraagbaak;misschien;Q-1\n", "vraag.csv").headers["location"]
+    key = hidden_fields(client.get(place).text)["formKey"]
+    chosen = {"kind": "application", "column.0": "name", "column.1": "lifecycle", "column.2": "key", "act": "map"}
+    assert client.post(place, data={"formKey": key, **chosen}).status_code == 303
+    job = client.post(place, data={"formKey": key, "act": "record"}).headers["location"]
+    for _ in range(100):
+        if "Klaar." in client.get(job).text:
+            break
+        time.sleep(0.1)
+    assert "De vragen beantwoorden" in client.get(job).text
+    for _ in range(100):
+        page = client.get("/nl/mijn-taken")
+        if page.status_code == 200:
+            break
+        time.sleep(0.1)
+    return page.text
+
+
+def test_a_decision_that_an_import_left_is_taken_on_the_page_of_tasks(site: Demo) -> None:
+    with site.signed_in() as client:
+        page = leave_a_question(client)
+        assert "Kolom &#39;Status&#39;: wat betekenen deze waarden? (misschien)" in page
+        assert '<option value="in-use">in gebruik</option>' in page
+        fields = hidden_fields(page)
+        with site.signed_in("auditor") as other:
+            key = hidden_fields(other.get("/nl/werk").text)["formKey"]
+            assert (
+                other.post("/nl/mijn-taken", data={**fields, "formKey": key, "answer.0": "in-use"}).status_code == 404
+            )
+        wrong = client.post("/nl/mijn-taken", data={**fields, "answer.0": "gisteren"})
+        assert wrong.status_code == 400
+        assert "Dit antwoord past niet bij de vraag" in wrong.text
+        answer = client.post("/nl/mijn-taken", data={**fields, "answer.0": "in-use"})
+        assert answer.headers["location"] == "/nl/mijn-taken?decided=1"
+        after = client.get(answer.headers["location"]).text
+        assert "Uw antwoord is vastgelegd" in after
+        assert "wat betekenen deze waarden" not in after
+        # Twice is no answer to anything.
+        assert client.post("/nl/mijn-taken", data={**fields, "answer.0": "in-use"}).status_code == 404

@@ -79,7 +79,11 @@ def test_the_sentence_names_group_members_and_their_causes() -> None:
         "Portaal fails at 4 h because group 'login' (1 of 2, buffer 4 h): "
         "DigiD down at 0 h, eHerkenning down at 0 h via same data centre"
     )
-    assert witnesses.step(0).say("nl") == "TwinData valt zelf uit op 0 uur"
+    assert witnesses.step(0).say("nl") == "TwinData valt zelf uit"
+    assert witnesses.step(3).say("nl") == (
+        "Portaal valt uit na 4 uur, want van groep 'login' (1 van 2, buffer 4 uur) is weg: "
+        "DigiD, eHerkenning via same data centre"
+    )
     assert [step.name for step in witnesses.path(3)] == ["Portaal", "eHerkenning", "TwinData"]
 
 

@@ -51,27 +51,29 @@ class WitnessStep:
     def say(self, language: Language) -> str:
         """Put the step into one sentence."""
         at = f"{self.failed_at_hours:g}"
+        later = f" na {at} uur" if self.failed_at_hours else ""
         if self.group is None:
-            return {"nl": f"{self.name} valt zelf uit op {at} uur", "en": f"{self.name} fails by itself at {at} h"}[
-                language
-            ]
+            return {"nl": f"{self.name} valt zelf uit{later}", "en": f"{self.name} fails by itself at {at} h"}[language]
         named = f" '{self.label}'" if self.label else ""
         causes = ", ".join(_say_cause(cause, language) for cause in self.causes)
         if self.n == 1 and not self.buffer_hours:
             return {
-                "nl": f"{self.name} valt uit op {at} uur omdat weg is wat het nodig heeft: {causes}",
+                "nl": f"{self.name} valt uit{later}, want wat het nodig heeft is weg: {causes}",
                 "en": f"{self.name} fails at {at} h because what it needs is down: {causes}",
             }[language]
         if language == "nl":
             buffer = f", buffer {self.buffer_hours:g} uur" if self.buffer_hours else ""
-            return f"{self.name} valt uit op {at} uur omdat groep{named} ({self.k} van {self.n}{buffer}): {causes}"
+            return (
+                f"{self.name} valt uit{later}, want van groep{named} ({self.k} van {self.n}{buffer}) is weg: {causes}"
+            )
         buffer = f", buffer {self.buffer_hours:g} h" if self.buffer_hours else ""
         return f"{self.name} fails at {at} h because group{named} ({self.k} of {self.n}{buffer}): {causes}"
 
 
 def _say_cause(cause: Cause, language: Language) -> str:
     at, via = f"{cause.failed_at_hours:g}", f" via {cause.via}" if cause.via else ""
-    return f"{cause.name} weg op {at} uur{via}" if language == "nl" else f"{cause.name} down at {at} h{via}"
+    later = f" na {at} uur" if cause.failed_at_hours else ""
+    return f"{cause.name}{later}{via}" if language == "nl" else f"{cause.name} down at {at} h{via}"
 
 
 @dataclass(frozen=True, eq=False)
