@@ -9,7 +9,7 @@ from typing import Any
 
 from eendracht.bootstrap import registry
 from eendracht.config import Settings
-from eendracht.kernel.clock import FixedClock
+from eendracht.kernel.clock import Clock
 from eendracht.kernel.credentials import create_principal, issue_token
 from eendracht.kernel.instance import Instance
 from eendracht.kernel.ledger.history import History
@@ -61,12 +61,10 @@ PUBLIC_DRAFTS = (
 )
 
 
-def open_node(folder: Path, moment: datetime | None = None) -> Instance:
-    """Make a node in a folder and open it, its clock standing still where a moment is given."""
+def open_node(folder: Path, clock: Clock | None = None) -> Instance:
+    """Make a node in a folder and open it, with a clock of its own where one is given."""
     folder.mkdir(parents=True, exist_ok=True)
-    store = Store(
-        SqliteDriver(folder / "eendracht.db"), registry(), SqliteTextIndex(), FixedClock(moment) if moment else None
-    )
+    store = Store(SqliteDriver(folder / "eendracht.db"), registry(), SqliteTextIndex(), clock)
     signer = Ed25519Signer.generate("test.example/eendracht")
     (folder / "keys").mkdir(exist_ok=True)
     (folder / "keys" / "log.key").write_text(signer.signer_key() + "\n")

@@ -31,7 +31,7 @@ MOMENT = datetime(2026, 6, 1, tzinfo=UTC)
 @pytest.fixture
 def node(tmp_path: Path) -> Instance:
     """Give an empty node whose clock stands still."""
-    return open_node(tmp_path / "node", MOMENT)
+    return open_node(tmp_path / "node", FixedClock(MOMENT))
 
 
 def test_a_token_stands_for_its_principal_until_it_expires(node: Instance) -> None:
