@@ -26,10 +26,12 @@ _UNITS: Final = frozenset(("euro", "eurocent", "ratio", "percentage", "years", "
 _CODES: Final = ("gemeente_code", "provincie_code", "waterschap_code")
 _CODE: Final = re.compile(r"GM\d{4}|PV\d{2}|WS\d{4}")
 _LAW_KEYS: Final = frozenset(
-    "$schema $id uuid name publication_date valid_from valid_to regulatory_layer url bwb_id celex_nummer eli "
-    "tractatenblad_id unts_nummer officiele_titel stcrt_id organisation legal_basis preamble articles procedure "
-    "competent_authority".split()
-) | frozenset(_CODES)
+    (
+        *("$schema", "$id", "uuid", "name", "publication_date", "valid_from", "valid_to", "regulatory_layer", "url"),
+        *("bwb_id", "celex_nummer", "eli", "tractatenblad_id", "unts_nummer", "officiele_titel", "stcrt_id"),
+        *("organisation", "legal_basis", "preamble", "articles", "procedure", "competent_authority", *_CODES),
+    )
+)
 
 
 def parse_articles(data: bytes, file: str, faults: Faults, document: Mapping | None = None) -> ir.Regulation | None:
@@ -217,7 +219,9 @@ class _Reader:
             ),
             hooks=tuple(self._hook(item, at) for item, at in self._mappings(machine, "hooks", base)),
             overrides=tuple(
-                ir.Override(self._text(item, "law", at), self._text(item, "article", at), self._text(item, "output", at), at)
+                ir.Override(
+                    self._text(item, "law", at), self._text(item, "article", at), self._text(item, "output", at), at
+                )
                 for item, at in self._mappings(machine, "overrides", base)
             ),
             untranslated=tuple(
@@ -251,7 +255,11 @@ class _Reader:
 
     def _wrong(self, place: Place, key: str, wanted: str) -> None:
         self._faults.error(
-            place, "wrong-type", f"'{key}' heeft niet het juiste type", f"'{key}' must be {wanted}", "See the law format."
+            place,
+            "wrong-type",
+            f"'{key}' heeft niet het juiste type",
+            f"'{key}' must be {wanted}",
+            "See the law format.",
         )
 
     def _text(self, mapping: Mapping, key: str, place: Place) -> str:
@@ -305,7 +313,9 @@ class _Reader:
             nullable=bool(item.get("nullable", True)),
             description=str(item.get("description") or ""),
             temporal=ir.Temporal(
-                str(temporal.get("type") or ""), str(temporal.get("period_type") or ""), str(temporal.get("reference") or "")
+                str(temporal.get("type") or ""),
+                str(temporal.get("period_type") or ""),
+                str(temporal.get("reference") or ""),
             )
             if isinstance(temporal, Mapping)
             else None,

@@ -75,7 +75,9 @@ def read_document(data: bytes, file: str, faults: Faults, *, version: str = "1.2
         mark = getattr(error, "problem_mark", None)
         place = Place(file, mark.line + 1 if mark else 1)
         reason = str(getattr(error, "problem", None) or error).splitlines()[0]
-        faults.error(place, "unreadable-law", f"Dit is geen geldige YAML: {reason}", f"This is not valid YAML: {reason}")
+        faults.error(
+            place, "unreadable-law", f"Dit is geen geldige YAML: {reason}", f"This is not valid YAML: {reason}"
+        )
         return None
     finally:
         if loader is not None:
@@ -102,7 +104,9 @@ class _Builder:
         line = node.start_mark.line + 1
         if depth > _DEPTH or self._nodes > 2_000_000:
             if not self._is_cut:
-                self._faults.error(Place(self._file, line), "too-deep", "Het bestand is te diep", "The file is too deep")
+                self._faults.error(
+                    Place(self._file, line), "too-deep", "Het bestand is te diep", "The file is too deep"
+                )
             self._is_cut = True
             return None
         if isinstance(node, yaml.ScalarNode):

@@ -25,7 +25,9 @@ def parse_action(item: Mapping, place: Place, faults: Faults, version: Version) 
     if item.get("operation") is not None:
         return _operation(item, place, faults, version)
     if "value" in item:
-        return parse_value(item["value"], Place(place.file, item.lines["value"], f"{place.path}.value"), faults, version)
+        return parse_value(
+            item["value"], Place(place.file, item.lines["value"], f"{place.path}.value"), faults, version
+        )
     faults.error(
         place,
         "empty-action",
@@ -98,7 +100,7 @@ def _operation(item: Mapping, place: Place, faults: Faults, version: Version) ->
     named = {
         key: parse_value(item[key], Place(place.file, item.lines[key], f"{place.path}.{key}"), faults, version)
         for key in shape.optional
-        if key in item and not (name == "IN")
+        if key in item and name != "IN"
     }
     options = {key: item[key] for key in shape.words if item.get(key) is not None}
     _check_keys(item, place, faults, name, shape)

@@ -13,8 +13,8 @@ from typing import Any, Literal
 Kind = Literal["number", "amount", "boolean", "string", "date", "array", "object", "any"]
 Unit = Literal["", "euro", "eurocent", "ratio", "percentage", "years", "months", "weeks", "days", "hours"]
 Dialect = Literal["exact", "lax"]
-"""`exact`: rationals, nothing rounded unsaid, three-valued (article-based format). `lax`: IEEE doubles and lenient nulls
-(service-based format)."""
+"""`exact`: rationals, nothing rounded unsaid, three-valued (article-based format). `lax`: IEEE doubles and lenient
+nulls (service-based format)."""
 
 LAYERS: tuple[str, ...] = (
     "VERDRAG",

@@ -42,12 +42,8 @@ ARTICLE_OPERATIONS: Final[dict[str, Shape]] = {
     "DATE": Shape(positional=("year", "month", "day")),
     "DAY_OF_WEEK": Shape(positional=("date",)),
     "DATE_DIFF": Shape(positional=("from", "to", "in"), since=(0, 5, 1)),
-    **dict.fromkeys(
-        ("DATE_PART", "START_OF"), Shape(positional=("date",), words=_DATE_WORDS, since=(0, 5, 7))
-    ),
+    **dict.fromkeys(("DATE_PART", "START_OF"), Shape(positional=("date",), words=_DATE_WORDS, since=(0, 5, 7))),
     **dict.fromkeys(("ROUND", "CEIL", "FLOOR"), _ROUNDING),
-    "FOREACH": Shape(
-        positional=("collection", "body"), optional=("filter",), words=("as", "combine"), since=(0, 5, 7)
-    ),
+    "FOREACH": Shape(positional=("collection", "body"), optional=("filter",), words=("as", "combine"), since=(0, 5, 7)),
 }
 """Operations of the article-based format (schema v0.5.0 to v0.8.0)."""

@@ -118,7 +118,7 @@ def at_output(value: Any) -> Any:
 
 def round_half_up(number: Fraction | int) -> int:
     """Round to a whole number, a half away from zero."""
-    doubled = abs(number) * 2
+    doubled = abs(Fraction(number)) * 2
     whole = int((doubled + 1) // 2)
     return whole if number >= 0 else -whole
 
@@ -156,7 +156,7 @@ def decimal_text(number: Number) -> str:
 
 
 def join_absent(values: Iterable[Any]) -> Absent | None:
-    """Give what is absent among values as one: what cannot be expressed before what is unknown; None if all are there."""
+    """Give what is absent among values as one, what cannot be expressed first; None if all are there."""
     facts: frozenset[Fact] = frozenset()
     articles: frozenset[str] = frozenset()
     for value in values:

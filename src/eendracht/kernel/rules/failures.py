@@ -1,0 +1,29 @@
+"""What goes wrong while a rule runs."""
+
+from __future__ import annotations
+
+from eendracht.kernel.errors import EendrachtError
+from eendracht.kernel.rules import ir
+
+
+class RuleFailure(EendrachtError):
+    """A rule that cannot be carried out on these facts; the detail names file, line and reason."""
+
+    code = "rule-failure"
+    status = 422
+    title_nl = "De regel kan niet worden toegepast"
+    title_en = "The rule cannot be applied"
+
+    def __init__(self, detail: str, place: ir.Place | None = None, hint: str | None = None) -> None:
+        self.reason = detail
+        self.place = place
+        super().__init__(f"{detail} ({place})" if place else detail, hint=hint)
+
+
+class Untranslated(RuleFailure):
+    """An article with a construct that no operation expresses, and that nobody has accepted."""
+
+    code = "untranslatable"
+    title_nl = "Dit artikel is niet volledig uit te drukken"
+    title_en = "This article cannot be expressed in full"
+    default_hint = "Let a person decide, or accept the gap in the law file."

@@ -1,0 +1,583 @@
+"""Runs regulations for one case: exact, lazy, three-valued, with every step on record. It is the meaning of the rules.
+
+The exact dialect. An input is resolved when a rule first needs it, so what no branch reaches is never missing. Unknown
+travels: AND, OR and IF decide without it where they can (Kleene; an IF on an unknown condition takes no branch).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from eendracht.kernel.rules import ir
+from eendracht.kernel.rules.arithmetic import (
+    STRICT,
+    Unfit,
+    date_add,
+    date_part,
+    describe,
+    is_equal,
+    part_of_date,
+    round_to,
+    start_of,
+)
+from eendracht.kernel.rules.facts import Case, look_up
+from eendracht.kernel.rules.failures import RuleFailure, Untranslated
+from eendracht.kernel.rules.library import Library, NoSuchRule
+from eendracht.kernel.rules.outcome import Evaluation, Mode, Outcome, Provenance
+from eendracht.kernel.rules.trace import Node, ResolveKind
+from eendracht.kernel.rules.values import Absent, Fact, Unknown, Untranslatable, as_date, at_output, join_absent
+
+_COLLECTION_LIMIT = 1000
+"""RFC-016: a longer collection is an error."""
+_BUSY = object()
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    """An output or input that failed; raised again by whoever needs it."""
+
+    failure: RuleFailure
+
+
+def evaluate_exact(
+    library: Library,
+    law: str,
+    outputs: Sequence[str],
+    case: Case,
+    *,
+    mode: Mode = "error",
+    stage: str = "BESLUIT",
+    is_whole_article: bool = True,
+) -> Evaluation:
+    """Compute outputs of a law for a case, with the hooks that its decision sets off.
+
+    With `is_whole_article` all outputs of the articles asked come along. Raises NoSuchRule for a law, version or output
+    that is not there, RuleFailure when a rule asked for cannot be applied.
+    """
+    return _Run(library, case, mode, stage).evaluate(law, outputs, is_whole_article)
+
+
+class _Run:
+    """One evaluation: what is remembered across articles."""
+
+    def __init__(self, library: Library, case: Case, mode: Mode, stage: str) -> None:
+        self.library = library
+        self.case = case
+        self.mode = mode
+        self.stage = stage
+        self.scopes: dict[tuple[Any, ...], _Scope] = {}
+        self.used: dict[tuple[str, str], ir.Regulation] = {}
+        self.laws: list[str] = []
+
+    def evaluate(self, law: str, outputs: Sequence[str], is_whole_article: bool) -> Evaluation:
+        choice = self.library.select(law, self.case.on, self.case.parameters)
+        regulation = choice.regulation
+        root = Node("article", law, message="", law=regulation)
+        root.message = f"{law} ({self.case.on} {', '.join(outputs)}): {choice.reason.en}"
+        outcomes: dict[str, Outcome] = {}
+        self.laws.append(regulation.id)
+        entered: list[_Scope] = []
+        for output in outputs:
+            article = regulation.article_of(output)
+            if article is None:
+                raise NoSuchRule(f"Output '{output}' not found in law '{law}'")
+            holder, holding = regulation, article
+            provenance: Provenance = "direct"
+            replaced = self.library.override_of(regulation.id, article.number, output, self.case.on, self.laws)
+            if replaced and replaced[0].id != regulation.id:
+                holder, holding, provenance = *replaced, "override"
+            scope = self.scope(holder, holding, self.case.parameters)
+            if scope not in entered:
+                entered.append(scope)
+                self._fire(scope, "pre_actions", outcomes)
+            names = dict.fromkeys((output, *(scope.outputs if is_whole_article else ())))
+            for name in names:
+                if name in outcomes:
+                    continue
+                value = scope.output(name)
+                if isinstance(value, _Failed):
+                    if name in outputs:
+                        raise value.failure
+                    continue
+                outcomes[name] = Outcome(value, provenance, holder, holding, holding.outputs.get(name))
+            self._fire(scope, "post_actions", outcomes)
+        root.children = [scope.finish() for scope in entered]
+        if len(outputs) == 1 and outputs[0] in outcomes:
+            root.result = outcomes[outputs[0]].value
+        return Evaluation(regulation, outcomes, root, self.used)
+
+    def _fire(self, scope: _Scope, point: str, outcomes: dict[str, Outcome]) -> None:
+        for regulation, article, hook in self.library.hooks_on(scope.article, point, self.stage, self.case.on):
+            node = Node(
+                "hook_resolution",
+                f"{regulation.id}:{article.number}",
+                kind="HOOK",
+                message=f"Hook {point} on {hook.legal_character} stage {hook.stage} → {regulation.id}:{article.number}",
+                law=regulation,
+                article=article,
+            )
+            known = {name: item.value for name, item in outcomes.items() if item.is_known}
+            for output in dict.fromkeys(action.output for action in article.actions):
+                holder, holding = regulation, article
+                replaced = self.library.override_of(regulation.id, article.number, output, self.case.on, self.laws)
+                if replaced:
+                    holder, holding = replaced
+                hooked = self.scope(holder, holding, {**known, **self.case.parameters})
+                value = hooked.output(output)
+                node.children.append(hooked.finish())
+                if replaced:
+                    node.children[-1].type = "override_resolution"
+                    node.children[-1].kind = "OVERRIDE"
+                if isinstance(value, _Failed):
+                    node.children[-1].message = f"{output}: {value.failure.reason}"
+                elif output not in outcomes:
+                    outcomes[output] = Outcome(value, "reactive", holder, holding, holding.outputs.get(output))
+                    scope.hooked[output] = value
+            (scope.before if point == "pre_actions" else scope.after).append(node)
+
+    def scope(self, regulation: ir.Regulation, article: ir.Article, parameters: Mapping[str, Any]) -> _Scope:
+        key = (regulation.id, regulation.valid_from, regulation.jurisdiction, article.number, _frozen(parameters))
+        found = self.scopes.get(key)
+        if found is None:
+            found = self.scopes[key] = _Scope(self, regulation, article, parameters)
+            self.used[regulation.id, regulation.sha256] = regulation
+        return found
+
+    def reference(
+        self, source: ir.ArticleSource, caller: _Scope, parameters: Mapping[str, Any], name: str
+    ) -> tuple[Any, Node]:
+        """Compute an output of another article; gives the value (or how it failed) and the step."""
+        law = source.law or caller.law.id
+        node = Node("cross_law_reference", f"{law}#{source.output}", field=None)
+        try:
+            regulation = (
+                caller.law
+                if law == caller.law.id
+                else self.library.select(law, self.case.on, {**self.case.parameters, **parameters}).regulation
+            )
+            article = regulation.article_of(source.output)
+            if article is None:
+                raise NoSuchRule(f"Output '{source.output}' not found in law '{law}'")
+            replaced = self.library.override_of(law, article.number, source.output, self.case.on, self.laws)
+            if replaced and replaced[1] is not caller.article:
+                regulation, article = replaced
+                node.type, node.kind = "override_resolution", "OVERRIDE"
+        except NoSuchRule as error:
+            node.message = f"Reference: {law}#{source.output}: {error.detail}"
+            return _Failed(RuleFailure(error.detail, caller.place_of(name), hint=error.hint)), node
+        node.law, node.article, node.field = regulation, article, article.outputs.get(source.output)
+        scope = self.scope(regulation, article, parameters)
+        is_cached = source.output in scope.values
+        self.laws.append(regulation.id)
+        try:
+            value = scope.output(source.output)
+            if not is_cached and not scope.is_open:
+                for other in scope.outputs:
+                    scope.output(other)
+        finally:
+            self.laws.pop()
+        if is_cached:
+            node.type = "cached"
+        else:
+            node.children = scope.finish().children
+        node.result = None if isinstance(value, _Failed) else value
+        if isinstance(value, _Failed):
+            node.message = f"Reference: {law}#{source.output} failed: {value.failure.reason}"
+        return value, node
+
+
+class _Scope:
+    """One article with its parameters: its inputs and outputs are computed once, when they are first needed."""
+
+    def __init__(self, run: _Run, law: ir.Regulation, article: ir.Article, parameters: Mapping[str, Any]) -> None:
+        self.run = run
+        self.law = law
+        self.article = article
+        self.parameters = parameters
+        self.actions = {action.output: action for action in article.actions}
+        self.outputs = tuple(self.actions)
+        self.values: dict[str, Any] = {}
+        self.inputs: dict[str, tuple[Any, ResolveKind, Node]] = {}
+        self.terms: dict[str, tuple[Any, Node]] = {}
+        self.hooked: dict[str, Any] = {}
+        self.before: list[Node] = []
+        self.computed: list[Node] = []
+        self.after: list[Node] = []
+        self.open = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an output is being computed at this moment."""
+        return self.open > 0
+
+    def place_of(self, name: str) -> ir.Place:
+        """Where an input stands in the file."""
+        found = self.article.inputs.get(name)
+        return found.field.place if found else self.article.place
+
+    def finish(self) -> Node:
+        """Give the step of this article: inputs in the order of the file, hooks before, actions, hooks after."""
+        node = Node("article", f"{self.law.id}:{self.article.number}", law=self.law, article=self.article)
+        node.message = f"{self.law.name}, artikel {self.article.number}"
+        inputs = [self.inputs[name][2] for name in self.article.inputs if name in self.inputs]
+        terms = [found[1] for found in self.terms.values()]
+        node.children = [*inputs, *terms, *self.before, *self.computed, *self.after]
+        return node
+
+    # --- Outputs ---
+
+    def output(self, name: str) -> Any:
+        """Give the value of an output, its absence, or how it failed."""
+        found = self.values.get(name, self)
+        if found is _BUSY:
+            raise RuleFailure(f"'{name}' depends on itself", self.article.place, hint="Break the cycle of references.")
+        if found is not self:
+            return found
+        action = self.actions.get(name)
+        if action is None:
+            raise NoSuchRule(f"Output '{name}' not found in law '{self.law.id}'")
+        self.values[name] = _BUSY
+        self.open += 1
+        node = Node("action", name, place=action.place, basis=action.basis, field=self.article.outputs.get(name))
+        try:
+            value = self._taint() or at_output(self.value(action.expression, {}, node.children))
+            node.result = value
+        except RuleFailure as failure:
+            value = _Failed(failure)
+            node.message = f"Computing {name}: {failure.reason}"
+        finally:
+            self.open -= 1
+        self.computed.append(node)
+        self.values[name] = value
+        return value
+
+    def _taint(self) -> Untranslatable | None:
+        """Do what the mode says with an article that holds untranslatable constructs."""
+        constructs = self.article.untranslated
+        if not constructs or self.run.mode == "warn":
+            return None
+        name = f"{self.law.id}:{self.article.number}"
+        if self.run.mode == "propagate":
+            return Untranslatable(frozenset((name,)))
+        refused = [item for item in constructs if not item.accepted]
+        if refused:
+            raise Untranslated(
+                f"Untranslatable construct in {name}: {refused[0].construct} ({refused[0].reason})", refused[0].place
+            )
+        return None
+
+    # --- Names ---
+
+    def resolve(self, node: ir.Reference, local: Mapping[str, Any], steps: list[Node]) -> Any:
+        """Give what a reference names, and record it."""
+        value, kind = self._named(node, local, steps)
+        if isinstance(value, _Failed):
+            steps.append(Node("resolve", node.name, kind=kind, message=f"${node.name}: {value.failure.reason}"))
+            raise value.failure
+        for part in node.path:
+            if isinstance(value, Absent):
+                break
+            value = self._part(value, part, node)
+        name = ".".join((node.name, *node.path))
+        steps.append(Node("resolve", name, value, kind, place=node.place, field=self._field(node.name)))
+        return value
+
+    def _part(self, value: Any, part: str, node: ir.Reference) -> Any:
+        if isinstance(value, date):
+            try:
+                return part_of_date(value, part)
+            except Unfit as error:
+                raise RuleFailure(str(error), node.place) from error
+        if isinstance(value, dict):
+            if part in value:
+                return value[part]
+            return Unknown(frozenset((Fact(f"{node.name}.{part}", self.law.id, self.article.number),)))
+        if value is None:
+            return None
+        raise RuleFailure(f"${node.name} is {describe(value)} and has no '{part}'", node.place)
+
+    def _field(self, name: str) -> ir.Field | None:
+        found = self.article.inputs.get(name)
+        return found.field if found else self.article.parameters.get(name) or self.article.outputs.get(name)
+
+    def _named(self, node: ir.Reference, local: Mapping[str, Any], steps: list[Node]) -> tuple[Any, ResolveKind]:
+        name = node.name
+        if name in local:
+            return local[name], "LOCAL"
+        context = _context(name, self.run.case.on)
+        if context is not None:
+            return context, "CONTEXT"
+        if name in self.actions and self.values.get(name) is not _BUSY:
+            return self.output(name), "OUTPUT"
+        if name in self.article.inputs:
+            found = self._input(name)
+            return found[0], found[1]
+        if name in self.article.definitions:
+            return self.article.definitions[name].value, "DEFINITION"
+        if name in self.article.open_terms:
+            if name not in self.terms:
+                self.terms[name] = self._term(self.article.open_terms[name])
+            return self.terms[name][0], "OPEN_TERM"
+        if name in self.parameters:
+            return self.parameters[name], "PARAMETER"
+        if name in self.article.parameters:
+            return Unknown(frozenset((Fact(name, self.law.id, self.article.number),))), "PARAMETER"
+        if name in self.hooked:
+            return self.hooked[name], "HOOK"
+        for article in self.law.articles:
+            if name in article.definitions:
+                return article.definitions[name].value, "DEFINITION"
+        raise RuleFailure(f"'${name}' is not defined", node.place, hint="Declare it as parameter, input or definition.")
+
+    def _input(self, name: str) -> tuple[Any, ResolveKind]:
+        found = self.inputs.get(name)
+        if found is None:
+            item = self.article.inputs[name]
+            if isinstance(item.source, ir.ArticleSource):
+                value, node = self._from_article(name, item.source)
+                kind: ResolveKind = "RESOLVED_INPUT"
+            else:
+                value, node, kind = self._from_outside(name, item.field)
+            found = self.inputs[name] = (value, kind, node)
+        return found[0], found[1]
+
+    def _from_article(self, name: str, source: ir.ArticleSource) -> tuple[Any, Node]:
+        steps: list[Node] = []
+        if source.law:
+            parameters = {key: self.value(item, {}, steps) for key, item in source.parameters.items()}
+            for absent in parameters.values():
+                if isinstance(absent, Absent):
+                    node = Node("cross_law_reference", f"{source.law}#{source.output}", absent, children=steps)
+                    return absent, node
+            for code in ("gemeente_code", "provincie_code", "waterschap_code"):
+                if code in self.run.case.parameters:
+                    parameters.setdefault(code, self.run.case.parameters[code])
+        else:
+            parameters = {
+                **self.parameters,
+                **{key: self.value(item, {}, steps) for key, item in source.parameters.items()},
+            }
+        return self.run.reference(source, self, parameters, name)
+
+    def _from_outside(self, name: str, declared: ir.Field) -> tuple[Any, Node, ResolveKind]:
+        found = look_up(self.run.case, name, self.parameters, declared.kind)
+        if found is None:
+            keys = ", ".join(sorted(self.article.parameters))
+            value: Any = Unknown(frozenset((Fact(name, self.law.id, self.article.number, keys),)))
+            return value, Node("resolve", name, value, "DATA_SOURCE", field=declared), "DATA_SOURCE"
+        kind: ResolveKind = "DATA_SOURCE" if found.register else "PARAMETER"
+        node = Node("resolve", name, found.value, kind, provider=found.register, field=declared, place=declared.place)
+        if not is_of_kind(found.value, declared.kind):
+            failure = RuleFailure(f"'{name}' must be {declared.kind}, not {describe(found.value)}", declared.place)
+            node.message = failure.reason
+            return _Failed(failure), node, kind
+        return found.value, node, kind
+
+    def _term(self, term: ir.OpenTerm) -> tuple[Any, Node]:
+        run, on = self.run, self.run.case.on
+        parameters = {**run.case.parameters, **self.parameters}
+        filling = run.library.fill(self.law, self.article.number, term.name, on, parameters)
+        node = Node("open_term_resolution", term.name, kind="OPEN_TERM", law=self.law, article=self.article)
+        if filling is not None:
+            scope = run.scope(filling.regulation, filling.article, self.parameters)
+            run.laws.append(filling.regulation.id)
+            try:
+                value = scope.output(term.name)
+            finally:
+                run.laws.pop()
+            node.children = scope.finish().children
+            node.law, node.article, node.message = filling.regulation, filling.article, filling.reason.en
+        elif term.default:
+            default = _Scope(run, self.law, _with_actions(self.article, term.default), self.parameters)
+            value = default.output(term.default[0].output)
+            node.children, node.message = default.computed, f"Open term '{term.name}': default"
+        elif areas := run.library.areas_that_fill(self.law.id, self.article.number, term.name, on):
+            code = {"G": "gemeente_code", "P": "provincie_code", "W": "waterschap_code"}[areas[0][0]]
+            if parameters.get(code) is None:
+                value = Unknown(frozenset((Fact(code, self.law.id, self.article.number),)))
+            else:
+                value = self._silent(term, node, f"No regulation of {parameters[code]} fills '{term.name}'")
+        else:
+            value = self._silent(term, node, f"Nothing in force on {on} fills the open term '{term.name}'")
+        node.result = None if isinstance(value, _Failed) else value
+        return value, node
+
+    def _silent(self, term: ir.OpenTerm, node: Node, reason: str) -> Any:
+        node.kind, node.message = "OPEN_TERM_SILENT", reason
+        if not term.required:
+            return None
+        return _Failed(RuleFailure(reason, term.place, hint="Load the regulation that fills it."))
+
+    # --- Expressions ---
+
+    def value(self, node: ir.Expression, local: Mapping[str, Any], steps: list[Node]) -> Any:
+        """Give the value of an expression, or its absence; raises RuleFailure. Appends to the steps."""
+        if isinstance(node, ir.Constant):
+            return node.value
+        if isinstance(node, ir.Reference):
+            return self.resolve(node, local, steps)
+        assert isinstance(node, ir.Operation)
+        step = Node("operation", node.name, place=node.place, basis=node.basis)
+        steps.append(step)
+        try:
+            step.result = self._operate(node, local, step.children)
+        except Unfit as error:
+            failure = RuleFailure(str(error), node.place)
+            step.message = f"Compute {node.name}(...): {error}"
+            raise failure from error
+        except RuleFailure as failure:
+            step.message = f"Compute {node.name}(...): {failure.reason}"
+            raise
+        return step.result
+
+    def _operate(self, node: ir.Operation, local: Mapping[str, Any], steps: list[Node]) -> Any:
+        name = node.name
+        if name in ("AND", "OR"):
+            return self._junction(node, local, steps)
+        if name == "IF":
+            return self._choose(node, local, steps)
+        if name == "FOREACH":
+            return self._for_each(node, local, steps)
+        values = [self.value(item, local, steps) for item in node.operands]
+        if name == "IN":
+            return _is_in(values[0], values[1])
+        if name == "LIST":
+            return values
+        named = {key: self.value(item, local, steps) for key, item in node.named.items()}
+        absent = join_absent((*values, *named.values()))
+        if absent is not None:
+            return absent
+        if name == "NOT":
+            return not _truth("NOT", values[0])
+        if name in ("ROUND", "CEIL", "FLOOR"):
+            return round_to(name, values[0], node.options["precision"])
+        if name == "DATE_ADD":
+            return date_add(values[0], named)
+        if name == "DATE_PART":
+            return date_part(values[0], node.options["part"])
+        if name == "START_OF":
+            return start_of(values[0], node.options["part"])
+        return STRICT[name](values)
+
+    def _junction(self, node: ir.Operation, local: Mapping[str, Any], steps: list[Node]) -> Any:
+        decisive = node.name == "OR"
+        absences: list[Absent] = []
+        for item in node.operands:
+            value = self.value(item, local, steps)
+            if isinstance(value, Absent):
+                absences.append(value)
+            elif _truth(node.name, value) is decisive:
+                return decisive
+        return join_absent(absences) or (not decisive)
+
+    def _choose(self, node: ir.Operation, local: Mapping[str, Any], steps: list[Node]) -> Any:
+        for condition, outcome in zip(node.operands[::2], node.operands[1::2], strict=True):
+            value = self.value(condition, local, steps)
+            if isinstance(value, Absent):
+                return value
+            if _truth("IF", value):
+                return self.value(outcome, local, steps)
+        default = node.named.get("default")
+        return None if default is None else self.value(default, local, steps)
+
+    def _for_each(self, node: ir.Operation, local: Mapping[str, Any], steps: list[Node]) -> Any:
+        collection = self.value(node.operands[0], local, steps)
+        if isinstance(collection, Absent):
+            return collection
+        items = [] if collection is None else collection if isinstance(collection, list) else [collection]
+        if len(items) > _COLLECTION_LIMIT:
+            raise Unfit(f"FOREACH over {len(items)} items; {_COLLECTION_LIMIT} at most")
+        results: list[Any] = []
+        skipped = 0
+        condition = node.named.get("filter")
+        for at, item in enumerate(items):
+            inner = {node.options["as"]: item}
+            step = Node("operation", f"FOREACH[{at}]", place=node.place)
+            steps.append(step)
+            if condition is not None:
+                kept = self.value(condition, inner, step.children)
+                if kept is None or isinstance(kept, Absent):
+                    return kept
+                if not _truth("FOREACH", kept):
+                    skipped += 1
+                    continue
+            step.result = self.value(node.operands[1], inner, step.children)
+            results.append(step.result)
+        if items:
+            steps.append(
+                Node("operation", "FOREACH", len(results), message=f"{len(results)} evaluated, {skipped} skipped")
+            )
+        return _combine(node.options["combine"], results)
+
+
+def _combine(combine: str | None, results: list[Any]) -> Any:
+    """Bring the results of FOREACH together; of nothing: ADD 0, OR false, AND true, MIN and MAX null (RFC-016)."""
+    if combine is None:
+        return join_absent(item for item in results if isinstance(item, Untranslatable)) or results
+    if combine in ("AND", "OR"):
+        decisive = combine == "OR"
+        known = [_truth("FOREACH", item) for item in results if not isinstance(item, Absent)]
+        return decisive if decisive in known else join_absent(results) or (not decisive)
+    absent = join_absent(results)
+    if absent is not None:
+        return absent
+    if not results:
+        return 0 if combine == "ADD" else None
+    return STRICT[combine](results)
+
+
+def _is_in(subject: Any, candidates: Any) -> Any:
+    absent = join_absent((subject, candidates))
+    if absent is not None:
+        return absent
+    items = candidates if isinstance(candidates, list) else [] if candidates is None else [candidates]
+    if any(not isinstance(item, Absent) and is_equal(subject, item) for item in items):
+        return True
+    return join_absent(items) or False
+
+
+def _truth(name: str, value: Any) -> bool:
+    """Give a condition as a truth value: null holds for nothing; anything else is no condition."""
+    if value is None:
+        return False
+    if isinstance(value, bool):
+        return value
+    raise Unfit(f"{name} takes truth values, not {describe(value)}")
+
+
+def is_of_kind(value: Any, kind: str) -> bool:
+    """Whether a value may stand for a field of a type; null always may, and text takes any scalar."""
+    if value is None or kind in ("any", "string"):
+        return not isinstance(value, dict | list) or kind == "any"
+    if kind in ("number", "amount"):
+        return not isinstance(value, bool | str | date | list | dict)
+    if kind == "boolean":
+        return isinstance(value, bool)
+    if kind == "date":
+        return as_date(value) is not None
+    return isinstance(value, list if kind == "array" else dict)
+
+
+def _context(name: str, on: date) -> Any:
+    if name in ("referencedate", "calculation_date"):
+        return on
+    if name == "january_first":
+        return on.replace(month=1, day=1)
+    if name == "prev_january_first":
+        return on.replace(year=on.year - 1, month=1, day=1)
+    return None
+
+
+def _with_actions(article: ir.Article, actions: tuple[ir.Action, ...]) -> ir.Article:
+    return replace(article, actions=actions, open_terms={})
+
+
+def _frozen(parameters: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(sorted((name, _freeze(value)) for name, value in parameters.items()))
+
+
+def _freeze(value: Any) -> str:
+    return f"{type(value).__name__}:{value!r}"
