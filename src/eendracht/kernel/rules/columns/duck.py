@@ -102,7 +102,7 @@ def open_population(
         )
     if faults:
         raise InvalidInput("The population cannot be used", faults=faults)
-    tables = {name: replace(table, is_unique=_is_unique(connection, table)) for name, table in tables.items()}
+    tables = {name: replace(table, is_unique=is_unique(connection, table)) for name, table in tables.items()}
     return Population(_subjects(tables, subjects, path), tables)
 
 
@@ -125,7 +125,8 @@ def _subjects(tables: Mapping[str, Table], subjects: str, path: Path) -> str:
     )
 
 
-def _is_unique(connection: duckdb.DuckDBPyConnection, table: Table) -> bool:
+def is_unique(connection: duckdb.DuckDBPyConnection, table: Table) -> bool:
+    """Whether no key stands in a table twice, and none is empty."""
     key = exp.column(table.key, quoted=True)
     query = exp.select(sql.equals(exp.Count(this=exp.Star()), exp.Count(this=exp.Distinct(expressions=[key])))).from_(
         table.source.copy()

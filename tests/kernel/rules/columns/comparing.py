@@ -1,0 +1,97 @@
+"""Runs a law on a population both ways, case by case and in columns, and lists where they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import duckdb
+
+from eendracht.kernel.errors import EendrachtError
+from eendracht.kernel.rules.columns.duck import Run, connect, prepare_run
+from eendracht.kernel.rules.columns.values import STATUS_WORDS
+from eendracht.kernel.rules.facts import Case
+from eendracht.kernel.rules.interpreter import evaluate_exact
+from eendracht.kernel.rules.library import Library
+from eendracht.kernel.rules.outcome import Mode
+from eendracht.kernel.rules.values import Unknown, as_date, normalise, to_plain
+from tests.kernel.rules.columns.random_populations import Village
+
+Told = tuple[str, Any]
+"""Status and value."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A cell that is not the same both ways."""
+
+    subject: Any
+    output: str
+    case: Told
+    column: Told
+    reason: str = ""
+
+
+def told_by_case(library: Library, law: str, output: str, case: Case, mode: Mode) -> tuple[Told, str]:
+    """Give status and value of one case, and the reason of an error."""
+    try:
+        value = evaluate_exact(library, law, [output], case, mode=mode, is_whole_article=False).outcomes[output].value
+    except EendrachtError as error:
+        return ("error", None), str(error)
+    if value is None:
+        return ("null", None), ""
+    if isinstance(value, Unknown):
+        return ("unknown", None), ""
+    if type(value).__name__ == "Untranslatable":
+        return ("untranslatable", None), ""
+    return ("known", value), ""
+
+
+def is_same(case: Told, column: Told) -> bool:
+    """Whether a case and a cell say the same: a date is its text, a number its value."""
+    if case[0] != column[0]:
+        return False
+    left, right = case[1], column[1]
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    if isinstance(left, date) or isinstance(right, date):
+        return as_date(left) == as_date(right)
+    if isinstance(right, Decimal | int) and isinstance(left, Fraction | int):
+        return normalise(Fraction(left)) == normalise(Fraction(right))
+    return type(left) is type(right) and bool(left == right)
+
+
+def compare(
+    library: Library,
+    law: str,
+    outputs: Sequence[str],
+    village: Village,
+    on: date,
+    parameters: Mapping[str, Any],
+    mode: Mode = "propagate",
+    connection: duckdb.DuckDBPyConnection | None = None,
+) -> tuple[list[Difference], int, Run]:
+    """Give the differences, the number of cells compared and the run; raises what the compilation raises."""
+    with connection or connect() as engine:
+        run = prepare_run(engine, library, law, outputs, on, village.open(engine), parameters, mode)
+        rows = engine.execute(run.text).fetchall()
+        names = [item[0] for item in engine.description]
+    registers = village.registers()
+    assert sorted(str(row[0]) for row in rows) == sorted(str(row["bsn"]) for row in village.subjects.rows)
+    differences, count = [], 0
+    for row in rows:
+        cells = dict(zip(names, row, strict=True))
+        case = Case(on, {**parameters, "bsn": row[0]}, registers)
+        for output in outputs:
+            told, reason = told_by_case(library, law, output, case, mode)
+            column = (cells[f"{output}_status"], cells[output])
+            assert column[0] in STATUS_WORDS
+            count += 1
+            if not is_same(told, column):
+                plain = (told[0], to_plain(told[1]))
+                differences.append(Difference(row[0], output, plain, column, reason))
+    return differences, count, run
