@@ -203,7 +203,8 @@ def print_features(results: list[FeatureResult]) -> None:
                 say(f"  skipped {result.file}:{scenario.line} {scenario.name} ({scenario.reason})")
             elif scenario.status == "failed":
                 say(f"  FAILED {result.file}:{scenario.line} {scenario.name}")
-                say(f"    line {scenario.step_line}: {scenario.step}")
+                if scenario.step:
+                    say(f"    line {scenario.step_line}: {scenario.step}")
                 say(f"    {scenario.reason}")
 
 

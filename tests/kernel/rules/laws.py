@@ -44,8 +44,8 @@ def run(
     return evaluate(library, law, [output], Case(on, dict(parameters or {}), registers), **options)
 
 
-def value_of(expression: str, parameters: Mapping[str, Any] | None = None, kinds: str = "") -> Any:
-    """Give what an expression comes to; `$a`, `$b`, `$c` are parameters without a type, `kinds` more of the execution."""
+def value_of(expression: str, parameters: Mapping[str, Any] | None = None, inputs: str = "") -> Any:
+    """Give what an expression comes to; `$a`, `$b`, `$c` are parameters; `inputs` stand beside them."""
     article = f"""
     - number: '1'
       text: ''
@@ -55,7 +55,7 @@ def value_of(expression: str, parameters: Mapping[str, Any] | None = None, kinds
           input:
             - {{name: list, type: array, source: {{}}}}
             - {{name: object, type: object, source: {{}}}}
-    {indent(dedent(kinds), "      ")}
+    {indent(dedent(inputs), "      ")}
           output: [{{name: result, type: object}}]
           actions:
             - output: result
