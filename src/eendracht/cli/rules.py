@@ -46,9 +46,9 @@ def check(
     files: Annotated[list[Path], typer.Argument(help="Law files, or folders of them.", metavar="FILE...")],
     as_json: Json = False,
 ) -> None:
-    """Check law files, each by itself and together: every error and warning with file, line and what to do.
+    """Check law files, each by itself and all together.
 
-    Exit 1 where there is an error.
+    Every error and warning comes with file, line and what to do. Exit 1 where there is an error.
     """
     from eendracht.kit.output import print_json, say
     from eendracht.kit.rules import print_faults
@@ -129,9 +129,9 @@ def test_features(
     laws: Laws = None,
     as_json: Json = False,
 ) -> None:
-    """Run scenarios in Gherkin against the laws; those tagged @wip are skipped and counted.
+    """Run scenarios in plain words (Gherkin) against the laws.
 
-    Exit 1 where one fails.
+    Those tagged @wip are skipped and counted. Exit 1 where one fails, with the step, its line and what came instead.
     """
     from eendracht.kernel.errors import InvalidInput
     from eendracht.kernel.rules.features import run_feature_file
@@ -164,9 +164,9 @@ def fixtures(
     files: Annotated[list[Path], typer.Argument(help="Files of fixtures in JSON, or folders.", metavar="FILE...")],
     as_json: Json = False,
 ) -> None:
-    """Run golden fixtures, which bring their own law: do the outputs come out that must?
+    """Run golden fixtures: cases that bring their own law.
 
-    Exit 1 where one fails.
+    Exit 1 where one fails, with each difference.
     """
     from eendracht.kernel.errors import InvalidInput
     from eendracht.kernel.rules.fixtures import run_fixture_file, summarise
