@@ -108,16 +108,18 @@ def _operation(item: Mapping, place: Place, faults: Faults, version: Version) ->
     options = {key: item[key] for key in shape.words if item.get(key) is not None}
     _check_keys(item, place, faults, name, shape)
     found = ir.Operation(place, basis, name, operands, named, _options(name, options, at, faults))
-    if written == name:
-        return found
+    return found if written == name else _negate(found, written, at, faults)
+
+
+def _negate(found: ir.Operation, written: str, place: Place, faults: Faults) -> ir.Operation:
     faults.warn(
-        at,
+        place,
         "older-operation",
-        f"{written} staat niet in het schema; gelezen als NOT van {name}",
-        f"{written} is not in the schema; read as NOT of {name}",
-        f"Write NOT with {name} as its value.",
+        f"{written} staat niet in het schema; gelezen als NOT van {found.name}",
+        f"{written} is not in the schema; read as NOT of {found.name}",
+        f"Write NOT with {found.name} as its value.",
     )
-    return ir.Operation(place, basis, "NOT", (found,))
+    return ir.Operation(found.place, found.basis, "NOT", (found,))
 
 
 def _operands(
