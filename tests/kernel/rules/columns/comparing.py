@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 
 from eendracht.kernel.errors import EendrachtError
-from eendracht.kernel.rules.columns.duck import Run, connect, prepare_run
+from eendracht.kernel.rules.columns.duck import Run, prepare_run
 from eendracht.kernel.rules.columns.values import STATUS_WORDS
 from eendracht.kernel.rules.facts import Case
 from eendracht.kernel.rules.interpreter import evaluate_exact
@@ -73,13 +73,13 @@ def compare(
     on: date,
     parameters: Mapping[str, Any],
     mode: Mode = "propagate",
-    connection: duckdb.DuckDBPyConnection | None = None,
+    *,
+    engine: duckdb.DuckDBPyConnection,
 ) -> tuple[list[Difference], int, Run]:
     """Give the differences, the number of cells compared and the run; raises what the compilation raises."""
-    with connection or connect() as engine:
-        run = prepare_run(engine, library, law, outputs, on, village.open(engine), parameters, mode)
-        rows = engine.execute(run.text).fetchall()
-        names = [item[0] for item in engine.description]
+    run = prepare_run(engine, library, law, outputs, on, village.open(engine), parameters, mode)
+    rows = engine.execute(run.text).fetchall()
+    names = [item[0] for item in engine.description]
     registers = village.registers()
     assert sorted(str(row[0]) for row in rows) == sorted(str(row["bsn"]) for row in village.subjects.rows)
     differences, count = [], 0

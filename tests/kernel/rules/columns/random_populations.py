@@ -44,9 +44,11 @@ class Made:
             columns[f"{name}_status"] = "VARCHAR"
         made = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
         connection.execute(f'CREATE OR REPLACE TABLE "{self.name}" ({made})')
-        for row in self.rows:
-            cells = [_literal(self._cell(row, name), kind) for name, kind in columns.items()]
-            connection.execute(f'INSERT INTO "{self.name}" VALUES ({", ".join(cells)})')
+        rows = [
+            ", ".join(_literal(self._cell(row, name), kind) for name, kind in columns.items()) for row in self.rows
+        ]
+        if rows:
+            connection.execute(f'INSERT INTO "{self.name}" VALUES ({"), (".join(rows)})')
 
     def _cell(self, row: dict[str, Any], name: str) -> Any:
         if name not in self.types:
@@ -201,7 +203,7 @@ class Villages:
         return Made("taxes", "bsn", types, rows, told), {"box": "amount", "rate": "number", "checked": "boolean"}
 
     def _children(self) -> tuple[Made, dict[str, str]]:
-        types = {"bsn": self._key_type, "age": "SMALLINT", "cost": "DECIMAL(8,2)", "birth": "DATE", "home": "BOOLEAN"}
+        types = {"bsn": self._key_type, "age": "INTEGER", "cost": "DECIMAL(8,2)", "birth": "DATE", "home": "BOOLEAN"}
         told = self._told(types)
         numbers = [self._choices.whole(0, self._size + 1) for _ in range(self._choices.whole(0, 8))]
         kinds = {"age": "number", "cost": "amount", "birth": "date", "home": "boolean"}

@@ -8,18 +8,12 @@ from typing import Final
 
 from sqlglot import exp
 
+from eendracht.kernel.rules.columns.refusals import Refused
+
 Sql = exp.Expr
 
 INT64: Final = 2**63 - 1
 INT128: Final = 2**127 - 1
-
-
-class Refused(Exception):
-    """A rule that columns cannot carry exactly; the text names why. `code` is the entry in the list of what is refused."""
-
-    def __init__(self, code: str, detail: str) -> None:
-        self.code = code
-        super().__init__(detail)
 
 
 def column(name: str) -> Sql:
@@ -28,17 +22,19 @@ def column(name: str) -> Sql:
 
 
 def width(low: int, high: int) -> str:
-    """Give the narrowest integer type for a range; raises Refused beyond 128 bits."""
-    size = max(abs(low), abs(high))
-    if size <= INT64:
-        return "BIGINT"
-    if size <= INT128:
-        return "INT128"
-    raise Refused("wider-than-128-bits", f"an amount can reach {len(str(size))} digits")
+    """Give the narrowest integer type for a range; the widest also for what is beyond it."""
+    return "BIGINT" if -INT64 - 1 <= low and high <= INT64 else "INT128"
+
+
+def fits(low: int, high: int) -> bool:
+    """Whether the widest integer type holds a range."""
+    return -INT128 - 1 <= low and high <= INT128
 
 
 def integer(value: int, type_name: str = "") -> Sql:
-    """Give a whole number as a literal with its type."""
+    """Give a whole number as a literal with its type; raises Refused beyond 128 bits."""
+    if not fits(value, value):
+        raise Refused("wider-than-128-bits", f"a number of {len(str(abs(value)))} digits")
     return exp.cast(exp.Literal.number(value), type_name or width(value, value))
 
 
@@ -124,10 +120,17 @@ def is_null(value: Sql) -> Sql:
 
 def case(branches: Sequence[tuple[Sql, Sql]], default: Sql) -> Sql:
     """The outcome of the first condition that holds."""
+    if not branches:
+        return default
     made = exp.Case()
     for condition, outcome in branches:
         made = made.when(condition, outcome)
     return made.else_(default)
+
+
+def attempt(value: Sql) -> Sql:
+    """Compute a value, or give null for the rows where it does not fit its type."""
+    return exp.Anonymous(this="TRY", expressions=[value])
 
 
 def call(name: str, *arguments: Sql) -> Sql:

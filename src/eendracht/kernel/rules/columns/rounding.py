@@ -1,0 +1,51 @@
+"""Rounding of a quotient of whole numbers as SQL: half away from zero, up or down, by divisions that cut towards zero."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from fractions import Fraction
+
+from eendracht.kernel.rules.columns import sql
+from eendracht.kernel.rules.columns.sql import Sql
+from eendracht.kernel.rules.columns.values import Quotient
+from eendracht.kernel.rules.values import round_half_up
+
+
+def rounded_bound(name: str, whole: int, over: Quotient) -> int:
+    """The outermost result of rounding a bound; a divisor that differs by person can be 1."""
+    divisor = over.constant
+    if divisor is None:
+        return whole if whole == 0 else whole + (1 if whole > 0 else -1)
+    exact = Fraction(whole, divisor)
+    return {"ROUND": round_half_up, "CEIL": math.ceil, "FLOOR": math.floor}[name](exact)
+
+
+def rounded_sql(
+    name: str, whole: Sql, divisor: Sql, bounds: tuple[int, int], wide: str, once: Callable[[Sql, str], Sql]
+) -> Sql:
+    """Give a whole number, with its bounds, over a positive divisor, rounded to a whole number."""
+    low, high = bounds
+    is_mixed = low < 0 < high
+    if is_mixed:
+        whole = once(whole, "numerator")
+    one, two = sql.integer(1, wide), sql.integer(2, wide)
+
+    def half(size: Sql) -> Sql:
+        return sql.divide(sql.add(sql.multiply(two, size), divisor), sql.multiply(two, divisor))
+
+    def away(size: Sql) -> Sql:
+        return sql.divide(sql.subtract(sql.add(size, divisor), one), divisor)
+
+    positive = {"ROUND": half(whole), "CEIL": away(whole), "FLOOR": sql.divide(whole, divisor)}[name]
+    if low >= 0:
+        return positive
+    minus = sql.negate(whole)
+    negative = {
+        "ROUND": sql.negate(half(minus)),
+        "CEIL": sql.divide(whole, divisor),
+        "FLOOR": sql.negate(away(minus)),
+    }[name]
+    if not is_mixed:
+        return negative
+    return sql.case([(sql.at_least(whole, sql.integer(0, wide)), positive)], negative)
