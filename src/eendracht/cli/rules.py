@@ -66,7 +66,7 @@ def _check(paths: Sequence[Path]) -> tuple[int, list[Fault], list[Fault]]:
     """Give how many files there are, the errors and the warnings, at the paths as they were typed."""
     from eendracht.kernel.rules.checking import check_library
     from eendracht.kernel.rules.document import Faults
-    from eendracht.kernel.rules.library import Library, parse_regulation
+    from eendracht.kernel.rules.library import Library, list_law_files, parse_regulation
 
     files = {file for _, file in list_law_files(paths)}
     require_found(files, "law files", paths)
