@@ -120,8 +120,7 @@ class _Builder:
             return items
         mapping = Mapping()
         mapping.line = line
-        mapping.lines = {}
-        mapping.keys_read = {}
+        mapping.lines, mapping.keys_read = {}, {}
         for key_node, child in node.value:
             key = str(key_node.value) if isinstance(key_node, yaml.ScalarNode) else ""
             key_line = key_node.start_mark.line + 1
