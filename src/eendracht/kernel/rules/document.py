@@ -17,6 +17,7 @@ _DEPTH: Final = 200
 _BOOLEANS: Final = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _NULLS: Final = frozenset(("", "~", "null", "Null", "NULL"))
 _NUMBER: Final = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
+_LEADING_ZERO: Final = re.compile(r"[-+]?0\d")
 _HEX_OR_OCTAL: Final = re.compile(r"0x[0-9a-fA-F]+|0o[0-7]+")
 
 
@@ -60,12 +61,14 @@ def make_fault(place: Place, code: str, nl: str, en: str, hint: str = "") -> Fau
     return Fault(f"{place}{f' › {place.path}' if place.path else ''}", code, nl, en, hint)
 
 
-def read_document(data: bytes, file: str, faults: Faults, *, version: str = "1.2") -> Mapping | None:
+def read_document(
+    data: bytes, file: str, faults: Faults, *, version: str = "1.2", keeps_leading_zeros: bool = False
+) -> Mapping | None:
     """Give the mapping that a YAML document holds, or None with the reasons among the faults.
 
     Scalars follow the core schema of YAML 1.2 (`true` and `false` alone are truth values), and numbers are exact. With
     `version` 1.1 they mean what that version says: `yes` and `no` are truth values, numbers are integers and doubles.
-    A date stays text.
+    A date stays text; with `keeps_leading_zeros` so do digits that begin with a zero (a citizen service number).
     """
     loader = None
     try:
@@ -85,16 +88,17 @@ def read_document(data: bytes, file: str, faults: Faults, *, version: str = "1.2
     if not isinstance(node, yaml.MappingNode):
         faults.error(Place(file, 1), "not-a-law", "Dit is geen wetsbestand", "This is not a law file")
         return None
-    builder = _Builder(file, faults) if version == "1.2" else _Builder11(file, faults)
+    builder = (_Builder if version == "1.2" else _Builder11)(file, faults, keeps_leading_zeros)
     document = builder.build(node, 0, "")
     assert isinstance(document, Mapping)
     return document
 
 
 class _Builder:
-    def __init__(self, file: str, faults: Faults) -> None:
+    def __init__(self, file: str, faults: Faults, keeps_leading_zeros: bool) -> None:
         self._file = file
         self._faults = faults
+        self._is_text = _LEADING_ZERO.match if keeps_leading_zeros else lambda text: None
         self._nodes = 0
         self._is_cut = False
 
@@ -147,7 +151,7 @@ class _Builder:
             return None
         if text in _BOOLEANS:
             return _BOOLEANS[text]
-        if _NUMBER.fullmatch(text):
+        if _NUMBER.fullmatch(text) and not self._is_text(text):
             return parse_number(text)
         if _HEX_OR_OCTAL.fullmatch(text):
             return int(text, 0)
@@ -164,6 +168,8 @@ class _Builder11(_Builder):
 
     def _scalar(self, node: Any) -> Any:
         kind = str(node.tag).rpartition(":")[2]
+        if kind == "int" and self._is_text(node.value):
+            return node.value
         if kind == "null":
             return None
         try:
