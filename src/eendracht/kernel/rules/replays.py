@@ -20,7 +20,7 @@ from eendracht.kernel.rules.facts import Case, Register
 from eendracht.kernel.rules.lenient import evaluate_lax
 from eendracht.kernel.rules.library import Library
 from eendracht.kernel.rules.outcome import Evaluation
-from eendracht.kernel.rules.values import as_date
+from eendracht.kernel.rules.values import as_date, to_plain
 
 TOLERANCE: Final = 1e-6
 """How far two doubles may be apart; integers must be equal."""
@@ -52,6 +52,18 @@ class Replay:
     def has_passed(self) -> bool:
         """Whether everything came out as recorded."""
         return not self.differences
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give the replay as plain data."""
+        return {
+            "scenario": self.scenario,
+            "calls": self.calls,
+            "passed": self.has_passed,
+            "differences": [
+                {"where": item.where, "expected": to_plain(item.expected), "actual": to_plain(item.actual)}
+                for item in self.differences
+            ],
+        }
 
 
 def replay_file(library: Library, path: Path) -> list[Replay]:
