@@ -23,7 +23,7 @@ from eendracht.kit.accessibility import FILE, read_report
 from eendracht.kit.paths import Paths
 from eendracht.kit.personas import create_personas
 from eendracht.web.pages import PAGES
-from tests.web.browser import open_page, run_browser
+from tests.web.browser import open_page, press, run_browser
 from tests.web.demo import Demo, make_demo
 from tests.web.nodes import fill_node, open_node
 from tests.web.serving import run_server
@@ -57,13 +57,13 @@ def submit_faults(page: Page) -> None:
     page.fill("#spec-suppliedBy", "Bestaat niet BV")
     page.fill("#validFrom", "2026-05-01")
     page.fill("#validUntil", "2026-04-01")
-    page.click("main .nl-button--primary")
+    press(page.locator("main .nl-button--primary"))
 
 
 def submit_signed_out(page: Page) -> None:
     page.fill("#spec-description", "Getypt terwijl de sessie afliep")
     page.context.clear_cookies()
-    page.click("main .nl-button--primary")
+    press(page.locator("main .nl-button--primary"))
 
 
 LIST = b"Applicatie;Status;Telefoon\nZaaksuite;In gebruik;030-1234567\nBelastingen;misschien;030-7654321\n"
@@ -73,7 +73,7 @@ def send_file(page: Page, content: bytes = LIST) -> None:
     language = page.url.split("/")[3]
     page.goto(PATHS.to("en" if language == "en" else "nl", "import"))
     page.set_input_files("#file", {"name": "lijst.csv", "mimeType": "text/csv", "buffer": content})
-    page.click("main .nl-button--primary")
+    press(page.locator("main .nl-button--primary"))
 
 
 def send_unreadable(page: Page) -> None:
@@ -83,20 +83,20 @@ def send_unreadable(page: Page) -> None:
 def map_without_name(page: Page) -> None:
     send_file(page)
     page.select_option("#column-0", "")
-    page.click("main .nl-button--primary")
+    press(page.locator("main .nl-button--primary"))
 
 
 def check_file(page: Page) -> None:
     send_file(page)
     page.select_option("#kind", "application")
-    page.click("button[value=propose]")
+    press(page.locator("button[value=propose]"))
     page.select_option("#column-0", "name")
-    page.click("main .nl-button--primary")
+    press(page.locator("main .nl-button--primary"))
 
 
 def follow_import(page: Page) -> None:
     check_file(page)
-    page.click("main .nl-button--primary")
+    press(page.locator("main .nl-button--primary"))
 
 
 def leave_decision(page: Page) -> None:
@@ -108,7 +108,7 @@ def leave_decision(page: Page) -> None:
 
 def ask_sweep(page: Page) -> None:
     page.goto(PATHS.to("en" if page.url.split("/")[3] == "en" else "nl", "jobs"))
-    page.click("button[value=sweep]")
+    press(page.locator("button[value=sweep]"))
 
 
 STATES = (
