@@ -165,6 +165,7 @@ def test_a_missing_page_says_so_in_its_language(site: Site) -> None:
     assert "(colour)" in site.get("/nl/zoeken?colour=blue").text.lower(), "the field of a fault is named"
     wrong = site.get("/en/search?colour=blue")
     assert (wrong.status_code, "This is not right" in wrong.text) == (400, True)
+    assert "(Toestand op)" in site.get("/nl/records/application:gm0344/zaaksysteem?asOf=gisteren").text
     assert site.get("/nl/records/application:gm0344/zaaksysteem?asOf=").status_code == 200
 
 
