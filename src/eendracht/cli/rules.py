@@ -66,7 +66,7 @@ def _check(paths: Sequence[Path]) -> tuple[int, list[Fault], list[Fault]]:
     """Give how many files there are, the errors and the warnings, at the paths as they were typed."""
     from eendracht.kernel.rules.checking import check_library
     from eendracht.kernel.rules.document import Faults
-    from eendracht.kernel.rules.library import Library, parse_regulation
+    from eendracht.kernel.rules.library import Library, list_law_files, parse_regulation
 
     files = {file for _, file in list_law_files(paths)}
     require_found(files, "law files", paths)
@@ -188,6 +188,33 @@ def fixtures(
     if faults:
         raise InvalidInput(f"{len(faults)} faults in files of fixtures", faults=faults)
     if counts["failed"]:
+        raise typer.Exit(1)
+
+
+@app.command()
+def replay(
+    files: Annotated[list[Path], typer.Argument(help="Files of recorded cases, JSON Lines.", metavar="CASES.jsonl...")],
+    laws: Laws = None,
+    as_json: Json = False,
+) -> None:
+    """Replay recorded cases of the service-based format against the laws.
+
+    Exit 1 where one comes out otherwise, with each difference.
+    """
+    from eendracht.kernel.rules.replays import replay_file
+    from eendracht.kit.output import print_json, say
+    from eendracht.kit.rules import print_replays
+
+    library = load_laws(laws)
+    results = [item for file in list_files(files, ".jsonl") for item in replay_file(library, file)]
+    failed = [item for item in results if not item.has_passed]
+    counts = {"passed": len(results) - len(failed), "failed": len(failed), "calls": sum(item.calls for item in results)}
+    if as_json:
+        print_json({**counts, "scenarios": [item.as_dict() for item in results]})
+    else:
+        print_replays(results)
+        say(", ".join(f"{count} {name}" for name, count in counts.items()))
+    if failed:
         raise typer.Exit(1)
 
 

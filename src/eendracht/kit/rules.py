@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from eendracht.kernel.rules.impact import LawImpact
     from eendracht.kernel.rules.library import Choice
     from eendracht.kernel.rules.outcome import Evaluation, Outcome
+    from eendracht.kernel.rules.replays import Replay
     from eendracht.kernel.rules.runs import RunResult
 
 _TEXTS: Final[Mapping[Language, Mapping[str, str]]] = {
@@ -219,6 +220,15 @@ def print_fixtures(file: str, results: tuple[FixtureResult, ...]) -> None:
         say(f"  FAILED {result.id} {result.description}".rstrip())
         for difference in result.differences:
             say(f"    {difference}")
+
+
+def print_replays(results: list[Replay]) -> None:
+    """Print the scenarios that came out otherwise than recorded, with each difference."""
+    for result in results:
+        if not result.has_passed:
+            say(f"FAILED {result.scenario}")
+            for difference in result.differences:
+                say(f"  {difference}")
 
 
 # --- Everyone at once ---
