@@ -141,9 +141,7 @@ class LawWriter:
                 self._names["number" if kind == "amount" else kind].append(name)
         return found
 
-    def _references(
-        self, prefix: str, own: list[dict[str, Any]], later: list[dict[str, Any]]
-    ) -> list[dict[str, Any]]:
+    def _references(self, prefix: str, own: list[dict[str, Any]], later: list[dict[str, Any]]) -> list[dict[str, Any]]:
         choices = self._choices
         targets = [(None, article) for article in own]
         targets += [(law["$id"], article) for law in later for article in law["articles"]]

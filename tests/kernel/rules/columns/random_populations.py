@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 from sqlglot import exp
 
-from eendracht.kernel.rules.columns.duck import describe, is_unique
+from eendracht.kernel.rules.columns.opening import describe, is_unique
 from eendracht.kernel.rules.columns.population import Population, Table
 from eendracht.kernel.rules.facts import Register
 from tests.kernel.rules.columns.choosing import Choices
@@ -44,9 +44,7 @@ class Made:
             columns[f"{name}_status"] = "VARCHAR"
         made = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
         connection.execute(f'CREATE OR REPLACE TABLE "{self.name}" ({made})')
-        rows = [
-            ", ".join(_literal(self._cell(row, name), kind) for name, kind in columns.items()) for row in self.rows
-        ]
+        rows = [", ".join(_literal(self._cell(row, name), kind) for name, kind in columns.items()) for row in self.rows]
         if rows:
             connection.execute(f'INSERT INTO "{self.name}" VALUES ({"), (".join(rows)})')
 

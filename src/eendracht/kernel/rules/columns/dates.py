@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from dataclasses import dataclass
 from typing import Final
-
-from sqlglot import exp
 
 from eendracht.kernel.rules import ir
 from eendracht.kernel.rules.arithmetic import Unfit, part_of_date
@@ -15,42 +13,56 @@ from eendracht.kernel.rules.columns.equality import Equality
 from eendracht.kernel.rules.columns.numbers import Reckoning
 from eendracht.kernel.rules.columns.refusals import Refused
 from eendracht.kernel.rules.columns.sql import Sql
-from eendracht.kernel.rules.columns.values import OK, Status, Value, constant, failed
+from eendracht.kernel.rules.columns.values import FIRST, LAST, OK, Value, constant, failed
 from eendracht.kernel.rules.values import as_date
 
-FIRST: Final = date.min.toordinal()
-LAST: Final = date.max.toordinal()
 _MARGIN: Final = {"years": 366, "months": 31, "days": 1}
 """The most days that one of a unit can move a date."""
+
+
+@dataclass(frozen=True, slots=True)
+class AsDates:
+    """Operands as dates, and where one of them is text that is none."""
+
+    values: list[Value]
+    failures: list[Sql]
 
 
 class Dates(Equality):
     """AGE, DATE, DATE_ADD, DATE_DIFF, DATE_PART, DAY_OF_WEEK, START_OF, and MIN and MAX of dates."""
 
-    def to_date(self, value: Value) -> Value:
-        """Give a value as a date; text that is no ISO date is an error, and so is everything else."""
-        if value.kind == "date":
-            return value
-        if value.is_constant:
-            found = as_date(value.constant)
-            return constant(found) if found and value.is_certain else self.misfit([value])
-        if value.kind != "string":
-            return self.misfit([value])
-        made = self.once(calendar.parse_date(value.expression), "date")
-        return Value("date", made, self.or_error(value.status, sql.is_null(made)), low=FIRST, high=LAST)
+    def as_dates(self, values: Sequence[Value]) -> AsDates | None:
+        """Give operands as dates; None where one never is. Text that is no ISO date fails, once all are there."""
+        found: list[Value] = []
+        failures: list[Sql] = []
+        for value in values:
+            if value.kind == "date":
+                found.append(value)
+            elif value.is_constant:
+                day = as_date(value.constant) if value.is_certain else None
+                if day is None:
+                    return None
+                found.append(constant(day))
+            elif value.kind == "string":
+                made = self.once(calendar.parse_date(value.expression), "date")
+                found.append(Value("date", made, value.status, low=FIRST, high=LAST))
+                failures.append(sql.is_null(made))
+            else:
+                return None
+        return AsDates(found, failures)
 
     def extreme_date(self, name: str, values: Sequence[Value]) -> Value:
         """MIN or MAX of dates; where all are text it stays text, as that is how they sort."""
-        dates = [self.to_date(item) for item in values]
-        if any(item.kind != "date" for item in dates):
-            return self.misfit(dates)
+        dates = self.as_dates(values)
+        if dates is None:
+            return self.misfit(values)
         pick = max if name == "MAX" else min
-        low, high = pick(item.low for item in dates), pick(item.high for item in dates)
+        low, high = pick(item.low for item in dates.values), pick(item.high for item in dates.values)
         is_text = all(item.kind == "string" for item in values)
-        made = (sql.greatest if name == "MAX" else sql.least)(
-            [item.expression for item in (values if is_text else dates)]
-        )
-        return Value("string" if is_text else "date", made, self.status(dates), low=low, high=high)
+        cells = [item.expression for item in (values if is_text else dates.values)]
+        made = sql.greatest(cells) if name == "MAX" else sql.least(cells)
+        status = self.with_failures(self.status(values), dates.failures)
+        return Value("string" if is_text else "date", made, status, low=low, high=high)
 
     def of_calendar(self, node: ir.Operation, values: Sequence[Value], named: Mapping[str, Value]) -> Value:
         """Give the value of an operation on dates."""
@@ -61,15 +73,17 @@ class Dates(Equality):
             return self._later(values[0], named)
         if name in ("AGE", "DATE_DIFF"):
             return self._difference(name, values)
-        moment = self.to_date(values[0])
-        if moment.kind != "date":
-            return self.misfit([moment])
+        dates = self.as_dates(values)
+        if dates is None:
+            return self.misfit(values)
+        (moment,) = dates.values
+        status = self.with_failures(self.status(values), dates.failures)
         if name == "START_OF":
             made = calendar.start(str(node.options["part"]), moment.expression)
-            return Value("date", made, self.status([moment]), low=max(moment.low - 366, FIRST), high=moment.high)
+            return Value("date", made, status, low=max(moment.low - 366, FIRST), high=moment.high)
         part = "weekday" if name == "DAY_OF_WEEK" else str(node.options["part"])
         made, low, high = calendar.part(part, moment.expression)
-        return Value("number", made, self.status([moment]), low=low, high=high)
+        return Value("number", made, status, low=low, high=high)
 
     def part_of(self, value: Value, part: str) -> Value:
         """Give a field of a value (`$born.year`): null has null fields, and only a date has fields."""
@@ -90,16 +104,17 @@ class Dates(Equality):
         return Value("null", sql.null("INTEGER"), self.or_error(value.status, sql.boolean(True)))
 
     def _difference(self, name: str, values: Sequence[Value]) -> Value:
-        first, second = self.to_date(values[0]), self.to_date(values[1])
         unit = values[2] if name == "DATE_DIFF" else constant("years")
         if not unit.is_constant:
             raise Refused("unit-by-row", f"{name} with a unit that differs by person")
-        is_counted = unit.kind == "string" and unit.constant in calendar.RANGE_OF
-        if not is_counted or first.kind != "date" or second.kind != "date":
-            return self.misfit((first, second, unit))
+        dates = self.as_dates(values[:2])
+        if dates is None or unit.kind != "string" or unit.constant not in calendar.RANGE_OF:
+            return self.misfit(values)
+        first, second = dates.values
         made = calendar.difference(str(unit.constant), first, second, self.once)
         low, high = calendar.RANGE_OF[str(unit.constant)]
-        return Value("number", made, self.status((first, second)), low=low, high=high)
+        status = self.with_failures(self.status(values), dates.failures)
+        return Value("number", made, status, low=low, high=high)
 
     def _made(self, values: Sequence[Value]) -> Value:
         if any(item.kind != "number" for item in values):
@@ -108,7 +123,7 @@ class Dates(Equality):
         parts = [self._whole(item, failures) for item in values]
         made = self.once(calendar.make_date(*(item.expression for item in parts)), "date")
         failures.append(sql.is_null(made))
-        status = self.or_error(self.status(values), sql.either(failures))
+        status = self.with_failures(self.status(values), failures)
         return Value("date", made, status, low=FIRST, high=LAST)
 
     def _whole(self, value: Value, failures: list[Sql]) -> Value:
@@ -125,11 +140,12 @@ class Dates(Equality):
         return Value("number", whole, low=number.low // 10**number.scale, high=number.high // 10**number.scale + 1)
 
     def _later(self, start: Value, named: Mapping[str, Value]) -> Value:
-        moment = self.to_date(start)
-        everything = (moment, *named.values())
-        if moment.kind != "date" or any(item.kind != "number" for item in named.values()):
+        dates = self.as_dates([start])
+        everything = (start, *named.values())
+        if dates is None or any(item.kind != "number" for item in named.values()):
             return self.misfit(everything)
-        failures: list[Sql] = []
+        (moment,) = dates.values
+        failures = dates.failures
         steps = {unit: self._whole(item, failures) for unit, item in named.items()}
         reckoning = Reckoning(self.once)
         days = [
@@ -137,21 +153,15 @@ class Dates(Equality):
             for unit, factor in (("weeks", 7), ("days", 1))
             if unit in steps
         ]
-        counts = {unit: steps[unit] for unit in ("years", "months") if unit in steps}
+        counts: dict[str, Value] = {unit: steps[unit] for unit in ("years", "months") if unit in steps}
         if days:
             counts["days"] = reckoning.arithmetic("ADD", days)
         failures += reckoning.failures
         result = Value("date", moment.expression, low=moment.low, high=moment.high)
         for unit, count in counts.items():
             result = self._moved(result, unit, count, failures)
-        status: Status = self.status(everything)
-        return Value(
-            "date",
-            result.expression,
-            self.or_error(status, sql.either(failures)) if failures else status,
-            low=result.low,
-            high=result.high,
-        )
+        status = self.with_failures(self.status(everything), failures)
+        return Value("date", result.expression, status, low=result.low, high=result.high)
 
     def _moved(self, moment: Value, unit: str, count: Value, failures: list[Sql]) -> Value:
         """Move a date by a number of units; null outside the years 1 to 9999, and then among the failures."""

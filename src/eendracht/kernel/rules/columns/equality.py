@@ -14,7 +14,18 @@ from eendracht.kernel.rules.columns.numbers import Reckoning
 from eendracht.kernel.rules.columns.refusals import Refused
 from eendracht.kernel.rules.columns.sql import Sql
 from eendracht.kernel.rules.columns.truth import Truth
-from eendracht.kernel.rules.columns.values import ERROR, NULL, OK, UNKNOWN, UNTRANSLATABLE, Status, Value, code_sql, constant, failed
+from eendracht.kernel.rules.columns.values import (
+    ERROR,
+    NULL,
+    OK,
+    UNKNOWN,
+    UNTRANSLATABLE,
+    Status,
+    Value,
+    code_sql,
+    constant,
+    failed,
+)
 from eendracht.kernel.rules.values import as_date
 
 
@@ -28,8 +39,7 @@ class Equality(Truth):
             return failed()
         reckoning = Reckoning(self.once)
         same = self._same(left, right, reckoning)
-        if reckoning.failures:
-            status = self.or_error(status, sql.either(reckoning.failures))
+        status = self.with_failures(status, reckoning.failures)
         if isinstance(same, bool):
             if isinstance(status, int):
                 return constant(same) if status == OK else Value("null", status=status, is_constant=True)
@@ -103,8 +113,7 @@ class Equality(Truth):
     def _is_in_constants(self, subject: Value, items: Sequence[Any], status: Status) -> Value:
         reckoning = Reckoning(self.once)
         found = [self._same(subject, constant(item), reckoning) for item in items]
-        if reckoning.failures:
-            status = self.or_error(status, sql.either(reckoning.failures))
+        status = self.with_failures(status, reckoning.failures)
         if any(item is True for item in found):
             return Value("boolean", sql.boolean(True), status)
         moving = [item for item in found if not isinstance(item, bool)]

@@ -16,7 +16,7 @@ from eendracht.kernel.rules.columns.sql import Sql
 from eendracht.kernel.rules.columns.values import ERROR, NULL, OK, UNKNOWN, Moving, Value, constant
 
 if TYPE_CHECKING:
-    from eendracht.kernel.rules.columns.compiler import Scope
+    from eendracht.kernel.rules.columns.scope import Scope
 
 _ANY = frozenset(range(ERROR + 1))
 LIMIT = 1000
@@ -42,8 +42,7 @@ def compile_foreach(scope: Scope, node: ir.Operation, collection: Value, local: 
     frame = _child_frame(scope, table)
     carried = _carried(scope)
     withheld = frozenset(scope.parameters) - frozenset(carried) | scope.withheld
-    inner = scope.compiler.scope(scope.law, scope.article, frame, carried, withheld)
-    inner.enclosing = scope.computing
+    inner = scope.compiler.scope(scope.law, scope.article, frame, carried, withheld, scope.computing)
     rows = {node.options["as"]: table}
     condition = node.named.get("filter")
     kept = inner.value(condition, rows) if condition is not None else constant(True)

@@ -110,7 +110,9 @@ class Reckoning:
             return Quotient(None, high) if high != 1 else None
         if 1 in (first.constant, second.constant):
             return second if first.constant == 1 else first
-        operands = [(sql.integer(item.high) if item.sql is None else item.sql, 1, item.high) for item in (first, second)]
+        operands = [
+            (sql.integer(item.high) if item.sql is None else item.sql, 1, item.high) for item in (first, second)
+        ]
         made = self._made(sql.multiply, operands, 0, 1, first.high * second.high)
         return Quotient(made.expression, made.high)
 
@@ -148,6 +150,8 @@ class Reckoning:
 
     def _divide(self, values: Sequence[Value]) -> Value:
         result = values[0]
+        if result.is_constant:
+            result = Value("number", result.expression, scale=result.scale, low=result.low, high=result.high)
         for value in values[1:]:
             if value.is_constant:
                 if value.low == 0:
@@ -250,9 +254,7 @@ class Reckoning:
         high = rounded_bound(name, numerator.high, over) * shift
         return self._rounded(name, numerator, over, shift, (max(precision, 0), low, high))
 
-    def _rounded(
-        self, name: str, numerator: Value, over: Quotient, shift: int, result: tuple[int, int, int]
-    ) -> Value:
+    def _rounded(self, name: str, numerator: Value, over: Quotient, shift: int, result: tuple[int, int, int]) -> Value:
         scale, low, high = result
         # On the way lies twice the numerator and the divisor.
         size = 2 * max(abs(numerator.low), abs(numerator.high)) + over.high
@@ -280,8 +282,9 @@ class Reckoning:
 
 def _product_in_order(left: Sql, right: Sql) -> Sql:
     """One factor with the width of the result is enough."""
-    is_cast = isinstance(right, exp.Cast) and isinstance(left, exp.Cast) and not isinstance(right.this, exp.Literal)
-    return sql.multiply(left, right.this if is_cast and left.to == right.to else right)
+    if isinstance(right, exp.Cast) and isinstance(left, exp.Cast) and isinstance(right.this, exp.Column):
+        return sql.multiply(left, right.this)
+    return sql.multiply(left, right)
 
 
 def _decimals_of(divisor: int) -> int | None:

@@ -85,19 +85,15 @@ class Operations(Dates):
         if value.kind != "number":
             return self.misfit([value])
         reckoning = Reckoning(self.once)
-        return self.checked(
-            replace(reckoning.round(name, value, precision), status=self.status([value])), reckoning
-        )
+        return self.checked(replace(reckoning.round(name, value, precision), status=self.status([value])), reckoning)
 
     def _order(self, name: str, left: Value, right: Value) -> Value:
         status = self.status((left, right))
         if left.kind == right.kind == "number":
             reckoning = Reckoning(self.once)
             return self.checked(Value("boolean", reckoning.order(_ORDER[name], left, right), status), reckoning)
-        if {left.kind, right.kind} <= {"date", "string"}:
-            first, second = self.to_date(left), self.to_date(right)
-            if first.kind != "date" or second.kind != "date":
-                return self.misfit((first, second))
-            made = sql.compare(_ORDER[name], first.expression, second.expression)
-            return Value("boolean", made, self.status((first, second)))
-        return self.misfit((left, right))
+        dates = self.as_dates((left, right))
+        if dates is None:
+            return self.misfit((left, right))
+        made = sql.compare(_ORDER[name], *(item.expression for item in dates.values))
+        return Value("boolean", made, self.with_failures(status, dates.failures))

@@ -70,7 +70,9 @@ REFUSALS: Final[dict[str, Refusal]] = {
         "Let every branch of IF give the same type.",
     ),
     "nested-foreach": Refusal(
-        "FOREACH binnen FOREACH", "FOREACH inside FOREACH", "Compute the inner one in an article about the other person."
+        "FOREACH binnen FOREACH",
+        "FOREACH inside FOREACH",
+        "Compute the inner one in an article about the other person.",
     ),
     "nested-quotient": Refusal(
         "DIVIDE door een quotiënt dat niet is afgerond",

@@ -18,7 +18,9 @@ def rounded_bound(name: str, whole: int, over: Quotient) -> int:
     if divisor is None:
         return whole if whole == 0 else whole + (1 if whole > 0 else -1)
     exact = Fraction(whole, divisor)
-    return {"ROUND": round_half_up, "CEIL": math.ceil, "FLOOR": math.floor}[name](exact)
+    if name == "ROUND":
+        return round_half_up(exact)
+    return math.ceil(exact) if name == "CEIL" else math.floor(exact)
 
 
 def rounded_sql(

@@ -23,12 +23,12 @@ def column(name: str) -> Sql:
 
 def width(low: int, high: int) -> str:
     """Give the narrowest integer type for a range; the widest also for what is beyond it."""
-    return "BIGINT" if -INT64 - 1 <= low and high <= INT64 else "INT128"
+    return "BIGINT" if low >= -INT64 - 1 and high <= INT64 else "INT128"
 
 
 def fits(low: int, high: int) -> bool:
     """Whether the widest integer type holds a range."""
-    return -INT128 - 1 <= low and high <= INT128
+    return low >= -INT128 - 1 and high <= INT128
 
 
 def integer(value: int, type_name: str = "") -> Sql:

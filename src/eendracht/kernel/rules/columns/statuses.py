@@ -76,11 +76,13 @@ class Statuses:
         holds = sql.both([sql.equals(one, code_sql(OK)), condition])
         return Moving(sql.case([(holds, error)], one), status.codes | {ERROR})
 
+    def with_failures(self, status: Status, failures: Sequence[Sql]) -> Status:
+        """Make a status an error where one of the conditions holds for operands that are there."""
+        return self.or_error(status, sql.either(failures)) if failures else status
+
     def checked(self, value: Value, reckoning: Reckoning) -> Value:
         """Give a number with an error where the reckoning failed."""
-        if not reckoning.failures:
-            return value
-        return replace(value, status=self.or_error(value.status, sql.either(reckoning.failures)))
+        return replace(value, status=self.with_failures(value.status, reckoning.failures))
 
     def closed(self, value: Value) -> Value:
         """Give a number without a divisor, anything else as it is; raises Refused where that would lose something."""

@@ -25,6 +25,8 @@ NULL: Final = 1
 UNKNOWN: Final = 2
 UNTRANSLATABLE: Final = 3
 ERROR: Final = 4
+FIRST: Final = date.min.toordinal()
+LAST: Final = date.max.toordinal()
 STATUS_WORDS: Final = ("known", "null", "unknown", "untranslatable", "error")
 """How a status is written in a result, by its code."""
 
