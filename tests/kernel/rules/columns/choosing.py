@@ -1,4 +1,4 @@
-"""Choices for random laws and populations: made by hypothesis, which shrinks what fails, or by a seed, which is fast."""
+"""Choices for random laws and populations: by hypothesis, which shrinks what fails, or by a seed, which is fast."""
 
 from __future__ import annotations
 

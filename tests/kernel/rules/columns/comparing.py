@@ -18,9 +18,12 @@ from eendracht.kernel.rules.facts import Case
 from eendracht.kernel.rules.interpreter import evaluate_exact
 from eendracht.kernel.rules.library import Library
 from eendracht.kernel.rules.outcome import Mode
-from eendracht.kernel.rules.values import Unknown, as_date, normalise, to_plain
+from eendracht.kernel.rules.trace import Node
+from eendracht.kernel.rules.values import Unknown, Untranslatable, as_date, is_number, normalise, to_plain
 from tests.kernel.rules.columns.random_populations import Village
 
+WIDE = 2**62
+"""A number on the way from which columns may give an error of overflow, where a case counts on."""
 Told = tuple[str, Any]
 """Status and value."""
 
@@ -36,19 +39,24 @@ class Difference:
     reason: str = ""
 
 
-def told_by_case(library: Library, law: str, output: str, case: Case, mode: Mode) -> tuple[Told, str]:
-    """Give status and value of one case, and the reason of an error."""
+def told_by_case(library: Library, law: str, output: str, case: Case, mode: Mode) -> tuple[Told, str, int]:
+    """Give status and value of one case, the reason of an error, and the size of the largest number on the way."""
     try:
-        value = evaluate_exact(library, law, [output], case, mode=mode, is_whole_article=False).outcomes[output].value
+        run = evaluate_exact(library, law, [output], case, mode=mode, is_whole_article=False)
     except EendrachtError as error:
-        return ("error", None), str(error)
+        return ("error", None), str(error), 0
+    value, largest = run.outcomes[output].value, _largest(run.trace)
     if value is None:
-        return ("null", None), ""
-    if isinstance(value, Unknown):
-        return ("unknown", None), ""
-    if type(value).__name__ == "Untranslatable":
-        return ("untranslatable", None), ""
-    return ("known", value), ""
+        return ("null", None), "", largest
+    if isinstance(value, Unknown | Untranslatable):
+        return (type(value).__name__.casefold(), None), "", largest
+    return ("known", value), "", largest
+
+
+def _largest(node: Node) -> int:
+    found = node.result if is_number(node.result) else 0
+    own = abs(Fraction(found))
+    return max(own.numerator, own.denominator, *(_largest(child) for child in node.children), 0)
 
 
 def is_same(case: Told, column: Told) -> bool:
@@ -87,10 +95,12 @@ def compare(
         cells = dict(zip(names, row, strict=True))
         case = Case(on, {**parameters, "bsn": row[0]}, registers)
         for output in outputs:
-            told, reason = told_by_case(library, law, output, case, mode)
+            told, reason, largest = told_by_case(library, law, output, case, mode)
             column = (cells[f"{output}_status"], cells[output])
             assert column[0] in STATUS_WORDS
             count += 1
+            if column[0] == "error" and largest >= WIDE and "TRY(" in run.text:
+                continue
             if not is_same(told, column):
                 plain = (told[0], to_plain(told[1]))
                 differences.append(Difference(row[0], output, plain, column, reason))

@@ -169,9 +169,11 @@ class LawWriter:
         found = []
         for law in laws:
             for article in law["articles"]:
-                for term in article["machine_readable"].get("open_terms", ()):
-                    if self._choices.chance(60):
-                        found.append(self._filling(law["$id"], article["number"], term["id"]))
+                found += [
+                    self._filling(law["$id"], article["number"], term["id"])
+                    for term in article["machine_readable"].get("open_terms", ())
+                    if self._choices.chance(60)
+                ]
         return found
 
     def _filling(self, law: str, number: str, term: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Random populations: nulls, unknown facts, persons without a row, keys of others, dates that do not exist, huge amounts."""
+"""Random populations: nulls, unknown facts, persons without a row, keys of others, impossible dates, huge amounts."""
 
 from __future__ import annotations
 

@@ -62,7 +62,8 @@ class Dates(Equality):
         cells = [item.expression for item in (values if is_text else dates.values)]
         made = sql.greatest(cells) if name == "MAX" else sql.least(cells)
         status = self.with_failures(self.status(values), dates.failures)
-        return Value("string" if is_text else "date", made, status, low=low, high=high)
+        is_mixed = not is_text and any(item.kind == "string" or item.is_mixed for item in values)
+        return Value("string" if is_text else "date", made, status, low=low, high=high, is_mixed=is_mixed)
 
     def of_calendar(self, node: ir.Operation, values: Sequence[Value], named: Mapping[str, Value]) -> Value:
         """Give the value of an operation on dates."""
@@ -96,6 +97,8 @@ class Dates(Equality):
                 return constant(part_of_date(value.constant, part))
             except Unfit:
                 return failed()
+        if value.is_mixed:
+            raise Refused("mixed-kinds", f"the field '{part}' of a date that is text for some")
         if value.kind == "date" and part == "iso":
             return Value("string", sql.cast(value.expression, "VARCHAR"), value.status)
         if value.kind == "date" and part in ("year", "month", "day"):

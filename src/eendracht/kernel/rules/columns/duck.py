@@ -1,4 +1,4 @@
-"""Runs compiled rules on DuckDB: reads a population, bounds its numbers, refuses what does not fit, writes the result."""
+"""Runs compiled rules on DuckDB: bounds the numbers of a population, refuses what does not fit, writes the result."""
 
 from __future__ import annotations
 
@@ -213,7 +213,7 @@ def refuse_faults(faults: Sequence[ColumnFault]) -> None:
 
 
 def write_result(connection: duckdb.DuckDBPyConnection, run: Run, out: Path) -> int:
-    """Run and write the result as Parquet, readable by the owner only; whole or not at all. Gives the number of rows."""
+    """Run and write the result as Parquet for the owner only, whole or not at all; gives the number of rows."""
     partial = out.with_name(f".{out.name}.partial")
     try:
         os.close(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))

@@ -1,4 +1,4 @@
-"""Equality and membership on columns: structural, so that a number is no text; null equals null, a date its ISO text."""
+"""Equality and membership on columns: a number is no text; null equals null, and a date its ISO text."""
 
 from __future__ import annotations
 

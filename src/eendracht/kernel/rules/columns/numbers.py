@@ -56,10 +56,11 @@ class Reckoning:
         over: Quotient | None = None,
     ) -> Value:
         """Give the result of an operation on whole numbers, each with its range."""
-        wide = (low, high)
+        wide = min(low, *(item[1] for item in operands)), max(high, *(item[2] for item in operands))
         if sql.fits(low, high):
             parts = [widened(item, first, last, *wide) for item, first, last in operands]
-            return Value("number", build(*parts), scale=scale, low=low, high=high, over=over)
+            made = widened(build(*parts), *wide, low, high)
+            return Value("number", made, scale=scale, low=low, high=high, over=over)
         named = [self._once(item, "operand") for item, _, _ in operands]
         parts = [widened(item, first, last, *wide) for item, (_, first, last) in zip(named, operands, strict=True)]
         result = self._once(sql.attempt(build(*parts)), "wide")
@@ -209,9 +210,14 @@ class Reckoning:
 
     def _extreme(self, name: str, values: Sequence[Value]) -> Value:
         cells = self.alike(values)
-        pick = max if name == "MAX" else min
-        low, high = pick(cell.low for cell in cells), pick(cell.high for cell in cells)
-        wide = (min(cell.low for cell in cells), max(cell.high for cell in cells))
+        wide = low, high = min(cell.low for cell in cells), max(cell.high for cell in cells)
+        # An operand that is absent does not count in SQL: only those that are always there bound the result.
+        certain = [cell for cell, value in zip(cells, values, strict=True) if value.is_certain]
+        if certain and not self.failures:
+            if name == "MAX":
+                low = max(cell.low for cell in certain)
+            else:
+                high = min(cell.high for cell in certain)
         parts = [widened(cell.expression, cell.low, cell.high, *wide) for cell in cells]
         made = sql.greatest(parts) if name == "MAX" else sql.least(parts)
         if sql.width(low, high) != sql.width(*wide):

@@ -1,4 +1,4 @@
-"""Each operation of the exact dialect on columns: the same meaning as the interpreter, absences and failures included."""
+"""Each operation of the exact dialect on columns: the meaning of the interpreter, absences and failures included."""
 
 from __future__ import annotations
 

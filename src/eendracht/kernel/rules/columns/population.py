@@ -16,7 +16,7 @@ DEFAULT_BOUND = 10**13
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a table. `low` and `high` bound the whole number at `scale`; `may_be_null` where a cell is empty."""
+    """One column of a table. `low` and `high` bound its whole number (of a date: its ordinal)."""
 
     name: str
     type: Type

@@ -1,4 +1,4 @@
-"""Rounding of a quotient of whole numbers as SQL: half away from zero, up or down, by divisions that cut towards zero."""
+"""Rounding of a quotient of whole numbers as SQL, by divisions that cut towards zero."""
 
 from __future__ import annotations
 

@@ -25,6 +25,7 @@ from eendracht.kernel.rules.columns.values import (
     moving,
     widened,
 )
+from eendracht.kernel.rules.values import as_date
 
 EMPTY_TYPES = {"boolean": "BOOLEAN", "string": "VARCHAR", "date": "DATE", "null": "INTEGER"}
 
@@ -33,7 +34,7 @@ class Truth(Statuses):
     """Operations on conditions."""
 
     def code(self, value: Value) -> int | Sql:
-        """Give a condition as one code: 0 false, 1 true, else the status that it has instead; null holds for nothing."""
+        """Give a condition as one code: 0 false, 1 true, else its status; null holds for nothing."""
         if value.is_constant:
             status = value.status
             assert isinstance(status, int)
@@ -159,6 +160,7 @@ class Truth(Statuses):
                 one = self.once(code, "condition")
                 tests.append((sql.equals(one, code_sql(1)), one))
         outcomes = [outcome for _, _, outcome in cases]
+        outcomes, last, is_mixed = _as_one_kind(outcomes, last)
         kinds = {item.kind for item in (*outcomes, last) if item.kind != "null"}
         if len(kinds) > 1:
             raise Refused("mixed-kinds", f"IF with outcomes of different types ({', '.join(sorted(kinds))})")
@@ -177,7 +179,8 @@ class Truth(Statuses):
         branches = [(test, cell(outcome)) for (test, _), outcome in zip(tests, outcomes, strict=True)]
         present = [item for item in (*outcomes, last) if item.kind != "null"]
         bounds = [bound for item in present for bound in (item.low, item.high)] or [0]
-        return Value(kind, sql.case(branches, cell(last)), status, low=min(bounds), high=max(bounds))
+        made = sql.case(branches, cell(last))
+        return Value(kind, made, status, low=min(bounds), high=max(bounds), is_mixed=is_mixed)
 
     def _number_cases(
         self, tests: Sequence[tuple[Sql, Sql | None]], outcomes: Sequence[Value], last: Value, status: Status
@@ -223,6 +226,18 @@ class Truth(Statuses):
             if code is not None:
                 branches.append((sql.at_least(code, code_sql(UNKNOWN)), code))
         return Moving(self.once(sql.case(branches, last.status_sql), "status"), codes)
+
+
+def _as_one_kind(outcomes: Sequence[Value], last: Value) -> tuple[list[Value], Value, bool]:
+    """Give outcomes of which some are dates and others ISO text that is the same for everyone, all as dates."""
+    everything = [*outcomes, last]
+    kinds = {item.kind for item in everything if item.kind != "null"}
+    is_mixed = any(item.is_mixed for item in everything)
+    days = {at: as_date(item.constant) for at, item in enumerate(everything) if item.kind == "string"}
+    if kinds == {"date", "string"} and all(days.values()):
+        is_mixed = True
+        everything = [constant(days[at]) if at in days else item for at, item in enumerate(everything)]
+    return everything[:-1], everything[-1], is_mixed
 
 
 def absences(value: Value) -> frozenset[int]:

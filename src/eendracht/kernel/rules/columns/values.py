@@ -71,6 +71,8 @@ class Value:
     over: Quotient | None = None
     children: str = ""
     """The table whose rows a list stands for."""
+    is_mixed: bool = False
+    """Whether a date is text for some rows; it then has no fields."""
     is_nobody: bool = False
     """Whether it is the key of someone of whom no table knows."""
 
