@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from sqlglot import exp
@@ -66,14 +66,29 @@ def _years(start: Value, end: Value) -> Sql:
 
 
 def _months(start: Value, end: Value) -> Sql:
-    first, last = start.expression, end.expression
-    begun = sql.add(
-        sql.multiply(sql.subtract(_year(end), _year(start)), sql.integer(12)),
-        sql.subtract(_number("MONTH", last), _number("MONTH", first)),
-    )
-    is_end = sql.equals(_number("DAY", last), _number("DAY", exp.LastDay(this=last)))
-    short = sql.both([sql.compare(exp.LT, _number("DAY", last), _number("DAY", first)), sql.negated(is_end)])
+    begun = sql.subtract(_counted_months(end), _counted_months(start))
+    short = sql.compare(exp.LT, _month_end_day(end), _day(start))
     return sql.subtract(begun, sql.case([(short, sql.integer(1))], sql.integer(0)))
+
+
+def _counted_months(value: Value) -> Sql:
+    if value.is_constant:
+        return sql.integer(value.constant.year * 12 + value.constant.month)
+    return sql.add(sql.multiply(_year(value), sql.integer(12)), _number("MONTH", value.expression))
+
+
+def _day(value: Value) -> Sql:
+    return sql.integer(value.constant.day) if value.is_constant else _number("DAY", value.expression)
+
+
+def _month_end_day(value: Value) -> Sql:
+    """Give the day of the month; the last day of any month counts as the 31st."""
+    if value.is_constant:
+        day: date = value.constant
+        is_end = (day.month, day.day) == (12, 31) or (day + timedelta(days=1)).day == 1
+        return sql.integer(31 if is_end else day.day)
+    last = _number("DAY", exp.LastDay(this=value.expression))
+    return sql.case([(sql.equals(_day(value), last), sql.integer(31))], _day(value))
 
 
 def difference(unit: str, start: Value, end: Value, once: Once) -> Sql:

@@ -15,7 +15,7 @@ from sqlglot import exp
 
 from eendracht.kernel.rules.columns import sql
 from eendracht.kernel.rules.columns.refusals import Refused
-from eendracht.kernel.rules.columns.rounding import rounded_bound, rounded_sql
+from eendracht.kernel.rules.columns.rounding import rounded_bounds, rounded_sql
 from eendracht.kernel.rules.columns.sql import Sql
 from eendracht.kernel.rules.columns.values import Quotient, Value, widened
 
@@ -131,6 +131,9 @@ class Reckoning:
             )
         if factor == 1:
             return replace(value, over=None)
+        known = _factor_of(value)
+        if known is not None:
+            return self._times(known[0], known[1] * factor)
         low, high = sorted((value.low * factor, value.high * factor))
         operands = [(value.expression, value.low, value.high), (sql.integer(factor), factor, factor)]
         return self._made(_product_in_order, operands, value.scale, low, high)
@@ -189,6 +192,7 @@ class Reckoning:
         negative = sql.compare(exp.LT, whole, sql.integer(0))
 
         def build(item: Sql) -> Sql:
+            item = self._once(item, "numerator")
             return sql.case([(negative, sql.negate(item))], item)
 
         return self._made(build, [(value.expression, value.low, value.high)], value.scale, -size, size, value.over)
@@ -256,8 +260,7 @@ class Reckoning:
             over = self._divisor_product(over, Quotient(None, down)) or over
         numerator = self._times(value, up)
         shift = 10 ** max(-precision, 0)
-        low = rounded_bound(name, numerator.low, over) * shift
-        high = rounded_bound(name, numerator.high, over) * shift
+        low, high = (bound * shift for bound in rounded_bounds(name, numerator.low, numerator.high, over))
         return self._rounded(name, numerator, over, shift, (max(precision, 0), low, high))
 
     def _rounded(self, name: str, numerator: Value, over: Quotient, shift: int, result: tuple[int, int, int]) -> Value:
@@ -284,6 +287,20 @@ class Reckoning:
         if sql.width(low, high) != sql.width(-size, size):
             expression = sql.cast(expression, sql.width(low, high))
         return Value("number", expression, scale=scale, low=low, high=high)
+
+
+def _factor_of(value: Value) -> tuple[Value, int] | None:
+    """Take a multiplication by a literal apart, so that two in a row become one."""
+    made = value.expression
+    if not isinstance(made, exp.Mul) or not isinstance(made.expression, exp.Cast) or isinstance(made.this, exp.Cast):
+        return None
+    if not isinstance(made.expression.this, exp.Literal):
+        return None
+    factor = int(made.expression.this.this)
+    if factor == 0 or value.low % factor or value.high % factor:
+        return None
+    inner = made.this.this if isinstance(made.this, exp.Paren) else made.this
+    return replace(value, sql=inner, low=value.low // factor, high=value.high // factor), factor
 
 
 def _product_in_order(left: Sql, right: Sql) -> Sql:

@@ -12,15 +12,15 @@ from eendracht.kernel.rules.columns.values import Quotient
 from eendracht.kernel.rules.values import round_half_up
 
 
-def rounded_bound(name: str, whole: int, over: Quotient) -> int:
-    """The outermost result of rounding a bound; a divisor that differs by person can be 1."""
+def rounded_bounds(name: str, low: int, high: int, over: Quotient) -> tuple[int, int]:
+    """The outermost results of rounding; a divisor that differs by person can be 1, and larger than any numerator."""
     divisor = over.constant
     if divisor is None:
-        return whole if whole == 0 else whole + (1 if whole > 0 else -1)
-    exact = Fraction(whole, divisor)
+        return min(low - 1, 0), max(high + 1, 0)
+    first, last = Fraction(low, divisor), Fraction(high, divisor)
     if name == "ROUND":
-        return round_half_up(exact)
-    return math.ceil(exact) if name == "CEIL" else math.floor(exact)
+        return round_half_up(first), round_half_up(last)
+    return (math.ceil(first), math.ceil(last)) if name == "CEIL" else (math.floor(first), math.floor(last))
 
 
 def rounded_sql(
