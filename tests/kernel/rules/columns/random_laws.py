@@ -105,6 +105,10 @@ class LawWriter:
         if choices.chance(25):
             parameters.append({"name": "extra", "type": "number"})
             self._names["number"].append("extra")
+        elif choices.chance(12):
+            kind = choices.pick(KINDS)
+            inputs.append({"name": "extra", "type": kind, "source": {}})
+            self._names[kind].append("extra")
         inputs += self._references(prefix, own, later)
         if choices.chance(20):
             term = {"id": f"{prefix}_term", "type": "number", "required": choices.chance(50)}
@@ -119,7 +123,8 @@ class LawWriter:
         outputs, actions = [], []
         for at in range(choices.whole(1, 2)):
             kind = choices.pick(KINDS)
-            name = f"{prefix}_out{at}"
+            is_shadow = at == 0 and choices.chance(6)
+            name = choices.pick(("income", "insured", "born")) if is_shadow else f"{prefix}_out{at}"
             outputs.append({"name": name, "type": kind})
             actions.append({"output": name, "value": self.expression(kind, choices.whole(1, self._size))})
             self._names[kind].append(name)
@@ -217,7 +222,14 @@ class LawWriter:
         names = self._names[kind]
         if names and self._choices.chance(70):
             return f"${self._choices.pick(names)}"
+        if self._choices.chance(8):
+            return self._field(kind)
         return self._choices.pick(constants)
+
+    def _field(self, kind: str) -> str:
+        name = self._choices.pick(self._names[self._choices.pick(("date", "date", "date", kind))] or ["referencedate"])
+        parts = ("iso",) if kind == "string" else ("year", "month", "day", "hour")
+        return f"${name}.{self._choices.pick(parts)}"
 
     def _if(self, kind: str, depth: int) -> dict[str, Any]:
         made: dict[str, Any] = {

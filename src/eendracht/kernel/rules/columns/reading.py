@@ -101,11 +101,11 @@ def _status(frame: Frame, table: Table, column: Column, cell: Sql, *, is_always_
     if not is_always_there:
         codes.add(UNKNOWN)
         key = exp.column(table.key, table=table.name, quoted=True)
-        there = frame.read(table.name, "is_there", sql.negated(sql.is_null(key)))
-        branches.append((sql.negated(there), code_sql(UNKNOWN)))
+        is_absent = frame.read(table.name, f"no_{table.name}", sql.is_null(key))
+        branches.append((is_absent, code_sql(UNKNOWN)))
     told = table.find(f"{column.name}{STATUS_SUFFIX}")
     if told is not None:
-        word = frame.read(table.name, told.name, exp.column(told.name, table=table.name, quoted=True))
+        word = frame.read(table.name, f"{column.name}_told", exp.column(told.name, table=table.name, quoted=True))
         told_codes = (NULL, UNKNOWN, UNTRANSLATABLE, ERROR)
         codes |= set(told_codes)
         branches += [(sql.equals(word, sql.text(STATUS_WORDS[code])), code_sql(code)) for code in told_codes]

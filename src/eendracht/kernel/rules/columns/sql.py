@@ -140,14 +140,18 @@ def call(name: str, *arguments: Sql) -> Sql:
 
 def greatest(values: Sequence[Sql]) -> Sql:
     """The largest."""
-    return (
-        values[0] if len(values) == 1 else exp.Greatest(this=values[0], expressions=list(values[1:]), ignore_nulls=True)
-    )
+    first, *others = _different(values)
+    return exp.Greatest(this=first, expressions=others, ignore_nulls=True) if others else first
 
 
 def least(values: Sequence[Sql]) -> Sql:
     """The smallest."""
-    return values[0] if len(values) == 1 else exp.Least(this=values[0], expressions=list(values[1:]), ignore_nulls=True)
+    first, *others = _different(values)
+    return exp.Least(this=first, expressions=others, ignore_nulls=True) if others else first
+
+
+def _different(values: Sequence[Sql]) -> list[Sql]:
+    return list({item.sql(): item for item in values}.values())
 
 
 def cast(value: Sql, type_name: str) -> Sql:
