@@ -120,19 +120,14 @@ class Truth(Statuses):
         return self._from_code(sql.case(branches, otherwise), "truth", reached)
 
     def negation(self, value: Value) -> Value:
-        """NOT; null holds for nothing."""
-        if value.kind == "boolean":
-            plain = self.test(value)
-            if plain is not None:
-                return Value("boolean", sql.negated(plain))
-            code = self.once(_as_sql(self.code(value)), "condition")
-            one, zero = code_sql(1), code_sql(0)
-            turned = sql.case([(sql.equals(code, zero), one), (sql.equals(code, one), zero)], code)
-            return self._from_code(turned, "truth", absences(value))
-        return self.misfit([value]) if value.kind != "null" else self._not_null(value)
-
-    def _not_null(self, value: Value) -> Value:
-        return Value("boolean", sql.boolean(True), self.status([value], is_null_fine=True))
+        """NOT; null holds for nothing, so that its negation is true."""
+        plain = self.test(value)
+        if plain is not None:
+            return Value("boolean", sql.negated(plain))
+        code = self.once(_as_sql(self.code(value)), "condition")
+        one, zero = code_sql(1), code_sql(0)
+        turned = sql.case([(sql.equals(code, zero), one), (sql.equals(code, one), zero)], code)
+        return self._from_code(turned, "truth", absences(value))
 
     def choose(self, operands: Sequence[Value], default: Value | None) -> Value:
         """IF: the outcome of the first condition that holds; a condition that is absent takes no branch."""
