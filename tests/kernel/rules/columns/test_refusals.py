@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-import eendracht.kernel.rules.columns
+from eendracht.kernel.rules.columns import refusals
 from eendracht.kernel.rules.columns.duck import connect, prepare_run
 from eendracht.kernel.rules.columns.refusals import REFUSALS, NotCompiled
 from tests.kernel.rules.columns.random_laws import SCHEMA, Laws
 from tests.kernel.rules.columns.random_populations import Made, Village
 
-FOLDER = Path(eendracht.kernel.rules.columns.__file__ or "").parent
+FOLDER = Path(refusals.__file__).parent
 LENGTH = 18
 """How many there are today. It may be lowered, never raised."""
 
@@ -58,7 +58,11 @@ REFUSED: dict[str, Any] = {
     "list-by-row": {"operation": "EQUALS", "subject": ["$income"], "value": [3]},
     "mixed-kinds": either("$income", "$town"),
     "nested-foreach": each(each(1)),
-    "nested-quotient": {"operation": "ROUND", "precision": 0, "value": quotient(quotient(7, "$income"), quotient(1, 3))},
+    "nested-quotient": {
+        "operation": "ROUND",
+        "precision": 0,
+        "value": quotient(quotient(7, "$income"), quotient(1, 3)),
+    },
     "object-by-row": each("$child"),
     "object-value": "$fields",
     "several-rows": "$money",
