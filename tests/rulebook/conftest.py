@@ -27,6 +27,7 @@ def published(shared: Callable[..., Path]) -> Callable[[str], dict[str, Any]]:
         found: dict[str, Any] = json.loads(
             shared("reference", "services", "official", f"{topic}.json").read_text(encoding="utf-8")
         )
-        return found["years"] if "years" in found else found
+        years: dict[str, Any] = found.get("years", found)
+        return years
 
     return read

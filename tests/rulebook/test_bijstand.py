@@ -93,9 +93,7 @@ def test_the_norms_of_2022_from_the_law_itself(rulebook: Library, published: Cal
         assert ask(rulebook, LAW, output, "2022-03-15", [{}]) == cents(parameters[name]["value"])
 
 
-def test_the_published_examples_of_cost_sharing(
-    rulebook: Library, published: Callable[[str], dict[str, Any]]
-) -> None:
+def test_the_published_examples_of_cost_sharing(rulebook: Library, published: Callable[[str], dict[str, Any]]) -> None:
     found = published("bijstand")["cost_sharing"]
     on = "2025-01-01"
     together = Fraction(reference.NORMS[on][1] or 0)
@@ -103,7 +101,9 @@ def test_the_published_examples_of_cost_sharing(
         ages = [adult["age"] for adult in row["inputs"]["adults"]]
         for at, share in enumerate(row["expected"]):
             others = reference.counted_adults(ages, at) - 1
-            norm = ask(rulebook, LAW, "bijstandsnorm", on, people_of([ages[at]], on, aantal_kostendelende_medebewoners=others))
+            norm = ask(
+                rulebook, LAW, "bijstandsnorm", on, people_of([ages[at]], on, aantal_kostendelende_medebewoners=others)
+            )
             assert abs(euros(norm) - Fraction(str(share)) * together) <= Fraction(1, 100), row["inputs"]
     shares = found["parameters"]["cost_sharing_pct_of_married_norm"]["value"]
     for adults, share in shares.items():
@@ -203,9 +203,7 @@ def test_every_published_supplement(rulebook: Library, published: Callable[[str]
     assert checked == 9
 
 
-def test_rotterdam_measures_by_the_norm_for_two(
-    rulebook: Library, published: Callable[[str], dict[str, Any]]
-) -> None:
+def test_rotterdam_measures_by_the_norm_for_two(rulebook: Library, published: Callable[[str], dict[str, Any]]) -> None:
     found = published("individuele_inkomenstoeslag")["Rotterdam"]
     limit = next(row["expected"] for row in found["outcomes"] if row["inputs"]["date"] == "2023-01-01")
     share = Fraction(str(found["parameters"]["income_limit_share"]["value"]))

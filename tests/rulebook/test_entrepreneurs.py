@@ -80,7 +80,12 @@ def test_every_recorded_alcohol_licence(rulebook: Library, shared: Callable[...,
 
 @pytest.mark.parametrize(
     ("kind", "area", "fits"),
-    [("horecabedrijf", 35, True), ("horecabedrijf", 34, False), ("slijtersbedrijf", 15, True), ("slijtersbedrijf", 14, False)],
+    [
+        ("horecabedrijf", 35, True),
+        ("horecabedrijf", 34, False),
+        ("slijtersbedrijf", 15, True),
+        ("slijtersbedrijf", 14, False),
+    ],
 )
 def test_the_smallest_premises(rulebook: Library, kind: str, area: int, fits: bool) -> None:
     rows = [{"kvk_nummer": "1", "type_bedrijf": kind, "vloeroppervlakte": area}]

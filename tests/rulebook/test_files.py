@@ -55,7 +55,9 @@ def test_a_file_fits_the_schema_of_the_format(file: Path, shared: Callable[..., 
     schema = json.loads(
         shared("reference", "services", "regelrecht", "schema", "schema-v0.5.6.json").read_text(encoding="utf-8")
     )
-    faults = [f"{list(fault.path)}: {fault.message}" for fault in jsonschema.Draft7Validator(schema).iter_errors(read(file))]
+    faults = [
+        f"{list(fault.path)}: {fault.message}" for fault in jsonschema.Draft7Validator(schema).iter_errors(read(file))
+    ]
     assert not faults
 
 

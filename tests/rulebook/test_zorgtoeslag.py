@@ -146,7 +146,9 @@ def test_the_income_of_the_partner_and_every_box_count(rulebook: Library) -> Non
     parts |= {"reguliere_voordelen": 1_000_00, "buitenlands_inkomen": 500_00, "spaargeld": 60_000_00}
     parts["voordeel_uit_sparen_en_beleggen"] = 700_00
     people = couple(parts, {"loon_uit_dienstbetrekking": 20_000_00})
-    income = ask(rulebook, "algemene_wet_inkomensafhankelijke_regelingen", "gezamenlijk_toetsingsinkomen", "2025-01-01", people)
+    income = ask(
+        rulebook, "algemene_wet_inkomensafhankelijke_regelingen", "gezamenlijk_toetsingsinkomen", "2025-01-01", people
+    )
     assert euros(income) == 4 * 2_000 + 1_000 + 500 + 700 + 20_000
 
 
