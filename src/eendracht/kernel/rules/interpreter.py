@@ -307,7 +307,7 @@ class _Scope:
         name = node.name
         if name in local:
             return local[name], "LOCAL"
-        context = _context(name, self.run.case.on)
+        context = context_value(name, self.run.case.on)
         if context is not None:
             return context, "CONTEXT"
         if name in self.actions and self.values.get(name) is not _BUSY:
@@ -570,7 +570,8 @@ def is_of_kind(value: Any, kind: str) -> bool:
     return isinstance(value, list if kind == "array" else dict)
 
 
-def _context(name: str, on: date) -> Any:
+def context_value(name: str, on: date) -> date | None:
+    """Give what a name of the calendar means on the date of calculation; None for any other name."""
     if name in ("referencedate", "calculation_date"):
         return on
     if name == "january_first":

@@ -312,7 +312,7 @@ class Regulation:
     schema_version: str
     place: Place
     sha256: str
-    articles: tuple[Article, ...]
+    articles: tuple[Article, ...] = field(repr=False)
     valid_from: date | None = None
     valid_to: date | None = None
     publication_date: date | None = None

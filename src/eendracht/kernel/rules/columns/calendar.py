@@ -95,7 +95,7 @@ def start(name: str, value: Sql) -> Sql:
     """Give the first day of the period that a date lies in."""
     if name == "day":
         return value
-    return sql.cast(exp.DateTrunc(this=value, unit=sql.text(name.upper())), "DATE")
+    return sql.cast(exp.TimestampTrunc(this=value, unit=exp.var(name.upper())), "DATE")
 
 
 def later(value: Sql, steps: Mapping[str, int]) -> Sql:

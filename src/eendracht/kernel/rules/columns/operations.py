@@ -17,10 +17,13 @@ from eendracht.kernel.rules.columns.values import (
     NULL,
     OK,
     UNKNOWN,
+    Moving,
     Status,
     Value,
+    code_sql,
     constant,
     failed,
+    moving,
     rescale,
 )
 from eendracht.kernel.rules.values import as_date
@@ -81,15 +84,26 @@ class Operations:
     # --- Statuses ---
 
     def status(self, values: Sequence[Value], *, is_null_fine: bool = False) -> Status:
-        """Give the status of an operation that needs all its operands: the worst; a null is an error unless it is fine."""
+        """Give the status of an operation that needs all its operands: the worst; a null is an error, or else fine."""
         fixed = max((item.status for item in values if isinstance(item.status, int)), default=OK)
-        moving = [item.status for item in values if not isinstance(item.status, int)]
-        if fixed == ERROR or not moving:
+        changing = list(
+            {str(item.status.sql): item.status for item in values if isinstance(item.status, Moving)}.values()
+        )
+        if fixed == ERROR or not changing:
             return self._settled(fixed, is_null_fine)
-        worst = sql.greatest([*moving, *([sql.integer(fixed, "TINYINT")] if fixed else [])])
-        worst = self.once(worst, "status")
+        reached = frozenset(code for item in changing for code in item.codes if code >= fixed) | {fixed}
+        if all(OK not in item.codes for item in changing):
+            reached -= {OK}
         outcome = OK if is_null_fine else ERROR
-        return sql.case([(sql.equals(worst, sql.integer(NULL, "TINYINT")), sql.integer(outcome, "TINYINT"))], worst)
+        settled = frozenset(outcome if code == NULL else code for code in reached)
+        if len(settled) == 1:
+            return next(iter(settled))
+        parts = [item.sql for item in changing]
+        worst = sql.greatest([*parts, *([code_sql(fixed)] if fixed else [])])
+        if NULL not in reached:
+            return Moving(worst, settled)
+        worst = self.once(worst, "status")
+        return Moving(sql.case([(sql.equals(worst, code_sql(NULL)), code_sql(outcome))], worst), settled)
 
     @staticmethod
     def _settled(fixed: int, is_null_fine: bool) -> int:
@@ -100,11 +114,9 @@ class Operations:
         status = self.status(values)
         if isinstance(status, int):
             return Value("null", status=status if status != OK else ERROR, is_constant=True)
-        one = self.once(status, "status")
-        zero = sql.integer(OK, "TINYINT")
-        return Value(
-            "null", sql.null("INTEGER"), sql.case([(sql.equals(one, zero), sql.integer(ERROR, "TINYINT"))], one)
-        )
+        one = self.once(status.sql, "status")
+        made = sql.case([(sql.equals(one, code_sql(OK)), code_sql(ERROR))], one)
+        return Value("null", sql.null("INTEGER"), moving(made, (status.codes - {OK}) | {ERROR}))
 
     # --- Numbers and dates ---
 
@@ -145,12 +157,14 @@ class Operations:
 
     def _or_error(self, status: Status, condition: Sql) -> Status:
         """Make a status an error where a condition holds for operands that are there."""
-        error = sql.integer(ERROR, "TINYINT")
+        error = code_sql(ERROR)
         if isinstance(status, int):
-            return status if status != OK else sql.case([(condition, error)], sql.integer(OK, "TINYINT"))
-        one = self.once(status, "status")
-        holds = sql.both([sql.equals(one, sql.integer(OK, "TINYINT")), condition])
-        return sql.case([(holds, error)], one)
+            if status != OK:
+                return status
+            return Moving(sql.case([(condition, error)], code_sql(OK)), frozenset((OK, ERROR)))
+        one = self.once(status.sql, "status")
+        holds = sql.both([sql.equals(one, code_sql(OK)), condition])
+        return Moving(sql.case([(holds, error)], one), status.codes | {ERROR})
 
     def _round(self, name: str, value: Value, precision: int) -> Value:
         if value.kind != "number":
@@ -219,82 +233,93 @@ class Operations:
             if status == OK:
                 return int(value.constant) if value.kind == "boolean" else ERROR
             return 0 if status == NULL else status
+        status = value.status
         if value.kind != "boolean":
-            zero, bad = sql.integer(0, "TINYINT"), sql.integer(ERROR, "TINYINT")
             one = self.once(value.status_sql, "status")
-            return sql.case([(sql.equals(one, zero), bad), (sql.equals(one, sql.integer(NULL, "TINYINT")), zero)], one)
-        holds = sql.case([(value.expression, sql.integer(1, "TINYINT"))], sql.integer(0, "TINYINT"))
-        if isinstance(value.status, int):
-            return holds if value.status == OK else 0 if value.status == NULL else value.status
-        one = self.once(value.status, "status")
-        return sql.case(
-            [
-                (sql.equals(one, sql.integer(OK, "TINYINT")), holds),
-                (sql.equals(one, sql.integer(NULL, "TINYINT")), sql.integer(0, "TINYINT")),
-            ],
-            one,
-        )
+            wrong = [(sql.equals(one, code_sql(OK)), code_sql(ERROR)), (sql.equals(one, code_sql(NULL)), code_sql(0))]
+            return sql.case(
+                [branch for branch, code in zip(wrong, (OK, NULL), strict=True) if code in value.codes], one
+            )
+        holds = sql.case([(value.expression, code_sql(1))], code_sql(0))
+        if isinstance(status, int):
+            return holds if status == OK else 0 if status == NULL else status
+        if status.codes <= {OK, NULL}:
+            there = sql.both([sql.equals(status.sql, code_sql(OK)), value.expression])
+            return sql.case([(there, code_sql(1))], code_sql(0))
+        one = self.once(status.sql, "status")
+        branches = [(sql.equals(one, code_sql(OK)), holds)]
+        if NULL in status.codes:
+            branches.append((sql.equals(one, code_sql(NULL)), code_sql(0)))
+        return sql.case(branches, one)
 
-    def _from_code(self, code: Sql, hint: str) -> Value:
+    def test(self, value: Value) -> Sql | None:
+        """Give a condition as a plain test, where no row can have it absent or failing; null holds for nothing."""
+        if value.is_constant or value.kind != "boolean" or not value.codes <= {OK, NULL}:
+            return None
+        if isinstance(value.status, int):
+            return value.expression if value.status == OK else None
+        return sql.both([sql.equals(value.status.sql, code_sql(OK)), value.expression])
+
+    def _from_code(self, code: Sql, hint: str, codes: frozenset[int]) -> Value:
         one = self.once(code, hint)
-        holds = sql.equals(one, sql.integer(1, "TINYINT"))
-        fine = sql.compare(exp.LTE, one, sql.integer(1, "TINYINT"))
-        return Value("boolean", holds, sql.case([(fine, sql.integer(OK, "TINYINT"))], one))
+        holds = sql.equals(one, code_sql(1))
+        fine = sql.compare(exp.LTE, one, code_sql(1))
+        return Value("boolean", holds, moving(sql.case([(fine, code_sql(OK))], one), codes | {OK}))
 
     def junction(self, name: str, values: Sequence[Value]) -> Value:
         """AND and OR: the first decisive or failing condition, in order; else what is absent; else the other."""
         decisive = int(name == "OR")
-        codes: list[int | Sql] = []
-        certain: list[Sql] = []
-        is_certain = True
+        codes: list[tuple[int | Sql, frozenset[int]]] = []
+        tests: list[Sql | None] = []
         for value in values:
             code = self.code(value)
             if isinstance(code, int) and code == 1 - decisive:
                 continue
-            codes.append(code)
-            if isinstance(code, int) or not (value.kind == "boolean" and value.is_certain):
-                is_certain = False
-            else:
-                certain.append(value.expression)
+            codes.append((code, absences(value)))
+            tests.append(self.test(value))
             if isinstance(code, int) and code in (decisive, ERROR):
                 break
         if not codes:
             return constant(not decisive)
-        if isinstance(codes[0], int) and (len(codes) == 1 or codes[0] in (decisive, ERROR)):
-            return _settled_truth(codes[0])
-        if is_certain:
+        first = codes[0][0]
+        if isinstance(first, int) and (len(codes) == 1 or first in (decisive, ERROR)):
+            return _settled_truth(first)
+        certain = [test for test in tests if test is not None]
+        if len(certain) == len(tests):
             return Value("boolean", sql.either(certain) if decisive else sql.both(certain))
         return self._junction_code(codes, decisive)
 
-    def _junction_code(self, codes: Sequence[int | Sql], decisive: int) -> Value:
+    def _junction_code(self, codes: Sequence[tuple[int | Sql, frozenset[int]]], decisive: int) -> Value:
         branches: list[tuple[Sql, Sql]] = []
         rest: list[Sql] = []
         ends: Sql | None = None
-        for code in codes:
+        reached: frozenset[int] = frozenset()
+        for code, absent in codes:
+            reached |= absent
             if isinstance(code, int):
                 if code in (decisive, ERROR):
-                    ends = sql.integer(code, "TINYINT")
+                    ends = code_sql(code)
                     break
-                rest.append(sql.integer(code, "TINYINT"))
+                rest.append(code_sql(code))
                 continue
             one = self.once(code, "condition")
-            for stop in (decisive, ERROR):
-                stopping = sql.integer(stop, "TINYINT")
-                branches.append((sql.equals(one, stopping), stopping))
+            branches.append((sql.equals(one, code_sql(decisive)), code_sql(decisive)))
+            if ERROR in absent:
+                branches.append((sql.equals(one, code_sql(ERROR)), code_sql(ERROR)))
             rest.append(one)
         # For OR the codes 0 (false) and 2, 3 (absent) remain: the largest decides; for AND 1, 2 and 3.
         otherwise = ends if ends is not None else sql.greatest(rest)
-        return self._from_code(sql.case(branches, otherwise), "truth")
+        return self._from_code(sql.case(branches, otherwise), "truth", reached)
 
     def _not(self, value: Value) -> Value:
         if value.kind == "boolean":
-            if value.is_certain:
-                return Value("boolean", sql.negated(value.expression))
+            plain = self.test(value)
+            if plain is not None:
+                return Value("boolean", sql.negated(plain))
             code = self.once(_as_sql(self.code(value)), "condition")
-            one, zero = sql.integer(1, "TINYINT"), sql.integer(0, "TINYINT")
-            return self._from_code(
-                sql.case([(sql.equals(code, zero), one), (sql.equals(code, one), zero)], code), "truth"
-            )
+            one, zero = code_sql(1), code_sql(0)
+            turned = sql.case([(sql.equals(code, zero), one), (sql.equals(code, one), zero)], code)
+            return self._from_code(turned, "truth", absences(value))
         return self._misfit([value]) if value.kind != "null" else self._not_null(value)
 
     def _not_null(self, value: Value) -> Value:
@@ -319,11 +344,12 @@ class Operations:
     def _cases(self, cases: Sequence[tuple[Any, Any, Value]], last: Value) -> Value:
         tests: list[tuple[Sql, Sql | None]] = []
         for code, condition, _ in cases:
-            if condition.kind == "boolean" and condition.is_certain:
-                tests.append((self.once(condition.expression, "condition"), None))
+            plain = self.test(condition)
+            if plain is not None:
+                tests.append((self.once(plain, "condition"), None))
             else:
                 one = self.once(code, "condition")
-                tests.append((sql.equals(one, sql.integer(1, "TINYINT")), one))
+                tests.append((sql.equals(one, code_sql(1)), one))
         outcomes = [outcome for _, _, outcome in cases]
         kinds = {item.kind for item in (*outcomes, last) if item.kind != "null"}
         if len(kinds) > 1:
@@ -331,7 +357,8 @@ class Operations:
         kind = kinds.pop() if kinds else "null"
         if kind == "list":
             raise Refused("list-by-row", "IF with lists as outcomes")
-        status = self._case_status(tests, outcomes, last)
+        absent = frozenset(code for _, condition, _ in cases for code in absences(condition))
+        status = self._case_status(tests, outcomes, last, absent)
         if kind == "number":
             return _number_cases(tests, outcomes, last, status)
         empty = {"boolean": "BOOLEAN", "string": "VARCHAR", "date": "DATE", "null": "INTEGER"}[kind]
@@ -342,21 +369,22 @@ class Operations:
         branches = [(test, cell(outcome)) for (test, _), outcome in zip(tests, outcomes, strict=True)]
         return Value(kind, sql.case(branches, cell(last)), status)
 
-    def _case_status(self, tests: Sequence[tuple[Sql, Sql | None]], outcomes: Sequence[Value], last: Value) -> Status:
-        statuses = [item.status for item in (*outcomes, last)]
-        first = statuses[0]
-        if (
-            all(code is None for _, code in tests)
-            and isinstance(first, int)
-            and all(item == first for item in statuses)
-        ):
-            return first
+    def _case_status(
+        self,
+        tests: Sequence[tuple[Sql, Sql | None]],
+        outcomes: Sequence[Value],
+        last: Value,
+        absent: frozenset[int],
+    ) -> Status:
+        codes = absent.union(*(item.codes for item in (*outcomes, last)))
+        if len(codes) == 1:
+            return next(iter(codes))
         branches: list[tuple[Sql, Sql]] = []
         for (test, code), outcome in zip(tests, outcomes, strict=True):
             branches.append((test, outcome.status_sql))
             if code is not None:
-                branches.append((sql.at_least(code, sql.integer(UNKNOWN, "TINYINT")), code))
-        return sql.case(branches, last.status_sql)
+                branches.append((sql.at_least(code, code_sql(UNKNOWN)), code))
+        return Moving(self.once(sql.case(branches, last.status_sql), "status"), codes)
 
     # --- Equality ---
 
@@ -461,9 +489,17 @@ def _membership(subject: Value, items: Sequence[Any]) -> Sql | None:
 
 
 def _is_null(value: Value) -> bool | Sql:
+    if NULL not in value.codes:
+        return False
     if isinstance(value.status, int):
-        return value.status == NULL
-    return sql.equals(value.status, sql.integer(NULL, "TINYINT"))
+        return True
+    return sql.equals(value.status.sql, code_sql(NULL))
+
+
+def absences(value: Value) -> frozenset[int]:
+    """Give the codes other than true and false that a condition can have; anything but a truth value is an error."""
+    found = value.codes - {OK, NULL}
+    return found | {ERROR} if value.kind not in ("boolean", "null") and OK in value.codes else found
 
 
 def _truth_sql(value: bool | Sql) -> Sql:

@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlglot import exp
 
-Sql = exp.Expression
+Sql = exp.Expr
 
 INT64: Final = 2**63 - 1
 INT128: Final = 2**127 - 1
@@ -137,12 +137,14 @@ def call(name: str, *arguments: Sql) -> Sql:
 
 def greatest(values: Sequence[Sql]) -> Sql:
     """The largest."""
-    return values[0] if len(values) == 1 else exp.Greatest(this=values[0], expressions=list(values[1:]))
+    return (
+        values[0] if len(values) == 1 else exp.Greatest(this=values[0], expressions=list(values[1:]), ignore_nulls=True)
+    )
 
 
 def least(values: Sequence[Sql]) -> Sql:
     """The smallest."""
-    return values[0] if len(values) == 1 else exp.Least(this=values[0], expressions=list(values[1:]))
+    return values[0] if len(values) == 1 else exp.Least(this=values[0], expressions=list(values[1:]), ignore_nulls=True)
 
 
 def cast(value: Sql, type_name: str) -> Sql:

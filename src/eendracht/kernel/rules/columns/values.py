@@ -6,6 +6,7 @@ A number is a whole number `sql` over `10^scale`, and over `over` where a quotie
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -25,8 +26,17 @@ ERROR: Final = 4
 STATUS_WORDS: Final = ("known", "null", "unknown", "untranslatable", "error")
 """How a status is written in a result, by its code."""
 
-Status = int | Sql
-"""A constant code, or the expression that gives one."""
+
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """A status that differs by row: the expression of its code, and the codes that it can have."""
+
+    sql: Sql
+    codes: frozenset[int]
+
+
+Status = int | Moving
+"""A code that is the same for every row, or one that differs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +65,13 @@ class Value:
     low: int = 0
     high: int = 0
     over: Quotient | None = None
+    children: str = ""
+    """The table whose rows a list stands for."""
 
     @property
     def is_certain(self) -> bool:
         """Whether every row has a value."""
-        return self.status == OK if isinstance(self.status, int) else False
+        return self.status == OK
 
     @property
     def expression(self) -> Sql:
@@ -80,7 +92,33 @@ class Value:
     @property
     def status_sql(self) -> Sql:
         """The expression of the status."""
-        return sql.integer(self.status, "TINYINT") if isinstance(self.status, int) else self.status
+        return status_sql(self.status)
+
+    @property
+    def codes(self) -> frozenset[int]:
+        """The statuses that a row can have."""
+        return codes_of(self.status)
+
+
+def status_sql(status: Status) -> Sql:
+    """Give a status as an expression."""
+    return code_sql(status) if isinstance(status, int) else status.sql
+
+
+def codes_of(status: Status) -> frozenset[int]:
+    """Give the codes that a status can have."""
+    return frozenset((status,)) if isinstance(status, int) else status.codes
+
+
+def code_sql(code: int) -> Sql:
+    """Give a code as a literal."""
+    return sql.integer(code, "TINYINT")
+
+
+def moving(expression: Sql, codes: Iterable[int]) -> Status:
+    """Give a status by an expression; where it can have one code only, that code."""
+    found = frozenset(codes)
+    return next(iter(found)) if len(found) == 1 else Moving(expression, found)
 
 
 def constant(value: Any) -> Value:
