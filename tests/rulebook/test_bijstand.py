@@ -283,7 +283,7 @@ def test_who_is_old_may_hold_more(rulebook: Library) -> None:
             "invorderingswet_1990",
             "toegestaan_saldo",
             "2022-03-15",
-            [{**CASE, **facts, "geboortedatum": born, "aow_leeftijd_in_maanden_volgens_svb": 792}],
+            [{**CASE, **facts, "geboortedatum": born, "aow_datum_volgens_svb": "2001-01-01"}],
         )
         for born in ("1935-01-01", "1934-12-31")
     )
