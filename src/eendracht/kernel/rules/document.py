@@ -22,6 +22,7 @@ _BOOLEANS_1_1: Final = _BOOLEANS | {
 }
 _NULLS: Final = frozenset(("", "~", "null", "Null", "NULL"))
 _NUMBER: Final = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
+_LEADING_ZERO: Final = re.compile(r"[-+]?0\d")
 _HEX_OR_OCTAL: Final = re.compile(r"0x[0-9a-fA-F]+|0o[0-7]+")
 
 
@@ -61,11 +62,14 @@ def make_fault(place: Place, code: str, nl: str, en: str, hint: str = "") -> Fau
     return Fault(f"{place}{f' › {place.path}' if place.path else ''}", code, nl, en, hint)
 
 
-def read_document(data: bytes, file: str, faults: Faults, *, version: str = "1.2") -> Mapping | None:
+def read_document(
+    data: bytes, file: str, faults: Faults, *, version: str = "1.2", keeps_leading_zeros: bool = False
+) -> Mapping | None:
     """Give the mapping that a YAML document holds, or None with the reasons among the faults.
 
     Scalars follow the core schema of YAML 1.2 (`true` and `false` alone are truth values); `version` 1.1 also takes
-    `yes`, `no`, `on` and `off`. A date stays text. Numbers are exact.
+    `yes`, `no`, `on` and `off`. A date stays text. Numbers are exact; with `keeps_leading_zeros` digits that begin
+    with a zero (a citizen service number) stay text.
     """
     loader = None
     try:
@@ -85,17 +89,18 @@ def read_document(data: bytes, file: str, faults: Faults, *, version: str = "1.2
     if not isinstance(node, yaml.MappingNode):
         faults.error(Place(file, 1), "not-a-law", "Dit is geen wetsbestand", "This is not a law file")
         return None
-    builder = _Builder(file, faults, _BOOLEANS if version == "1.2" else _BOOLEANS_1_1)
+    builder = _Builder(file, faults, _BOOLEANS if version == "1.2" else _BOOLEANS_1_1, keeps_leading_zeros)
     document = builder.build(node, 0, "")
     assert isinstance(document, Mapping)
     return document
 
 
 class _Builder:
-    def __init__(self, file: str, faults: Faults, booleans: dict[str, bool]) -> None:
+    def __init__(self, file: str, faults: Faults, booleans: dict[str, bool], keeps_leading_zeros: bool) -> None:
         self._file = file
         self._faults = faults
         self._booleans = booleans
+        self._is_text = _LEADING_ZERO.match if keeps_leading_zeros else lambda text: None
         self._nodes = 0
         self._is_cut = False
 
@@ -147,7 +152,7 @@ class _Builder:
             return None
         if text in self._booleans:
             return self._booleans[text]
-        if _NUMBER.fullmatch(text):
+        if _NUMBER.fullmatch(text) and not self._is_text(text):
             return parse_number(text)
         if _HEX_OR_OCTAL.fullmatch(text):
             return int(text, 0)

@@ -70,7 +70,7 @@ def ground_of(record: Record) -> Ground:
             f"{record.ref} is no ground",
             faults=[Fault("/ground", "not-a-ground", "Dit is geen grondslag", "This is no ground", "Name a ground.")],
         )
-    spec = record.spec
+    spec = record.data["spec"]
     return Ground(
         law=spec["law"],
         article=spec["article"],
@@ -101,7 +101,10 @@ def ground_from(document: Any) -> Ground:
     if faults:
         raise InvalidInput("The ground is not complete", faults=faults)
     return Ground(
-        *(str(given[name]) for name in wanted[:4]),
+        law=str(given["law"]),
+        article=str(given["article"]),
+        purpose=str(given["purpose"]),
+        controller=str(given["controller"]),
         sources=tuple(given["sources"]),
         url=str(given.get("url") or ""),
         valid_from=_day(given.get("validFrom")),

@@ -27,7 +27,7 @@ class NoSuchRule(EendrachtError):
     status = 404
     title_nl = "Deze regel is er niet"
     title_en = "There is no such rule"
-    default_hint = "List what there is: eendracht rules list."
+    default_hint = "Check the names, the date, and whether the law is among the law files that were given."
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,8 @@ class Library:
                 for override in article.overrides:
                     self._overriding[override.law, override.article, override.output].append((regulation, article))
                 self._hooked += [(regulation, article, hook) for hook in article.hooks]
+        self.special_laws = frozenset(pair[0].id for pairs in self._overriding.values() for pair in pairs)
+        """Laws that replace outputs of others where they are under evaluation."""
         for versions in self._versions.values():
             versions.sort(key=lambda item: item.valid_from or date.min)
 
