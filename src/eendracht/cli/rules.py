@@ -5,39 +5,37 @@ None of them needs a node. Laws come from the folders of `--laws`, else from the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eendracht.kit.commands import Json, frame_of
+from eendracht.cli import population_runs
+from eendracht.cli.rule_options import (
+    Data,
+    Day,
+    LawName,
+    Laws,
+    Outputs,
+    Parameters,
+    language,
+    list_files,
+    load_laws,
+    mode_named,
+    require_found,
+    today_text,
+)
+from eendracht.kit.commands import Json
 
 if TYPE_CHECKING:
     from eendracht.kernel.errors import Fault
-    from eendracht.kernel.rules import Library
     from eendracht.kernel.rules.features import FeatureResult, Status
     from eendracht.kernel.rules.fixtures import FixtureResult
-    from eendracht.kit.i18n import Language
 
 app = typer.Typer(
     help="Laws as data: check, evaluate, explain and test them.", no_args_is_help=True, rich_markup_mode=None
 )
-
-Laws = Annotated[
-    list[Path] | None,
-    typer.Option("--laws", help="Folder or file of laws, may be repeated; default: the rulebook.", metavar="DIR"),
-]
-Day = Annotated[str, typer.Option("--date", help="Date on which the law is asked (YYYY-MM-DD); default: today.")]
-Parameters = Annotated[
-    list[str] | None,
-    typer.Option("--param", help='Parameter of the case; k="v" stays text. May be repeated.', metavar="K=V"),
-]
-Data = Annotated[
-    list[Path] | None,
-    typer.Option("--data", help="Registers of the case, JSON or YAML: {register: [rows]}.", metavar="FILE"),
-]
-LawName = Annotated[str, typer.Argument(help="Id of the law.", metavar="LAW")]
 
 
 @app.command()
@@ -71,7 +69,7 @@ def _check(paths: Sequence[Path]) -> tuple[int, list[Fault], list[Fault]]:
     from eendracht.kernel.rules.library import Library, list_law_files, parse_regulation
 
     files = {file for _, file in list_law_files(paths)}
-    _require(files, "law files", paths)
+    require_found(files, "law files", paths)
     errors, warnings, regulations = [], [], []
     for file in sorted(files):
         faults = Faults(str(file))
@@ -88,7 +86,7 @@ def _check(paths: Sequence[Path]) -> tuple[int, list[Fault], list[Fault]]:
 def evaluate_case(
     context: typer.Context,
     law: LawName,
-    outputs: Annotated[list[str], typer.Argument(help="Outputs to compute.", metavar="OUTPUT...")],
+    outputs: Outputs,
     on: Day = "",
     parameters: Parameters = None,
     data: Data = None,
@@ -114,7 +112,7 @@ def evaluate_case(
 
     wanted = mode_named(mode)
     library = load_laws(laws)
-    case = read_case(on or _today(), parameters or (), data or (), library)
+    case = read_case(on or today_text(), parameters or (), data or (), library)
     choice = library.select(law, case.on, case.parameters, service)
     found = evaluate(library, law, outputs, case, mode=wanted, stage=stage, is_whole_article=False, service=service)
     if as_json:
@@ -141,7 +139,7 @@ def test_features(
     library = load_laws(laws)
     results: list[FeatureResult] = []
     faults: list[Fault] = []
-    for file in _files(files, ".feature"):
+    for file in list_files(files, ".feature"):
         try:
             results.append(run_feature_file(library, file))
         except InvalidInput as error:
@@ -175,7 +173,7 @@ def fixtures(
 
     results: dict[str, tuple[FixtureResult, ...]] = {}
     faults: list[Fault] = []
-    for file in _files(files, ".json"):
+    for file in list_files(files, ".json"):
         try:
             results[str(file)] = run_fixture_file(file)
         except InvalidInput as error:
@@ -193,69 +191,31 @@ def fixtures(
         raise typer.Exit(1)
 
 
-# --- What the commands share ---
+@app.command()
+def replay(
+    files: Annotated[list[Path], typer.Argument(help="Files of recorded cases, JSON Lines.", metavar="CASES.jsonl...")],
+    laws: Laws = None,
+    as_json: Json = False,
+) -> None:
+    """Replay recorded cases of the service-based format against the laws.
+
+    Exit 1 where one comes out otherwise, with each difference.
+    """
+    from eendracht.kernel.rules.replays import replay_file
+    from eendracht.kit.output import print_json, say
+    from eendracht.kit.rules import print_replays
+
+    library = load_laws(laws)
+    results = [item for file in list_files(files, ".jsonl") for item in replay_file(library, file)]
+    failed = [item for item in results if not item.has_passed]
+    counts = {"passed": len(results) - len(failed), "failed": len(failed), "calls": sum(item.calls for item in results)}
+    if as_json:
+        print_json({**counts, "scenarios": [item.as_dict() for item in results]})
+    else:
+        print_replays(results)
+        say(", ".join(f"{count} {name}" for name, count in counts.items()))
+    if failed:
+        raise typer.Exit(1)
 
 
-def load_laws(paths: Sequence[Path] | None) -> Library:
-    """Read the laws of the folders, or of the rulebook that ships; raises InvalidInput with every fault."""
-    from eendracht.kernel.rules import Library
-
-    chosen = list(paths or (rulebook_folder(),))
-    library = Library.load(chosen)
-    _require(library.regulations, "law files", chosen)
-    return library
-
-
-def rulebook_folder() -> Path:
-    """Give the folder of the rulebook that ships; raises UsageFault where this release has none."""
-    from importlib.resources import files
-
-    from eendracht.kernel.errors import UsageFault
-
-    folder = Path(str(files("eendracht"))) / "rulebook"
-    if not folder.is_dir():
-        raise UsageFault("No rulebook ships with this release", hint="Name the folder of the laws with --laws.")
-    return folder
-
-
-def language(context: typer.Context) -> Language:
-    """Give the language of the node's settings, also where there is no node yet."""
-    frame = frame_of(context)
-    return "en" if frame.wiring.settings(frame.folder).language == "en" else "nl"
-
-
-def mode_named(name: str) -> Any:
-    """Give the mode for untranslatable articles; raises UsageFault for a name that is none."""
-    from typing import get_args
-
-    from eendracht.kernel.errors import UsageFault
-    from eendracht.kernel.rules.outcome import Mode
-
-    if name not in get_args(Mode):
-        raise UsageFault(f"There is no mode '{name[:40]}'", hint=f"Choose one of {', '.join(get_args(Mode))}.")
-    return name
-
-
-def _today() -> str:
-    from eendracht.kernel.clock import SystemClock, today
-
-    return today(SystemClock()).isoformat()
-
-
-def _files(paths: Sequence[Path], suffix: str) -> list[Path]:
-    """Give the files, and those with this ending below the folders, each once."""
-
-    def walk() -> Iterator[Path]:
-        for path in paths:
-            yield from sorted(path.rglob(f"*{suffix}")) if path.is_dir() else (path,)
-
-    found = list(dict.fromkeys(walk()))
-    _require(found, f"{suffix} files", paths)
-    return found
-
-
-def _require(found: Any, what: str, paths: Sequence[Path]) -> None:
-    from eendracht.kernel.errors import NotFound
-
-    if not found:
-        raise NotFound(f"There are no {what} in {', '.join(map(str, paths))}", hint="Name the folder that holds them.")
+population_runs.register(app)

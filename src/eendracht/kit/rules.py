@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, localcontext
 from fractions import Fraction
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from eendracht.kernel.wording import Said
@@ -16,8 +17,11 @@ if TYPE_CHECKING:
     from eendracht.kernel.errors import Fault
     from eendracht.kernel.rules.features import FeatureResult, Status
     from eendracht.kernel.rules.fixtures import FixtureResult
+    from eendracht.kernel.rules.impact import LawImpact
     from eendracht.kernel.rules.library import Choice
     from eendracht.kernel.rules.outcome import Evaluation, Outcome
+    from eendracht.kernel.rules.replays import Replay
+    from eendracht.kernel.rules.runs import RunResult
 
 _TEXTS: Final[Mapping[Language, Mapping[str, str]]] = {
     "nl": {
@@ -216,3 +220,107 @@ def print_fixtures(file: str, results: tuple[FixtureResult, ...]) -> None:
         say(f"  FAILED {result.id} {result.description}".rstrip())
         for difference in result.differences:
             say(f"    {difference}")
+
+
+def print_replays(results: list[Replay]) -> None:
+    """Print the scenarios that came out otherwise than recorded, with each difference."""
+    for result in results:
+        if not result.has_passed:
+            say(f"FAILED {result.scenario}")
+            for difference in result.differences:
+                say(f"  {difference}")
+
+
+# --- Everyone at once ---
+
+_RUN_TEXTS: Final[Mapping[Language, Mapping[str, str]]] = {
+    "nl": {
+        "rows": "{rows} mensen of zaken, in {seconds} s, geschreven naar {out} (alleen leesbaar voor de eigenaar)",
+        "synthetic": "De populatie is verzonnen: de uitkomsten zeggen niets over echte mensen.",
+        "known": "bekend",
+        "null": "geen",
+        "unknown": "onbekend",
+        "untranslatable": "niet uit te drukken",
+        "error": "fout",
+        "total": "totaal {total}, kleinste {low}, grootste {high}",
+        "yes": "ja: {total}",
+        "read": "Gelezen kolommen: {columns}",
+        "laws": "Toegepaste regels",
+        "people": "{people} vergeleken: {gain} gaan vooruit, {lose} achteruit, {same} gelijk, {unclear} onduidelijk",
+        "sums": "voor {before}, na {after}; samen vooruit {gained}, samen achteruit {lost}",
+        "hidden": "{hidden} in groepen van minder dan {least}; die staan er niet apart.",
+        "spread": "Verandering",
+    },
+    "en": {
+        "rows": "{rows} people or things, in {seconds} s, written to {out} (readable by the owner only)",
+        "synthetic": "The population is made up: the outcomes say nothing about real people.",
+        "known": "known",
+        "null": "none",
+        "unknown": "unknown",
+        "untranslatable": "cannot be expressed",
+        "error": "error",
+        "total": "total {total}, smallest {low}, largest {high}",
+        "yes": "yes: {total}",
+        "read": "Columns read: {columns}",
+        "laws": "Rules applied",
+        "people": "{people} compared: {gain} gain, {lose} lose, {same} the same, {unclear} unclear",
+        "sums": "before {before}, after {after}; gained {gained}, lost {lost}",
+        "hidden": "{hidden} in groups of fewer than {least}; they do not stand by themselves.",
+        "spread": "Change",
+    },
+}
+_BAR = 40
+
+
+def print_run(result: RunResult, out: Path, language: Language) -> None:
+    """Print what a run gave: for each output the statuses and totals, then the columns read and the rules applied."""
+    from eendracht.kernel.rules.answer import NOTICE
+
+    texts = _RUN_TEXTS[language]
+    say(texts["rows"].format(rows=_number(result.rows, language), seconds=f"{result.seconds:.1f}", out=out))
+    if result.is_synthetic:
+        say(texts["synthetic"])
+    for name, counts in result.outputs.items():
+        statuses = ", ".join(f"{texts[word]} {_number(count, language)}" for word, count in counts.statuses.items())
+        say(f"{name}: {statuses}")
+        if counts.largest:
+            numbers = (_plain(text, counts.unit, language) for text in (counts.total, counts.smallest, counts.largest))
+            say("  " + texts["total"].format(**dict(zip(("total", "low", "high"), numbers, strict=True))))
+        elif counts.total:
+            say("  " + texts["yes"].format(total=_plain(counts.total, "", language)))
+    say(texts["read"].format(columns=", ".join(result.columns_read)))
+    say(f"{texts['laws']}:")
+    for law, digest in sorted(result.regulations.items()):
+        say(f"  {law} sha256 {digest[:16]}…")
+    say(NOTICE[language])
+
+
+def print_law_impact(found: LawImpact, language: Language) -> None:
+    """Print what a change of law does: over everyone, by group, and as bars how the changes are spread."""
+    from eendracht.kernel.rules.impact import SMALLEST_GROUP
+
+    texts = _RUN_TEXTS[language]
+    if found.is_synthetic:
+        say(texts["synthetic"])
+    for change in (found.whole, *found.groups):
+        counts = {
+            name: _number(getattr(change, name), language) for name in ("people", "gain", "lose", "same", "unclear")
+        }
+        say(f"{change.group or found.output}: {texts['people'].format(**counts)}")
+        sums = (change.total_before, change.total_after, change.gained, change.lost)
+        names = ("before", "after", "gained", "lost")
+        shown = {name: _plain(text, found.unit, language) for name, text in zip(names, sums, strict=True)}
+        say("  " + texts["sums"].format(**shown))
+    if found.hidden:
+        say(texts["hidden"].format(hidden=_number(found.hidden, language), least=SMALLEST_GROUP))
+    if found.spread:
+        say()
+        say(f"{texts['spread']}:")
+    most = max((count for _, _, count in found.spread), default=1)
+    for low, high, count in found.spread:
+        between = f"{_plain(low, found.unit, language)} … {_plain(high, found.unit, language)}"
+        say(f"  {between:>30} {'█' * max(1, round(_BAR * count / most))} {_number(count, language)}")
+
+
+def _plain(text: str, unit: str, language: Language) -> str:
+    return print_value(Fraction(text), unit, language) if text else ""

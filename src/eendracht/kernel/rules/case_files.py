@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -33,14 +34,26 @@ def read_case(on: str, parameters: Sequence[str], files: Sequence[Path], library
     faults: list[Fault] = []
     day = as_date(on)
     if day is None:
-        nl, en = f"'{on}' is geen datum", f"'{on}' is not a date"
-        faults.append(Fault("--date", "malformed-date", nl, en, "Write a day that exists, as YYYY-MM-DD."))
+        faults.append(_no_day(on))
     given = read_parameters(parameters, faults)
     registers = [found for file in files for found in _Reader(file, given, library, faults).registers()]
     if faults:
         raise InvalidInput(f"{len(faults)} {'fault' if len(faults) == 1 else 'faults'} in the case", faults=faults)
     assert day is not None
     return Case(day, given, tuple(registers))
+
+
+def read_day(text: str) -> date:
+    """Read a date; raises InvalidInput."""
+    day = as_date(text)
+    if day is None:
+        raise InvalidInput("1 fault in the case", faults=[_no_day(text)])
+    return day
+
+
+def _no_day(text: str) -> Fault:
+    nl, en = f"'{text}' is geen datum", f"'{text}' is not a date"
+    return Fault("--date", "malformed-date", nl, en, "Write a day that exists, as YYYY-MM-DD.")
 
 
 def read_parameters(words: Iterable[str], faults: list[Fault]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eendracht.kernel.rules.document import Faults
+from eendracht.kernel.rules.service_checking import check_service_laws
 
 if TYPE_CHECKING:
     from eendracht.kernel.rules.library import Library
@@ -12,4 +13,6 @@ if TYPE_CHECKING:
 
 def check_library(library: Library) -> Faults:
     """Give everything that is wrong with regulations that were read well each by itself."""
-    return Faults("")
+    faults = Faults("")
+    check_service_laws(library, faults)
+    return faults

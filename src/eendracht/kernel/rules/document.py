@@ -15,11 +15,6 @@ from eendracht.kernel.rules.values import parse_number
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DEPTH: Final = 200
 _BOOLEANS: Final = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
-_BOOLEANS_1_1: Final = _BOOLEANS | {
-    word: value
-    for value, words in ((True, "yes Yes YES on On ON"), (False, "no No NO off Off OFF"))
-    for word in words.split()
-}
 _NULLS: Final = frozenset(("", "~", "null", "Null", "NULL"))
 _NUMBER: Final = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 _LEADING_ZERO: Final = re.compile(r"[-+]?0\d")
@@ -27,10 +22,14 @@ _HEX_OR_OCTAL: Final = re.compile(r"0x[0-9a-fA-F]+|0o[0-7]+")
 
 
 class Mapping(dict[str, Any]):
-    """A mapping of the document that knows its line, and the line of each key."""
+    """A mapping of the document that knows its line, and the line of each key.
+
+    Keys are text here; `keys_read` has what each one means by itself (in YAML 1.1, where a key may be a number).
+    """
 
     line: int = 0
     lines: dict[str, int]
+    keys_read: dict[str, Any]
 
 
 class Sequence(list[Any]):
@@ -67,9 +66,9 @@ def read_document(
 ) -> Mapping | None:
     """Give the mapping that a YAML document holds, or None with the reasons among the faults.
 
-    Scalars follow the core schema of YAML 1.2 (`true` and `false` alone are truth values); `version` 1.1 also takes
-    `yes`, `no`, `on` and `off`. A date stays text. Numbers are exact; with `keeps_leading_zeros` digits that begin
-    with a zero (a citizen service number) stay text.
+    Scalars follow the core schema of YAML 1.2 (`true` and `false` alone are truth values), and numbers are exact. With
+    `version` 1.1 they mean what that version says: `yes` and `no` are truth values, numbers are integers and doubles.
+    A date stays text; with `keeps_leading_zeros` so do digits that begin with a zero (a citizen service number).
     """
     loader = None
     try:
@@ -89,17 +88,16 @@ def read_document(
     if not isinstance(node, yaml.MappingNode):
         faults.error(Place(file, 1), "not-a-law", "Dit is geen wetsbestand", "This is not a law file")
         return None
-    builder = _Builder(file, faults, _BOOLEANS if version == "1.2" else _BOOLEANS_1_1, keeps_leading_zeros)
+    builder = (_Builder if version == "1.2" else _Builder11)(file, faults, keeps_leading_zeros)
     document = builder.build(node, 0, "")
     assert isinstance(document, Mapping)
     return document
 
 
 class _Builder:
-    def __init__(self, file: str, faults: Faults, booleans: dict[str, bool], keeps_leading_zeros: bool) -> None:
+    def __init__(self, file: str, faults: Faults, keeps_leading_zeros: bool) -> None:
         self._file = file
         self._faults = faults
-        self._booleans = booleans
         self._is_text = _LEADING_ZERO.match if keeps_leading_zeros else lambda text: None
         self._nodes = 0
         self._is_cut = False
@@ -126,7 +124,7 @@ class _Builder:
             return items
         mapping = Mapping()
         mapping.line = line
-        mapping.lines = {}
+        mapping.lines, mapping.keys_read = {}, {}
         for key_node, child in node.value:
             key = str(key_node.value) if isinstance(key_node, yaml.ScalarNode) else ""
             key_line = key_node.start_mark.line + 1
@@ -142,6 +140,7 @@ class _Builder:
                 continue
             mapping[key] = self.build(child, depth + 1, here)
             mapping.lines[key] = key_line
+            mapping.keys_read[key] = self._key(key_node)
         return mapping
 
     def _scalar(self, node: Any) -> Any:
@@ -150,13 +149,42 @@ class _Builder:
             return text
         if text in _NULLS:
             return None
-        if text in self._booleans:
-            return self._booleans[text]
+        if text in _BOOLEANS:
+            return _BOOLEANS[text]
         if _NUMBER.fullmatch(text) and not self._is_text(text):
             return parse_number(text)
         if _HEX_OR_OCTAL.fullmatch(text):
             return int(text, 0)
         return text
+
+    def _key(self, node: Any) -> Any:
+        return node.value
+
+
+class _Builder11(_Builder):
+    """Takes a scalar by the tag that YAML 1.1 gives it."""
+
+    _constructor = yaml.constructor.SafeConstructor()
+
+    def _scalar(self, node: Any) -> Any:
+        kind = str(node.tag).rpartition(":")[2]
+        if kind == "int" and self._is_text(node.value):
+            return node.value
+        if kind == "null":
+            return None
+        try:
+            if kind == "bool":
+                return self._constructor.construct_yaml_bool(node)
+            if kind == "int":
+                return self._constructor.construct_yaml_int(node)
+            if kind == "float":
+                return self._constructor.construct_yaml_float(node)
+        except (ValueError, KeyError):
+            return node.value
+        return node.value
+
+    def _key(self, node: Any) -> Any:
+        return self._scalar(node)
 
 
 def entries(mapping: Mapping, file: str, path: str) -> Iterator[tuple[str, Any, Place]]:

@@ -54,6 +54,7 @@ class LawImpact:
     """
 
     output: str
+    unit: str
     whole: Change
     groups: Sequence[Change]
     spread: Sequence[tuple[str, str, int]]
@@ -66,6 +67,7 @@ class LawImpact:
         """Give the impact as plain data."""
         return {
             "output": self.output,
+            "unit": self.unit,
             "whole": self.whole.as_dict(),
             "groups": [group.as_dict() for group in self.groups],
             "spread": [{"from": low, "to": high, "people": count} for low, high, count in self.spread],
@@ -99,17 +101,20 @@ def assess_law_impact(
     ):
         files = []
         used = []
+        unit = ""
         is_synthetic = False
         for stage, library, on in (("before", before, request.on), ("after", after, on_after or request.on)):
             report(stage, 0, 0)
             run, is_synthetic = prepare_population_run(connection, library, replace(request, on=on))
+            declared = run.plans[0].fields[output]
+            unit = declared.unit if declared else ""
             files.append(Path(folder) / f"{stage}.parquet")
             duck.write_result(connection, run, files[-1])
             used.append({f"{law.id}@{law.valid_from or '-'}": law.sha256 for law in run.used.values()})
         report("compare", 0, 0)
         table = run.population.tables[run.population.subjects]
         comparison = _Comparison(connection, output, table, by, files)
-        return LawImpact(output, *comparison.read(), used[0], used[1], is_synthetic)
+        return LawImpact(output, unit, *comparison.read(), used[0], used[1], is_synthetic)
 
 
 class _Comparison:

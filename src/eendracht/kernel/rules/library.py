@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from eendracht.kernel.errors import EendrachtError, Fault, InvalidInput
 from eendracht.kernel.rules import ir
 from eendracht.kernel.rules.articles import parse_articles
 from eendracht.kernel.rules.document import Faults, read_document
+from eendracht.kernel.rules.services import parse_service_law
 from eendracht.kernel.wording import Said, say
 
 LAW_SUFFIXES = (".yaml", ".yml")
 CODES = ("gemeente_code", "provincie_code", "waterschap_code")
 """Parameters of a case that say where it plays."""
+
+_SERVICE: Final = re.compile(rb"^(service|properties)\s*:", re.MULTILINE)
+_ARTICLES: Final = re.compile(rb"^articles\s*:", re.MULTILINE)
 
 
 class NoSuchRule(EendrachtError):
@@ -237,14 +242,12 @@ def list_law_files(paths: Iterable[Path]) -> list[tuple[Path, Path]]:
 
 def parse_regulation(data: bytes, file: str, faults: Faults) -> ir.Regulation | None:
     """Read one law file of either format; None with the reasons among the faults."""
+    if _SERVICE.search(data) and not _ARTICLES.search(data):
+        return parse_service_law(data, file, faults)
     document = read_document(data, file, faults)
     if document is None:
         return None
-    if "articles" in document or "$schema" in document:
-        return parse_articles(data, file, faults, document)
-    from eendracht.kernel.rules.services import parse_service_law
-
-    return parse_service_law(data, file, faults)
+    return parse_articles(data, file, faults, document)
 
 
 def _reason(regulation: ir.Regulation, versions: int, on: date) -> Said:

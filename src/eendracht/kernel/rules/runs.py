@@ -1,4 +1,7 @@
-"""A run over a population: what is asked, on which ground, and what came of it in counts. Runs in a process of its own."""
+"""A run over a population: what is asked, on which ground, and what came of it in counts.
+
+It is heavy: a server leaves it to a process of its own.
+"""
 
 from __future__ import annotations
 
@@ -57,13 +60,20 @@ class OutputCounts:
     """What an output came to for everyone: how many have each status, and of numbers and truth values the sum."""
 
     statuses: Mapping[str, int]
+    unit: str = ""
     total: str = ""
     smallest: str = ""
     largest: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """Give the counts as plain data; numbers are decimal text."""
-        return {"statuses": dict(self.statuses), "total": self.total, "min": self.smallest, "max": self.largest}
+        return {
+            "statuses": dict(self.statuses),
+            "unit": self.unit,
+            "total": self.total,
+            "min": self.smallest,
+            "max": self.largest,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +137,8 @@ def run_population(library: Library, request: RunRequest, report: Report = lambd
         report("run", 0, 0)
         rows = duck.write_result(connection, run, request.out)
         report("count", rows, rows)
-        counts = {name: _count(connection, request.out, name) for name in request.outputs}
+        units = {name: field.unit if field else "" for name, field in run.plans[0].fields.items()}
+        counts = {name: _count(connection, request.out, name, units[name]) for name in request.outputs}
     return RunResult(
         rows,
         counts,
@@ -176,7 +187,7 @@ def _require(run: Run, population: Population, manifest: Manifest, library: Libr
     require_ground(request.ground, Use(names, request.purpose, request.controller, sources, request.on))
 
 
-def _count(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> OutputCounts:
+def _count(connection: duckdb.DuckDBPyConnection, path: Path, name: str, unit: str) -> OutputCounts:
     quoted, status = f'"{name}"', f'"{name}_status"'
     source = "read_parquet(?)"
     rows = connection.execute(f"SELECT {status}, count(*) FROM {source} GROUP BY 1 ORDER BY 1", [str(path)]).fetchall()
@@ -184,11 +195,11 @@ def _count(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> Outp
     statuses = {str(word): int(count) for word, count in rows}
     if kind == "BOOLEAN":
         row = connection.execute(f"SELECT count(*) FILTER ({quoted}) FROM {source}", [str(path)]).fetchone()
-        return OutputCounts(statuses, str(row[0] if row else 0))
+        return OutputCounts(statuses, unit, str(row[0] if row else 0))
     if kind in ("BIGINT", "HUGEINT", "INTEGER") or kind.startswith("DECIMAL"):
         row = connection.execute(
             f"SELECT coalesce(sum({quoted}), 0), min({quoted}), max({quoted}) FROM {source}", [str(path)]
         ).fetchone()
         assert row is not None
-        return OutputCounts(statuses, *("" if item is None else str(item) for item in row))
-    return OutputCounts(statuses)
+        return OutputCounts(statuses, unit, *("" if item is None else str(item) for item in row))
+    return OutputCounts(statuses, unit)

@@ -46,7 +46,7 @@ _BUSY: Final = Value("null", status=-1, is_constant=True)
 
 @dataclass(slots=True)
 class Compiled:
-    """What a compilation gives: the plan, the value of each output, the columns it reads and the regulations it rests on."""
+    """What a compilation gives: the plan, the value of each output, the columns it reads, the regulations behind it."""
 
     plan: Plan
     outputs: dict[str, Value]

@@ -247,6 +247,22 @@ def prepare_run(
     return Run(query, plans, query.sql("duckdb", pretty=True), bounded)
 
 
+def write_sql(
+    library: Library,
+    law: str,
+    outputs: Sequence[str],
+    on: date,
+    population: Population,
+    parameters: Mapping[str, Any] | None = None,
+    dialect: str = "duckdb",
+) -> str:
+    """Give the query for outputs of a law as text that an auditor can read; raises as `prepare_run`."""
+    compiled = Compiler(library, population, on, dict(parameters or {})).compile(law, outputs)
+    refuse_faults(compiled.faults)
+    title = f"{law}: {', '.join(outputs)} on {on}"
+    return emit(compiled.plan, output_columns(compiled), title).sql(dialect, pretty=True)
+
+
 def _columns_of(compiled: Compiled, population: Population) -> dict[str, set[str]]:
     needed: dict[str, set[str]] = {population.subjects: {population.key}}
     for need in compiled.needs:
