@@ -132,19 +132,17 @@ def test_each_article_needs_only_articles_that_do_not_need_it(rulebook: Library)
 
 def test_the_page_of_sources_lists_every_figure() -> None:
     page = DOCUMENTATION.read_text(encoding="utf-8")
-    rows = {
-        tuple(cell.strip() for cell in line.strip("|").split("|"))[:3]
-        for line in page.splitlines()
-        if line.startswith("| `")
-    }
-    expected = {
-        (f"`{document['$id']}`", document["valid_from"], f"{number} `{name}`")
-        for file in FILES
-        for document in [read(file)]
-        for number, section in sections(file)
-        for name in section.get("definitions", {})
-    }
-    assert rows == expected
+    for file in FILES:
+        document = read(file)
+        section = page.split(f"\n## `{document['$id']}`")[1].split("\n## ")[0] if has_figures(file) else ""
+        for _, machine in sections(file):
+            for name, definition in machine.get("definitions", {}).items():
+                lines = [line for line in section.splitlines() if f"| `{name}` |" in line]
+                assert any(document["valid_from"] in line and definition["grade"] in line for line in lines), name
+
+
+def has_figures(file: Path) -> bool:
+    return any(machine.get("definitions") for _, machine in sections(file))
 
 
 def test_no_sentence_of_the_given_laws_is_copied(shared: Callable[..., Path]) -> None:
