@@ -276,7 +276,7 @@ def test_without_a_by_law_ninety_per_cent_of_the_norm_counts(rulebook: Library) 
 
 
 def test_who_is_old_may_hold_more(rulebook: Library) -> None:
-    facts = {"kale_huur": 500_00, "zorgpremie": 100_00, "kindgebonden_budget_per_maand": 0, "bijstandsnorm": 1}
+    facts = {"kale_huur": 500_00, "zorgpremie": 100_00, "kindgebonden_budget_per_maand": 0}
     young, old = (
         ask(
             rulebook,
