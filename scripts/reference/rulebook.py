@@ -15,7 +15,7 @@ LEFT_OUT: Final = (
     (
         "zorgtoeslag",
         "wealth limits of 2024 and 2026 as the tables for zorgtoeslag print them",
-        "two printings each contradict each other; the limits of the kindgebonden budget of the same year stand "
+        "two printings contradict each other; the limits of the kindgebonden budget of the same year stand "
         "instead, for both laws have the same limits (grade derived)",
     ),
     (
