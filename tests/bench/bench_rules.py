@@ -137,8 +137,8 @@ def _require_equal(place: Path, people: Path, peer: Callable[[Path, Path], None]
     differs = " OR ".join(f'o."{name}" IS DISTINCT FROM p."{name}"' for name in columns)
     found = duckdb.sql(
         f"SELECT count(*) FROM '{place}/ours.parquet' o FULL JOIN '{place}/peer.parquet' p USING (bsn) WHERE {differs}"
-    ).fetchone()
-    if found != (0,):
+    ).fetchall()
+    if found != [(0,)]:
         raise AssertionError(f"{found} rows differ from the peer")
 
 
