@@ -126,7 +126,7 @@ def run_population(library: Library, request: RunRequest, report: Report = lambd
     """Run outputs of a law for everyone in a population and write them beside their keys.
 
     Nothing is read before the columns fit and the ground covers each source that the plan reads. The result is there
-    whole or not at all. Raises InvalidInput, NoGround, NoSuchRule, Refused, StorageFailure.
+    whole or not at all. Raises InvalidInput, NoGround, NoSuchRule, NotCompiled, StorageFailure.
     """
     from eendracht.kernel.rules.columns import duck
 
