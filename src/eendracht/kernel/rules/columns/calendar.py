@@ -96,6 +96,8 @@ def difference(unit: str, start: Value, end: Value, once: Once) -> Sql:
     if unit == "days":
         return sql.cast(exp.DateDiff(this=end.expression, expression=start.expression, unit=exp.var("DAY")), "BIGINT")
     count = _years if unit == "years" else _months
+    if start.high <= end.low:
+        return count(start, end)
     forward = sql.at_least(end.expression, start.expression)
     return sql.case([(forward, count(start, end))], sql.negate(count(end, start)))
 

@@ -137,7 +137,7 @@ class Equality(Truth):
         empty = _is_null(candidate)
         if same.is_constant or empty is False:
             return same
-        return replace(same, sql=sql.both([sql.negated(_truth_sql(empty)), same.expression]))
+        return replace(same, sql=sql.both([sql.negated(_truth_sql(empty)), same.expression]), code=None)
 
     @staticmethod
     def list_of(values: Sequence[Value]) -> Value:

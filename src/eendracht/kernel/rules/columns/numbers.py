@@ -274,7 +274,8 @@ class Reckoning:
 
         def build(whole: Sql, *others: Sql) -> Sql:
             by = self._once(others[0], "divisor") if others else divisor
-            made = rounded_sql(name, whole, by, (numerator.low, numerator.high), sql.width(-size, size), self._once)
+            bounds = (numerator.low, numerator.high)
+            made = rounded_sql(name, whole, by, over.constant, bounds, sql.width(-size, size), self._once)
             return made if shift == 1 else sql.multiply(made, sql.integer(shift))
 
         operands = [(numerator.expression, numerator.low, numerator.high)]

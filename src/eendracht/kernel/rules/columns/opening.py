@@ -129,13 +129,14 @@ def bound_columns(
         table = tables[name]
         known = dict(table.columns)
         wanted = sorted(columns)
-        query = exp.select(exp.Count(this=exp.Star()), *(part for item in wanted for part in _bounds(known[item])))
+        parts = [part for item in wanted for part in _bounds(known[item], is_told=_tells_status(table, item))]
+        query = exp.select(exp.Count(this=exp.Star()), *parts)
         row = connection.execute(query.from_(table.source.copy()).sql("duckdb")).fetchone()
         assert row is not None
         for at, column in enumerate(wanted):
             low, high, there = row[1 + 3 * at : 4 + 3 * at]
             known[column] = _bounded(replace(known[column], may_be_null=there < row[0]), low, high)
-            if column.casefold().endswith(STATUS_SUFFIX) and low not in (None, *STATUS_WORDS):
+            if _tells_status(table, column) and low is not None:
                 faults.append(_unknown_word(table, column))
         tables[name] = replace(table, columns=known)
     if faults:
@@ -143,10 +144,16 @@ def bound_columns(
     return replace(population, tables=tables)
 
 
-def _bounds(column: Column) -> list[Sql]:
+def _tells_status(table: Table, name: str) -> bool:
+    """Whether a column says for each row whether the one beside it is known."""
+    folded = name.casefold()
+    return folded.endswith(STATUS_SUFFIX) and table.find(folded.removesuffix(STATUS_SUFFIX)) is not None
+
+
+def _bounds(column: Column, *, is_told: bool) -> list[Sql]:
     cell = exp.column(column.name, quoted=True)
     there = exp.Count(this=cell)
-    if column.name.casefold().endswith(STATUS_SUFFIX) and column.type == "string":
+    if is_told and column.type == "string":
         is_other = sql.negated(exp.In(this=cell, expressions=[sql.text(word) for word in STATUS_WORDS]))
         return [exp.Min(this=sql.case([(is_other, cell)], sql.null("VARCHAR"))), exp.null(), there]
     if column.type == "date":

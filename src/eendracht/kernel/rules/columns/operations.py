@@ -49,7 +49,7 @@ class Operations(Dates):
         if name in _ARITHMETIC:
             return self._arithmetic(name, values)
         if name in _ROUNDING:
-            return self._round(name, values[0], int(node.options["precision"]))
+            return self._round(node, values[0])
         if name in _ORDER:
             return self._order(name, values[0], values[1])
         return self.of_calendar(node, values, named)
@@ -81,11 +81,14 @@ class Operations(Dates):
         result = replace(reckoning.arithmetic(name, values), status=self.status(values))
         return self.checked(result, reckoning)
 
-    def _round(self, name: str, value: Value, precision: int) -> Value:
+    def _round(self, node: ir.Operation, value: Value) -> Value:
         if value.kind != "number":
             return self.misfit([value])
         reckoning = Reckoning(self.once)
-        return self.checked(replace(reckoning.round(name, value, precision), status=self.status([value])), reckoning)
+        rounded = reckoning.round(node.name, value, int(node.options["precision"]))
+        made = self.once(rounded.expression, self.hints.get(id(node), "rounded"))
+        result = replace(rounded, sql=made, status=self.status([value]))
+        return self.checked(result, reckoning)
 
     def _order(self, name: str, left: Value, right: Value) -> Value:
         status = self.status((left, right))

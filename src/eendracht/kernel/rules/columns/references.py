@@ -140,7 +140,7 @@ class References:
             return value
         one = self._scope.operations.once(value.status.sql, "status")
         made = sql.case([(sql.equals(one, code_sql(code)), code_sql(ERROR)) for code in sorted(absent)], one)
-        return replace(value, status=moving(made, (value.codes - absent) | {ERROR}))
+        return replace(value, status=moving(made, (value.codes - absent) | {ERROR}), code=None)
 
     # --- Outputs of other articles ---
 
@@ -256,7 +256,7 @@ class References:
         status = found.status
         if isinstance(status, Moving):
             status = Moving(bring(status.sql, f"{hint}_status"), status.codes)
-        return replace(found, sql=bring(found.sql, hint), status=status)
+        return replace(found, sql=bring(found.sql, hint), status=status, code=None)
 
     def _unless_absent(self, given: Mapping[str, Value], found: Value, least: int) -> Value:
         """A reference whose parameter is absent (or, with `least` ERROR, failing) is so in the same way."""

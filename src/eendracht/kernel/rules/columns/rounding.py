@@ -24,9 +24,18 @@ def rounded_bounds(name: str, low: int, high: int, over: Quotient) -> tuple[int,
 
 
 def rounded_sql(
-    name: str, whole: Sql, divisor: Sql, bounds: tuple[int, int], wide: str, once: Callable[[Sql, str], Sql]
+    name: str,
+    whole: Sql,
+    divisor: Sql,
+    constant: int | None,
+    bounds: tuple[int, int],
+    wide: str,
+    once: Callable[[Sql, str], Sql],
 ) -> Sql:
-    """Give a whole number, with its bounds, over a positive divisor, rounded to a whole number."""
+    """Give a whole number, with its bounds, over a positive divisor, rounded to a whole number.
+
+    `constant` is the divisor itself where it is the same for everyone.
+    """
     low, high = bounds
     is_mixed = low < 0 < high
     if is_mixed:
@@ -34,9 +43,13 @@ def rounded_sql(
     one, two = sql.integer(1, wide), sql.integer(2, wide)
 
     def half(size: Sql) -> Sql:
+        if constant is not None and constant % 2 == 0:
+            return sql.divide(sql.add(size, sql.integer(constant // 2, wide)), divisor)
         return sql.divide(sql.add(sql.multiply(two, size), divisor), sql.multiply(two, divisor))
 
     def away(size: Sql) -> Sql:
+        if constant is not None:
+            return sql.divide(sql.add(size, sql.integer(constant - 1, wide)), divisor)
         return sql.divide(sql.subtract(sql.add(size, divisor), one), divisor)
 
     positive = {"ROUND": half(whole), "CEIL": away(whole), "FLOOR": sql.divide(whole, divisor)}[name]

@@ -90,6 +90,7 @@ class Scope:
         if action is None:
             raise NoSuchRule(f"Output '{name}' not found in law '{self.law.id}'")
         self._outputs[name] = _BUSY
+        self.operations.hints[id(action.expression)] = name
         self.compiler.computing.append(waiting)
         try:
             tainted = self._taint()

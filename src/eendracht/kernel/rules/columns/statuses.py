@@ -21,6 +21,8 @@ class Statuses:
 
     def __init__(self, share: Share) -> None:
         self._share = share
+        self.hints: dict[int, str] = {}
+        """What the result of an operation, by the identity of its node, is called."""
 
     def once(self, expression: Sql, hint: str) -> Sql:
         """Name an expression that is used more than once, unless it is a name or literal already."""
@@ -82,7 +84,9 @@ class Statuses:
 
     def checked(self, value: Value, reckoning: Reckoning) -> Value:
         """Give a number with an error where the reckoning failed."""
-        return replace(value, status=self.with_failures(value.status, reckoning.failures))
+        if not reckoning.failures:
+            return value
+        return replace(value, status=self.with_failures(value.status, reckoning.failures), code=None)
 
     def closed(self, value: Value) -> Value:
         """Give a number without a divisor, anything else as it is; raises Refused where that would lose something."""

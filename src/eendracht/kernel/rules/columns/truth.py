@@ -41,6 +41,8 @@ class Truth(Statuses):
             if status == OK:
                 return int(value.constant) if value.kind == "boolean" else ERROR
             return 0 if status == NULL else status
+        if value.code is not None:
+            return value.code
         status = value.status
         if value.kind != "boolean":
             one = self.once(value.status_sql, "status")
@@ -48,17 +50,18 @@ class Truth(Statuses):
             return sql.case(
                 [branch for branch, code in zip(wrong, (OK, NULL), strict=True) if code in value.codes], one
             )
-        holds = sql.case([(value.expression, code_sql(1))], code_sql(0))
         if isinstance(status, int):
+            holds = sql.case([(value.expression, code_sql(1))], code_sql(0))
             return holds if status == OK else 0 if status == NULL else status
         if status.codes <= {OK, NULL}:
             there = sql.both([sql.equals(status.sql, code_sql(OK)), value.expression])
             return sql.case([(there, code_sql(1))], code_sql(0))
         one = self.once(status.sql, "status")
-        branches = [(sql.equals(one, code_sql(OK)), holds)]
+        branches = [(sql.compare(exp.GT, one, code_sql(NULL if NULL in status.codes else OK)), one)]
         if NULL in status.codes:
             branches.append((sql.equals(one, code_sql(NULL)), code_sql(0)))
-        return sql.case(branches, one)
+        branches.append((value.expression, code_sql(1)))
+        return sql.case(branches, code_sql(0))
 
     def test(self, value: Value) -> Sql | None:
         """Give a condition as a plain test, where no row can have it absent or failing; null holds for nothing."""
@@ -72,51 +75,48 @@ class Truth(Statuses):
         one = self.once(code, hint)
         holds = sql.equals(one, code_sql(1))
         fine = sql.compare(exp.LTE, one, code_sql(1))
-        return Value("boolean", holds, moving(sql.case([(fine, code_sql(OK))], one), codes | {OK}))
+        return Value("boolean", holds, moving(sql.case([(fine, code_sql(OK))], one), codes | {OK}), code=one)
 
     def junction(self, name: str, values: Sequence[Value]) -> Value:
         """AND and OR: the first decisive or failing condition, in order; else what is absent; else the other."""
         decisive = int(name == "OR")
-        codes: list[tuple[int | Sql, frozenset[int]]] = []
-        tests: list[Sql | None] = []
-        for value in values:
-            code = self.code(value)
-            if isinstance(code, int) and code == 1 - decisive:
-                continue
-            codes.append((code, absences(value)))
-            tests.append(self.test(value))
-            if isinstance(code, int) and code in (decisive, ERROR):
-                break
-        if not codes:
-            return constant(not decisive)
-        first = codes[0][0]
-        if isinstance(first, int) and (len(codes) == 1 or first in (decisive, ERROR)):
-            return _settled_truth(first)
-        certain = [test for test in tests if test is not None]
-        if len(certain) == len(tests):
-            return Value("boolean", sql.either(certain) if decisive else sql.both(certain))
-        return self._junction_code(codes, decisive)
-
-    def _junction_code(self, codes: Sequence[tuple[int | Sql, frozenset[int]]], decisive: int) -> Value:
         branches: list[tuple[Sql, Sql]] = []
-        rest: list[Sql] = []
-        ends: Sql | None = None
+        certain: list[Sql] = []
+        rest: list[int | Sql] = []
         reached: frozenset[int] = frozenset()
-        for code, absent in codes:
-            reached |= absent
-            if isinstance(code, int):
-                if code in (decisive, ERROR):
-                    ends = code_sql(code)
+        ends: int | None = None
+        for value in values:
+            fixed = _fixed_code(value)
+            if fixed is not None:
+                if fixed in (decisive, ERROR):
+                    ends = fixed
+                    reached |= {ERROR} & {fixed}
                     break
-                rest.append(code_sql(code))
+                if fixed > 1:
+                    rest.append(fixed)
+                    reached |= {fixed}
                 continue
-            one = self.once(code, "condition")
+            plain = self.test(value)
+            if plain is not None:
+                certain.append(plain)
+                branches.append((plain if decisive else sql.negated(plain), code_sql(decisive)))
+                continue
+            one = self.once(_as_sql(self.code(value)), "condition")
+            absent = absences(value)
+            reached |= absent
             branches.append((sql.equals(one, code_sql(decisive)), code_sql(decisive)))
             if ERROR in absent:
                 branches.append((sql.equals(one, code_sql(ERROR)), code_sql(ERROR)))
             rest.append(one)
+        if not branches:
+            worst = max((code for code in rest if isinstance(code, int)), default=1 - decisive)
+            return _settled_truth(worst if ends is None else ends)
+        if ends is None and not rest:
+            return Value("boolean", sql.either(certain) if decisive else sql.both(certain))
         # For OR the codes 0 (false) and 2, 3 (absent) remain: the largest decides; for AND 1, 2 and 3.
-        otherwise = ends if ends is not None else sql.greatest(rest)
+        otherwise = code_sql(ends) if ends is not None else sql.greatest([_as_sql(code) for code in rest])
+        if ends is None and isinstance(rest[-1], exp.Column):
+            branches = _without_last(branches, rest[-1], is_alone=len(rest) == 1)
         return self._from_code(sql.case(branches, otherwise), "truth", reached)
 
     def negation(self, value: Value) -> Value:
@@ -171,7 +171,12 @@ class Truth(Statuses):
         def cell(value: Value) -> Sql:
             return sql.null(empty) if value.kind == "null" else value.expression
 
-        branches = [(test, cell(outcome)) for (test, _), outcome in zip(tests, outcomes, strict=True)]
+        # Where the outcome is none the status says so: whatever the cell holds is not looked at.
+        branches = [
+            (test, cell(outcome))
+            for (test, _), outcome in zip(tests, outcomes, strict=True)
+            if outcome.kind != "null" or last.kind == "null"
+        ]
         present = [item for item in (*outcomes, last) if item.kind != "null"]
         bounds = [bound for item in present for bound in (item.low, item.high)] or [0]
         made = sql.case(branches, cell(last))
@@ -197,7 +202,12 @@ class Truth(Statuses):
             else widened(cell.expression, cell.low, cell.high, low, high)
             for cell in cells
         ]
-        whole = sql.case([(test, cell) for (test, _), cell in zip(tests, made[:-1], strict=True)], made[-1])
+        branches = [
+            (test, cell)
+            for (test, _), cell, outcome in zip(tests, made[:-1], outcomes, strict=True)
+            if outcome.kind != "null" or last.kind == "null"
+        ]
+        whole = sql.case(branches, made[-1])
         if reckoning.failures:
             # What does not fit is null, and wrong only for those whose outcome it is.
             whole = self.once(whole, "outcome")
@@ -239,6 +249,25 @@ def absences(value: Value) -> frozenset[int]:
     """Give the codes other than true and false that a condition can have; anything but a truth value is an error."""
     found = value.codes - {OK, NULL}
     return found | {ERROR} if value.kind not in ("boolean", "null") and OK in value.codes else found
+
+
+def _without_last(branches: list[tuple[Sql, Sql]], last: Sql, *, is_alone: bool) -> list[tuple[Sql, Sql]]:
+    """Leave out what the outcome of the last condition says by itself: its error, and alone its decision too."""
+    said = [sql.equals(last, code_sql(ERROR))] + [sql.equals(last, code_sql(code)) for code in (0, 1) if is_alone]
+    while branches and branches[-1][0] in said:
+        branches = branches[:-1]
+    return branches
+
+
+def _fixed_code(value: Value) -> int | None:
+    """Give the code of a condition that is the same for everyone; None for one that differs."""
+    if not isinstance(value.status, int):
+        return None
+    if value.status != OK:
+        return 0 if value.status == NULL else value.status
+    if value.kind != "boolean":
+        return ERROR
+    return int(value.constant) if value.is_constant else None
 
 
 def _as_sql(code: int | Sql) -> Sql:

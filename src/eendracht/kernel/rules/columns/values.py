@@ -71,6 +71,8 @@ class Value:
     over: Quotient | None = None
     children: str = ""
     """The table whose rows a list stands for."""
+    code: Sql | None = None
+    """Of a condition, where it was computed as one code: 0 false, 1 true, else its status."""
     is_mixed: bool = False
     """Whether a date is text for some rows; it then has no fields."""
     is_nobody: bool = False
