@@ -10,8 +10,9 @@ from typing import Any
 import duckdb
 from sqlglot import exp
 
-from eendracht.kernel.rules.columns.opening import describe, is_unique
+from eendracht.kernel.rules.columns.opening import describe
 from eendracht.kernel.rules.columns.population import Population, Table
+from eendracht.kernel.rules.columns.uniqueness import is_unique
 from eendracht.kernel.rules.facts import Register
 from tests.kernel.rules.columns.choosing import Choices
 

@@ -15,9 +15,11 @@ from sqlglot import exp
 from eendracht.kernel.errors import Fault, InvalidInput, StorageFailure
 from eendracht.kernel.rules import ir
 from eendracht.kernel.rules.columns import sql
+from eendracht.kernel.rules.columns.bounds import bound_columns
 from eendracht.kernel.rules.columns.compiler import Compiled, Compiler
-from eendracht.kernel.rules.columns.opening import SUBJECTS, bound_columns, describe, is_unique, open_population
+from eendracht.kernel.rules.columns.opening import ARROW, DATABASE, SUBJECTS, describe, open_population
 from eendracht.kernel.rules.columns.population import Population, Table
+from eendracht.kernel.rules.columns.postgres import open_postgres
 from eendracht.kernel.rules.columns.reading import ColumnFault
 from eendracht.kernel.rules.columns.refusals import NotCompiled, Refused
 from eendracht.kernel.rules.columns.results import output_columns
@@ -213,16 +215,55 @@ def refuse_faults(faults: Sequence[ColumnFault]) -> None:
 
 
 def write_result(connection: duckdb.DuckDBPyConnection, run: Run, out: Path) -> int:
-    """Run and write the result as Parquet for the owner only, whole or not at all; gives the number of rows."""
+    """Run and write the result for the owner only, whole or not at all; gives the number of rows.
+
+    The suffix says how: `.arrow` (IPC), `.duckdb` (a database with the table `result`), else Parquet.
+    """
     partial = out.with_name(f".{out.name}.partial")
+    query = run.query.sql("duckdb")
     try:
-        os.close(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
-        query = run.query.sql("duckdb")
-        target = sql.text(str(partial)).sql("duckdb")
-        row = connection.execute(f"COPY ({query}) TO {target} (FORMAT parquet)").fetchone()
+        if out.suffix in DATABASE:
+            partial.unlink(missing_ok=True)
+            rows = _write_database(connection, query, partial)
+        else:
+            os.close(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+            rows = (_write_arrow if out.suffix in ARROW else _write_parquet)(connection, query, partial)
         partial.replace(out)
     finally:
         partial.unlink(missing_ok=True)
+    return rows
+
+
+def _write_parquet(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
+    # A temporary file of the engine's own would be readable by others.
+    target = f"{sql.text(str(path)).sql('duckdb')} (FORMAT parquet, USE_TMP_FILE false)"
+    row = connection.execute(f"COPY ({query}) TO {target}").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _write_arrow(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
+    from pyarrow import ipc  # type: ignore[import-untyped]
+
+    rows = 0
+    connection.complete()
+    reader: Any = connection.sql(query).to_arrow_reader(100_000)
+    with ipc.new_file(str(path), reader.schema) as writer:
+        for batch in reader:
+            writer.write_batch(batch)
+            rows += batch.num_rows
+    return rows
+
+
+def _write_database(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
+    mask = os.umask(0o077)
+    try:
+        connection.execute(f"ATTACH {sql.text(str(path)).sql('duckdb')} AS written")
+    finally:
+        os.umask(mask)
+    try:
+        row = connection.execute(f"CREATE TABLE written.result AS {query}").fetchone()
+    finally:
+        connection.execute("DETACH written")
     return int(row[0]) if row else 0
 
 
@@ -232,8 +273,8 @@ __all__ = [
     "bound_columns",
     "connect",
     "describe",
-    "is_unique",
     "open_population",
+    "open_postgres",
     "prepare_run",
     "refuse_faults",
     "working",
