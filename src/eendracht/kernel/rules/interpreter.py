@@ -307,7 +307,7 @@ class _Scope:
         name = node.name
         if name in local:
             return local[name], "LOCAL"
-        context = _context(name, self.run.case.on)
+        context = context_value(name, self.run.case.on)
         if context is not None:
             return context, "CONTEXT"
         if name in self.actions and self.values.get(name) is not _BUSY:
@@ -450,17 +450,7 @@ class _Scope:
         absent = join_absent((*values, *named.values()))
         if absent is not None:
             return absent
-        if name == "NOT":
-            return not _truth("NOT", values[0])
-        if name in ("ROUND", "CEIL", "FLOOR"):
-            return round_to(name, values[0], node.options["precision"])
-        if name == "DATE_ADD":
-            return date_add(values[0], named)
-        if name == "DATE_PART":
-            return date_part(values[0], node.options["part"])
-        if name == "START_OF":
-            return start_of(values[0], node.options["part"])
-        return STRICT[name](values)
+        return operate_strictly(node, values, named)
 
     def _junction(self, node: ir.Operation, local: Mapping[str, Any], steps: list[Node]) -> Any:
         decisive = node.name == "OR"
@@ -491,7 +481,7 @@ class _Scope:
         if len(items) > _COLLECTION_LIMIT:
             raise Unfit(f"FOREACH over {len(items)} items; {_COLLECTION_LIMIT} at most")
         results: list[Any] = []
-        skipped = 0
+        filters: list[Any] = []
         condition = node.named.get("filter")
         for at, item in enumerate(items):
             inner = {node.options["as"]: item}
@@ -499,18 +489,37 @@ class _Scope:
             steps.append(step)
             if condition is not None:
                 kept = self.value(condition, inner, step.children)
-                if kept is None or isinstance(kept, Absent):
-                    return kept
-                if not _truth("FOREACH", kept):
-                    skipped += 1
+                filters.append(kept)
+                if kept is None or isinstance(kept, Absent) or not _truth("FOREACH", kept):
                     continue
             step.result = self.value(node.operands[1], inner, step.children)
             results.append(step.result)
+        skipped = len(items) - len(results)
         if items:
             steps.append(
                 Node("operation", "FOREACH", len(results), message=f"{len(results)} evaluated, {skipped} skipped")
             )
+        # A filter without an answer leaves the whole without one (RFC-016), whichever item it is.
+        absent = join_absent(filters)
+        if absent is not None or None in filters:
+            return absent
         return _combine(node.options["combine"], results)
+
+
+def operate_strictly(node: ir.Operation, values: Sequence[Any], named: Mapping[str, Any]) -> Any:
+    """Compute an operation that takes all its operands, which are all there; raises Unfit."""
+    name = node.name
+    if name == "NOT":
+        return not _truth("NOT", values[0])
+    if name in ("ROUND", "CEIL", "FLOOR"):
+        return round_to(name, values[0], node.options["precision"])
+    if name == "DATE_ADD":
+        return date_add(values[0], dict(named))
+    if name == "DATE_PART":
+        return date_part(values[0], node.options["part"])
+    if name == "START_OF":
+        return start_of(values[0], node.options["part"])
+    return STRICT[name](values)
 
 
 def _combine(combine: str | None, results: list[Any]) -> Any:
@@ -561,7 +570,8 @@ def is_of_kind(value: Any, kind: str) -> bool:
     return isinstance(value, list if kind == "array" else dict)
 
 
-def _context(name: str, on: date) -> Any:
+def context_value(name: str, on: date) -> date | None:
+    """Give what a name of the calendar means on the date of calculation; None for any other name."""
     if name in ("referencedate", "calculation_date"):
         return on
     if name == "january_first":

@@ -1,0 +1,157 @@
+"""Small pieces of SQL, built as expressions: typed literals, guarded division, cases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+from sqlglot import exp
+
+Sql = exp.Expr
+
+INT64: Final = 2**63 - 1
+INT128: Final = 2**127 - 1
+
+
+class Refused(Exception):
+    """A rule that columns cannot carry exactly; the text names why. `code` is the entry in the list of what is refused."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        self.code = code
+        super().__init__(detail)
+
+
+def column(name: str) -> Sql:
+    """Name a column."""
+    return exp.column(name, quoted=True)
+
+
+def width(low: int, high: int) -> str:
+    """Give the narrowest integer type for a range; raises Refused beyond 128 bits."""
+    size = max(abs(low), abs(high))
+    if size <= INT64:
+        return "BIGINT"
+    if size <= INT128:
+        return "INT128"
+    raise Refused("wider-than-128-bits", f"an amount can reach {len(str(size))} digits")
+
+
+def integer(value: int, type_name: str = "") -> Sql:
+    """Give a whole number as a literal with its type."""
+    return exp.cast(exp.Literal.number(value), type_name or width(value, value))
+
+
+def boolean(value: bool) -> Sql:
+    """Give a truth value."""
+    return exp.true() if value else exp.false()
+
+
+def text(value: str) -> Sql:
+    """Give a text."""
+    return exp.Literal.string(value)
+
+
+def day(value: date) -> Sql:
+    """Give a date."""
+    return exp.cast(exp.Literal.string(value.isoformat()), "DATE")
+
+
+def null(type_name: str) -> Sql:
+    """Give the null of a type."""
+    return exp.cast(exp.null(), type_name)
+
+
+def add(left: Sql, right: Sql) -> Sql:
+    """Sum."""
+    return exp.Add(this=wrap(left), expression=wrap(right))
+
+
+def subtract(left: Sql, right: Sql) -> Sql:
+    """Difference."""
+    return exp.Sub(this=wrap(left), expression=wrap(right))
+
+
+def multiply(left: Sql, right: Sql) -> Sql:
+    """Product."""
+    return exp.Mul(this=wrap(left), expression=wrap(right))
+
+
+def divide(left: Sql, right: Sql) -> Sql:
+    """Whole quotient, towards zero; the divisor is never zero."""
+    return exp.IntDiv(this=wrap(left), expression=wrap(right))
+
+
+def negate(value: Sql) -> Sql:
+    """Negative."""
+    return exp.Neg(this=wrap(value))
+
+
+def compare(kind: type[exp.Binary], left: Sql, right: Sql) -> Sql:
+    """Compare two values."""
+    return kind(this=wrap(left), expression=wrap(right))
+
+
+def equals(left: Sql, right: Sql) -> Sql:
+    """Whether two values that are there are equal."""
+    return compare(exp.EQ, left, right)
+
+
+def at_least(left: Sql, right: Sql) -> Sql:
+    """Whether left is right or more."""
+    return compare(exp.GTE, left, right)
+
+
+def both(conditions: Sequence[Sql]) -> Sql:
+    """All of the conditions."""
+    return exp.and_(*conditions)
+
+
+def either(conditions: Sequence[Sql]) -> Sql:
+    """Any of the conditions."""
+    return exp.or_(*conditions)
+
+
+def negated(condition: Sql) -> Sql:
+    """Not the condition."""
+    return exp.Not(this=wrap(condition))
+
+
+def is_null(value: Sql) -> Sql:
+    """Whether a cell is empty."""
+    return exp.Is(this=wrap(value), expression=exp.null())
+
+
+def case(branches: Sequence[tuple[Sql, Sql]], default: Sql) -> Sql:
+    """The outcome of the first condition that holds."""
+    made = exp.Case()
+    for condition, outcome in branches:
+        made = made.when(condition, outcome)
+    return made.else_(default)
+
+
+def call(name: str, *arguments: Sql) -> Sql:
+    """Call a function."""
+    return exp.func(name, *arguments)
+
+
+def greatest(values: Sequence[Sql]) -> Sql:
+    """The largest."""
+    return (
+        values[0] if len(values) == 1 else exp.Greatest(this=values[0], expressions=list(values[1:]), ignore_nulls=True)
+    )
+
+
+def least(values: Sequence[Sql]) -> Sql:
+    """The smallest."""
+    return values[0] if len(values) == 1 else exp.Least(this=values[0], expressions=list(values[1:]), ignore_nulls=True)
+
+
+def cast(value: Sql, type_name: str) -> Sql:
+    """Give a value another type."""
+    return exp.cast(value, type_name)
+
+
+def wrap(value: Sql) -> Sql:
+    """Put an operation between parentheses."""
+    return exp.Paren(this=value) if isinstance(value, exp.Binary | exp.Connector | exp.Not | exp.Is | exp.In) else value
