@@ -32,6 +32,7 @@ _BOOLEANS_1_1: Final = _BOOLEANS | {
 }
 _NULLS: Final = frozenset(("", "~", "null", "Null", "NULL"))
 _NUMBER: Final = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
+_LEADING_ZERO: Final = re.compile(r"[-+]?0\d")
 _HEX_OR_OCTAL: Final = re.compile(r"0x[0-9a-fA-F]{1,64}|0o[0-7]{1,64}")
 _NUMERIC: Final = frozenset("0123456789+-.")
 
@@ -72,18 +73,22 @@ def make_fault(place: Place, code: str, nl: str, en: str, hint: str = "") -> Fau
     return Fault(f"{place}{f' › {place.path}' if place.path else ''}", code, nl, en, hint)
 
 
-def read_document(data: bytes, file: str, faults: Faults, *, version: str = "1.2") -> Mapping | None:
+def read_document(
+    data: bytes, file: str, faults: Faults, *, version: str = "1.2", keeps_leading_zeros: bool = False
+) -> Mapping | None:
     """Give the mapping that a YAML document holds, or None with the reasons among the faults.
 
     Scalars follow the core schema of YAML 1.2 (`true` and `false` alone are truth values); `version` 1.1 also takes
-    `yes`, `no`, `on` and `off`. A date stays text. Numbers are exact. Aliases and explicit tags are refused: a law file
-    says everything where it stands. An anchor that nothing refers to means nothing.
+    `yes`, `no`, `on` and `off`. A date stays text. Numbers are exact; with `keeps_leading_zeros` digits that begin
+    with a zero (a citizen service number) stay text. Aliases and explicit tags are refused: a law file says everything
+    where it stands. An anchor that nothing refers to means nothing.
     """
     if not _is_text(data, file, faults):
         return None
     loader = _Loader(data)
     try:
-        return _Builder(file, faults, _BOOLEANS if version == "1.2" else _BOOLEANS_1_1).build(loader)
+        booleans = _BOOLEANS if version == "1.2" else _BOOLEANS_1_1
+        return _Builder(file, faults, booleans, keeps_leading_zeros).build(loader)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         reason = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error).splitlines()[0]
@@ -131,10 +136,11 @@ def _is_text(data: bytes, file: str, faults: Faults) -> bool:
 class _Builder:
     """Builds one document from its events, on a stack of its own."""
 
-    def __init__(self, file: str, faults: Faults, booleans: dict[str, bool]) -> None:
+    def __init__(self, file: str, faults: Faults, booleans: dict[str, bool], keeps_leading_zeros: bool) -> None:
         self._file = file
         self._faults = faults
         self._booleans = booleans
+        self._is_text = _LEADING_ZERO.match if keeps_leading_zeros else lambda text: None
         self._open: list[Mapping | Sequence] = []
         self._keys: list[str | None] = []
         """The key of each open mapping that waits for its value; None before a key, and in a list."""
@@ -158,24 +164,11 @@ class _Builder:
                 self._keys.pop()
                 self._put(self._open.pop())
             elif kind is yaml.AliasEvent:
-                self._refuse(
-                    event,
-                    "alias-in-law",
-                    f"De verwijzing *{event.anchor} naar een anker wordt niet gelezen",
-                    f"The alias *{event.anchor} is not read",
-                    "Write out what it stands for.",
-                )
-                self._add_scalar(yaml.ScalarEvent(None, None, (True, False), "~"), event.start_mark.line + 1)
+                self._refuse_alias(event)
             elif kind is yaml.DocumentStartEvent:
                 documents += 1
                 if documents > 1:
-                    self._refuse(
-                        event,
-                        "several-documents",
-                        "Hier begint een tweede document",
-                        "Here a second document begins",
-                        "Keep one law in each file.",
-                    )
+                    self._refuse_second(event)
                     return None
             nodes += 1
             if nodes > _NODES or len(self._open) > _DEPTH or self._refused > _REFUSALS:
@@ -190,6 +183,16 @@ class _Builder:
                 "A law file is a mapping with $schema, $id and articles.",
             )
         return self._root
+
+    def _refuse_alias(self, event: Any) -> None:
+        name = str(event.anchor)[:60]
+        nl, en = f"De verwijzing *{name} naar een anker wordt niet gelezen", f"The alias *{name} is not read"
+        self._refuse(event, "alias-in-law", nl, en, "Write out what it stands for.")
+        self._add_scalar(yaml.ScalarEvent(None, None, (True, False), "~"), event.start_mark.line + 1)
+
+    def _refuse_second(self, event: Any) -> None:
+        nl, en = "Hier begint een tweede document", "Here a second document begins"
+        self._refuse(event, "several-documents", nl, en, "Keep one law in each file.")
 
     def _stop(self, event: Any) -> None:
         if self._refused <= _REFUSALS:
@@ -294,7 +297,7 @@ class _Builder:
             return self._booleans[text]
         if text[0] in _NUMERIC:
             try:
-                if _NUMBER.fullmatch(text):
+                if _NUMBER.fullmatch(text) and not self._is_text(text):
                     return parse_number(text)
                 if _HEX_OR_OCTAL.fullmatch(text):
                     return int(text, 0)

@@ -13,7 +13,7 @@ class NoSuchRule(EendrachtError):
     status = 404
     title_nl = "Deze regel is er niet"
     title_en = "There is no such rule"
-    default_hint = "List what there is: eendracht rules list."
+    default_hint = "Check the names, the date, and whether the law is among the law files that were given."
 
 
 class RuleFailure(EendrachtError):

@@ -86,6 +86,8 @@ class Library:
                     self._overriding[power.law, power.article, power.name].append(acting)
                 for at, hook in enumerate(article.hooks):
                     self._hooked[hook.point, hook.stage, hook.legal_character].append((acting, at))
+        self.special_laws = frozenset(pair[0].id for pairs in self._overriding.values() for pair in pairs)
+        """Laws that replace outputs of others where they are under evaluation."""
 
     @classmethod
     def load(cls, paths: Iterable[Path], cache: Path | None = None) -> Library:

@@ -199,7 +199,7 @@ def _divide(site: _Site) -> Typed:
 
 
 def _converts(unit: ir.Unit, node: ir.Operation) -> bool:
-    """Whether a literal factor may turn the unit into another one: x 100 makes eurocent of euro, x 12 months of years."""
+    """Whether a literal factor may turn the unit into another one: x 100 makes eurocent of euro, x 12 months."""
     factors = [item.value for item in node.operands if isinstance(item, ir.Constant) and is_number(item.value)]
     if unit in _DURATION or unit in ("percentage", "ratio"):
         return bool(factors)
