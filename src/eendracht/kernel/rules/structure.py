@@ -78,19 +78,22 @@ class Structure:
     def output(self, node: Node) -> tuple[ir.Regulation, ArticleOutline, OutputLine]:
         """Give what a node stands for."""
         at, position, name = node
+        return self.library.regulations[at], *self._lines_of(at)[position, name]
+
+    def _lines_of(self, at: int) -> dict[tuple[int, str], tuple[ArticleOutline, OutputLine]]:
         lines = self._lines.get(at)
         if lines is None:
             articles = self.library.outlines[at].articles
             lines = {(item.position, output.name): (item, output) for item in articles for output in item.outputs}
             self._lines[at] = lines
-        return self.library.regulations[at], *lines[position, name]
+        return lines
 
     def uses(self, node: Node) -> list[Node]:
         """Give the outputs that an output is computed from, in every version that can hold together with it."""
         regulation, article, output = self.output(node)
-        at = node[0]
-        computed = {item.name for item in article.outputs}
-        found: dict[Node, None] = {(at, article.position, name): None for name in output.outputs if name in computed}
+        at, position, _ = node
+        lines = self._lines_of(at)
+        found: dict[Node, None] = {(at, position, name): None for name in output.outputs if (position, name) in lines}
         inputs = dict.fromkeys(output.inputs)
         for name in output.terms:
             term = next(item for item in article.terms if item.name == name)
