@@ -16,9 +16,9 @@ CORPUS = Path(__file__).parents[4] / "shared" / "reference" / "services" / "rege
 needs_corpus = pytest.mark.skipif(not CORPUS.is_dir(), reason="the given law files are not here")
 
 
-def law(articles: str, name: str = "test_law", **head: str) -> str:
+def law(articles: str, identity: str = "test_law", /, **head: str) -> str:
     """Give a law file with these articles; `head` is what stands above them."""
-    top = {"$id": name, "regulatory_layer": "WET", "valid_from": "2020-01-01"} | head
+    top = {"$id": identity, "regulatory_layer": "WET", "valid_from": "2020-01-01"} | head
     lines = ["$schema: https://example.org/schema/v0.8.0/schema.json", *(f"{key}: '{top[key]}'" for key in top)]
     return "\n".join([*lines, "articles:", indent(dedent(articles).strip("\n"), "  "), ""])
 

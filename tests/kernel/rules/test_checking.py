@@ -122,9 +122,7 @@ def test_units_that_differ_are_refused(tmp_path: Path, name: str) -> None:
     files = rule(UNITS_THAT_CLASH[name])
     (fault,) = errors_of(tmp_path, files)
     assert fault.code == "unit-mismatch"
-    assert fault.pointer.startswith(
-        f"{place_of_mark(files)} › articles[0].machine_readable.execution.actions[0].value"
-    )
+    assert fault.pointer.startswith(f"{place_of_mark(files)} › articles[0].machine_readable.execution.actions[0].value")
     assert "onvert" in fault.hint
 
 
@@ -664,7 +662,9 @@ VALUES = st.one_of(
 )
 LEAVES = st.one_of(
     st.builds(lambda value: ir.Constant(PLACE, None, value), VALUES),
-    st.builds(lambda name, path: ir.Reference(PLACE, None, name, path), NAMES, st.sampled_from([(), ("year",), ("a",)])),
+    st.builds(
+        lambda name, path: ir.Reference(PLACE, None, name, path), NAMES, st.sampled_from([(), ("year",), ("a",)])
+    ),
 )
 
 

@@ -201,7 +201,9 @@ def test_hooks_fire_by_character_stage_and_type(tmp_path: Path) -> None:
 
     general = (
         article(fires("{legal_character: BESCHIKKING}"), "1")
-        + article(fires("{legal_character: BESCHIKKING, decision_type: TOEKENNING}"), "2").replace("output: x", "output: y")
+        + article(fires("{legal_character: BESCHIKKING, decision_type: TOEKENNING}"), "2").replace(
+            "output: x", "output: y"
+        )
         + article(fires("{legal_character: BESCHIKKING, stage: BEZWAAR}"), "3").replace("output: x", "output: z")
     )
     library = Library.load([write(tmp_path, {"general": law(general, "general")})])
