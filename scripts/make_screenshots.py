@@ -19,13 +19,17 @@ from playwright.sync_api import Page, sync_playwright
 FOLDER = Path(__file__).parents[1] / "docs" / "images"
 SIZE = {"width": 1280, "height": 800}
 EENDRACHT = [sys.executable, "-c", "from eendracht.bootstrap import main; main()", "--folder"]
+NARROW = {"width": 320, "height": 800}
+FAILURE = "/nl/uitval/supplier:demo/kabbelstoof-automatisering"
 SHOTS = {
-    "home": "/nl",
     "search": "/nl/zoeken?q=zaak",
     "tasks": "/nl/mijn-taken",
     "findings": "/nl/bevindingen/single-point-of-failure",
     "map": "/nl/kaart",
     "import": "/nl/importeren",
+    "failure": FAILURE,
+    # Last: by then what waits for the visitor has been worked out.
+    "home": "/nl",
 }
 
 
@@ -66,6 +70,9 @@ def take(url: str) -> None:
         show(page, f"{url}/nl/zoeken?q=zaaksysteem&kind=application")
         page.locator("main ol a, main .e-results a").first.click()
         page.screenshot(path=FOLDER / "record.png")
+        page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+        show(page, url + FAILURE)
+        page.screenshot(path=FOLDER / "narrow.png")
         browser.close()
 
 

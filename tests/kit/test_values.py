@@ -32,6 +32,12 @@ NAMES = {"supplier:gm0344/a": "Leverancier A"}
         ("name", "saas", "saas", "saas"),
         ("name", None, "", ""),
         ("isOpen", True, "ja", "yes"),
+        (
+            "groups",
+            {"members": [{"provider": "supplier:gm0344/a", "phase": "run"}, {"provider": "supplier:gm0344/b"}]},
+            "Alternatieven: (Levert: Leverancier A; Fase: tijdens gebruik), (Levert: supplier:gm0344/b)",
+            "Members: (Provider: Leverancier A; Phase: run), (Provider: supplier:gm0344/b)",
+        ),
         ("position", {"level": "public"}, "Wie mag het lezen: openbaar", "Level: public"),
     ],
 )

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
 
 QUIET: Final = (
     "--no-sandbox",
@@ -45,11 +45,17 @@ def open_page(browser: Browser, url: str, persona: str = "", **options: Any) -> 
     try:
         if persona:
             page.goto("/nl/aanmelden")
-            page.click(f'button[value="persona/{persona}"]')
+            press(page.locator(f'button[value="persona/{persona}"]'))
         yield page
     finally:
         context.close()
     assert not complaints, complaints
+
+
+def press(target: Locator) -> None:
+    """Press what leads to another page and wait until that page is there: a click alone may return before it is."""
+    with target.page.expect_navigation():
+        target.click()
 
 
 def _is_complaint(message: Any, url: str) -> bool:

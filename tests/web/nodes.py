@@ -9,7 +9,7 @@ from typing import Any
 
 from eendracht.bootstrap import registry
 from eendracht.config import Settings
-from eendracht.kernel.clock import Clock
+from eendracht.kernel.clock import Clock, FixedClock
 from eendracht.kernel.credentials import create_principal, issue_token
 from eendracht.kernel.instance import Instance
 from eendracht.kernel.ledger.history import History
@@ -85,4 +85,5 @@ def fill_node(instance: Instance, drafts: list[dict[str, Any]]) -> dict[str, str
     return tokens
 
 
-FIXED = datetime(2026, 6, 1, 10, 0, tzinfo=UTC)
+# A clock, never a bare moment: the class of a moment has a `now` too, and that is the machine's.
+FIXED = FixedClock(datetime(2026, 6, 1, 10, 0, tzinfo=UTC))

@@ -23,7 +23,7 @@ from eendracht.kit.accessibility import FILE, read_report
 from eendracht.kit.paths import Paths
 from eendracht.kit.personas import create_personas
 from eendracht.web.pages import PAGES
-from tests.web.browser import open_page, run_browser
+from tests.web.browser import open_page, press, run_browser
 from tests.web.demo import Demo, make_demo
 from tests.web.nodes import fill_node, open_node
 from tests.web.serving import run_server
@@ -31,6 +31,10 @@ from tests.web.serving import run_server
 PATHS = Paths(PAGES)
 APPLICATION = "application:gm0344/zaaksysteem"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+WIDE_TABLES = """[...document.querySelectorAll(".e-scroll > table")].map(table => table.parentElement)
+    .filter(region => region.scrollWidth > region.clientWidth).map(region => region.innerText.slice(0, 200))"""
 
 
 @dataclass(frozen=True)
@@ -57,13 +61,13 @@ def submit_faults(page: Page) -> None:
     page.fill("#spec-suppliedBy", "Bestaat niet BV")
     page.fill("#validFrom", "2026-05-01")
     page.fill("#validUntil", "2026-04-01")
-    page.click("main .nl-button--primary")
+    press(page.locator("main .nl-button--primary"))
 
 
 def submit_signed_out(page: Page) -> None:
     page.fill("#spec-description", "Getypt terwijl de sessie afliep")
     page.context.clear_cookies()
-    page.click("main .nl-button--primary")
+    press(page.locator("main .nl-button--primary"))
 
 
 LIST = b"Applicatie;Status;Telefoon\nZaaksuite;In gebruik;030-1234567\nBelastingen;misschien;030-7654321\n"
@@ -73,7 +77,7 @@ def send_file(page: Page, content: bytes = LIST) -> None:
     language = page.url.split("/")[3]
     page.goto(PATHS.to("en" if language == "en" else "nl", "import"))
     page.set_input_files("#file", {"name": "lijst.csv", "mimeType": "text/csv", "buffer": content})
-    page.click("main .nl-button--primary")
+    press(page.locator("main .nl-button--primary"))
 
 
 def send_unreadable(page: Page) -> None:
@@ -83,20 +87,20 @@ def send_unreadable(page: Page) -> None:
 def map_without_name(page: Page) -> None:
     send_file(page)
     page.select_option("#column-0", "")
-    page.click("main .nl-button--primary")
+    press(page.locator("main .nl-button--primary"))
 
 
 def check_file(page: Page) -> None:
     send_file(page)
     page.select_option("#kind", "application")
-    page.click("button[value=propose]")
+    press(page.locator("button[value=propose]"))
     page.select_option("#column-0", "name")
-    page.click("main .nl-button--primary")
+    press(page.locator("main .nl-button--primary"))
 
 
 def follow_import(page: Page) -> None:
     check_file(page)
-    page.click("main .nl-button--primary")
+    press(page.locator("main .nl-button--primary"))
 
 
 def leave_decision(page: Page) -> None:
@@ -108,7 +112,7 @@ def leave_decision(page: Page) -> None:
 
 def ask_sweep(page: Page) -> None:
     page.goto(PATHS.to("en" if page.url.split("/")[3] == "en" else "nl", "jobs"))
-    page.click("button[value=sweep]")
+    press(page.locator("button[value=sweep]"))
 
 
 STATES = (
@@ -243,10 +247,11 @@ def test_no_page_has_a_fault_that_axe_finds(
 def test_every_page_fits_a_narrow_screen_and_takes_large_text(
     browser: Browser, sites: dict[str, Demo], state: State
 ) -> None:
-    """WCAG 1.4.10 and 1.4.4: no scrolling both ways at 320 CSS pixels, wide tables excepted, nor with text of 200 %."""
+    """WCAG 1.4.10 and 1.4.4: no scrolling both ways at 320 CSS pixels, nor with text of 200 %; tables fit as well."""
     with visit(browser, sites, state, viewport={"width": 320, "height": 640}) as page:
         show(page, state, "nl")
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, _widest(page)
+        assert not page.evaluate(WIDE_TABLES)
         page.set_viewport_size({"width": 1280, "height": 800})
         page.evaluate("document.documentElement.style.fontSize = '200%'")
         assert page.evaluate("document.documentElement.scrollWidth") <= 1280, _widest(page)

@@ -123,6 +123,8 @@ def test_outsiders_get_the_same_answer_from_both_nodes(both: Any, who: str) -> N
     codes = {call[1]: answer[0] for call, answer in zip(calls, answers[0], strict=True)}
     assert codes[f"/v1/records/{SECRET_A}"] == codes[f"/v1/records/{ABSENT}"] == 404
     assert codes["/v1/records/organisation:gm0344"] == 200
+    bodies = {call[1]: answer[2] for call, answer in zip(calls, answers[0], strict=True)}
+    assert b'"recordedAt":"2026-06-01T10:00:00.000000Z"' in bodies["/v1/records/organisation:gm0344"]
 
 
 def test_insiders_do_see_the_difference(both: Any) -> None:

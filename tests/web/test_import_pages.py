@@ -13,7 +13,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.web.browser import open_page, run_browser
+from tests.web.browser import open_page, press, run_browser
 from tests.web.demo import Demo, hidden_fields, make_demo
 from tests.web.serving import run_server
 
@@ -48,12 +48,12 @@ def test_a_file_becomes_records_with_and_without_a_script(
     options = {"java_script_enabled": has_scripts}
     with open_page(browser, site.server.url, "record-owner", **options) as page:
         page.goto("/nl")
-        page.get_by_role("link", name="Importeren").click()
+        press(page.get_by_role("link", name="Importeren"))
         page.set_input_files("#file", file)
-        page.get_by_role("button", name="Verder").click()
+        press(page.get_by_role("button", name="Verder"))
         expect(page.get_by_role("heading", level=1)).to_have_text("Wat betekenen de kolommen?")
         page.select_option("#kind", "application")
-        page.get_by_role("button", name="Opnieuw voorstellen").click()
+        press(page.get_by_role("button", name="Opnieuw voorstellen"))
         assert page.locator("#kind").input_value() == "application"
         # What is about a person cannot be chosen, and none of it is shown.
         assert "voorbeeld.nl" not in page.content()
@@ -61,18 +61,18 @@ def test_a_file_becomes_records_with_and_without_a_script(
         assert "E-mail beheerder" in labels
         page.select_option(f"#column-{labels.index('Applicatie')}", "name")
         page.select_option(f"#column-{labels.index('Referentie')}", "key")
-        page.get_by_role("button", name="Toon wat het verandert").click()
+        press(page.get_by_role("button", name="Toon wat het verandert"))
         expect(page.get_by_role("heading", level=1)).to_have_text("Wat dit bestand verandert")
         # The amount that is no amount is told with its place; nothing is recorded yet.
         assert "veel" in page.content()
         assert "rij 3" in page.content()
         before = httpx.get(f"{site.server.url}/v1/facets?kind=application").json()["total"]
-        page.get_by_role("button", name="Dit vastleggen").click()
+        press(page.get_by_role("button", name="Dit vastleggen"))
         for _ in range(60):
             if page.get_by_text("Klaar.").count():
                 break
             if not has_scripts:
-                page.get_by_role("link", name="Kijk hoe ver het nu is").click()
+                press(page.get_by_role("link", name="Kijk hoe ver het nu is"))
             time.sleep(0.5)
         expect(page.get_by_text("Klaar.")).to_be_visible()
         page.goto(f"/nl/zoeken?kind=application&q=Burgerzaken+Suite+{has_scripts}")

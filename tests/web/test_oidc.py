@@ -24,7 +24,7 @@ from eendracht.bootstrap import open_instance
 from eendracht.config import ConfigurationFault, load_settings
 from eendracht.kernel.access import OPERATOR
 from eendracht.kernel.audit import list_events
-from tests.web.browser import open_page, run_browser
+from tests.web.browser import open_page, press, run_browser
 from tests.web.demo import make_demo
 from tests.web.serving import Server, free_port, run_server
 
@@ -92,34 +92,34 @@ def test_somebody_signs_in_at_a_real_provider(node_file: Callable[[str], Path], 
     with run_provider(tools, provider, redirect), run_server(folder, port, **environment), run_browser() as browser:
         with open_page(browser, f"http://127.0.0.1:{port}") as page:
             page.goto("/nl/bewerken/application:gm0344/zaaksysteem")
-            page.get_by_role("main").get_by_role("link", name="Aanmelden").click()
-            page.get_by_role("main").get_by_role("button", name="Aanmelden").click()
+            press(page.get_by_role("main").get_by_role("link", name="Aanmelden"))
+            press(page.get_by_role("main").get_by_role("button", name="Aanmelden"))
             page.fill("[name=login]", "jan")
             page.fill("[name=password]", "x")
-            page.click("button[type=submit]")
-            page.click("button[type=submit]")
+            press(page.locator("button[type=submit]"))
+            press(page.locator("button[type=submit]"))
             expect(page.get_by_role("button", name="Afmelden")).to_be_visible()
             assert page.url == f"http://127.0.0.1:{port}/nl"
             page.goto("/nl/bewerken/application:gm0344/zaaksysteem")
             page.fill("#spec-description", "Gewijzigd na aanmelden")
-            page.get_by_role("button", name="Vastleggen").last.click()
+            press(page.get_by_role("button", name="Vastleggen").last)
             expect(page.get_by_text("Vastgelegd als versie")).to_be_visible()
-            page.get_by_role("button", name="Afmelden").click()
+            press(page.get_by_role("button", name="Afmelden"))
             expect(page.get_by_text("U bent hier afgemeld.")).to_be_visible()
             # Signed out here only: the provider still knows the browser, and is asked to forget it.
-            page.get_by_role("link", name="meld u ook daar af").click()
-            page.locator("button").first.click()
+            press(page.get_by_role("link", name="meld u ook daar af"))
+            press(page.locator("button").first)
             expect(page.locator("body")).to_contain_text(re.compile("sign-out success", re.IGNORECASE))
             page.goto("/nl/aanmelden")
-            page.get_by_role("main").get_by_role("button", name="Aanmelden").click()
+            press(page.get_by_role("main").get_by_role("button", name="Aanmelden"))
             expect(page.locator("[name=login]")).to_be_visible()
         with open_page(browser, f"http://127.0.0.1:{port}") as page:
             page.goto("/nl/aanmelden")
-            page.get_by_role("main").get_by_role("button", name="Aanmelden").click()
+            press(page.get_by_role("main").get_by_role("button", name="Aanmelden"))
             page.fill("[name=login]", "niemand")
             page.fill("[name=password]", "x")
-            page.click("button[type=submit]")
-            page.click("button[type=submit]")
+            press(page.locator("button[type=submit]"))
+            press(page.locator("button[type=submit]"))
             expect(page.get_by_text("geen van uw groepen geeft")).to_be_visible()
     with open_instance(load_settings(folder)) as instance:
         newest = instance.store.history("application:gm0344/zaaksysteem", OPERATOR)[0]

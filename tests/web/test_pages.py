@@ -165,4 +165,23 @@ def test_a_missing_page_says_so_in_its_language(site: Site) -> None:
     assert "(colour)" in site.get("/nl/zoeken?colour=blue").text.lower(), "the field of a fault is named"
     wrong = site.get("/en/search?colour=blue")
     assert (wrong.status_code, "This is not right" in wrong.text) == (400, True)
+    assert "(Toestand op)" in site.get("/nl/records/application:gm0344/zaaksysteem?asOf=gisteren").text
     assert site.get("/nl/records/application:gm0344/zaaksysteem?asOf=").status_code == 200
+
+
+def test_a_page_of_an_error_stands_nowhere_in_the_menu(site: Site) -> None:
+    assert 'aria-current="page"' in site.get("/nl").text
+    assert "aria-current" not in site.get("/nl/bestaat-niet").text
+
+
+def test_a_finding_tells_whose_each_record_is(site: Site) -> None:
+    page = Page(site.get("/nl/bevindingen/dangling-reference").text)
+    labels = [attrs.get("data-label") for tag, attrs in page.elements if tag == "td"]
+    assert "Eigenaar" in labels
+    assert "Gemeente Utrecht" in page.text
+
+
+def test_a_failure_counts_what_stops_per_kind(site: Site) -> None:
+    page = Page(site.get("/nl/uitval/application:gm0344/zaaksysteem").text)
+    assert "Daaronder: 1 publieke dienst." in page.text
+    assert "Daaronder" not in site.get("/nl/uitval/public-service:gm0344/paspoort").text

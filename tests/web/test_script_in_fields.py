@@ -16,7 +16,7 @@ from eendracht.bootstrap import registry
 from eendracht.kernel.kinds.registry import Kind
 from eendracht.kernel.records import Envelope
 from eendracht.kit.forms import Control, Shape, name_control, shape_form
-from tests.web.browser import open_page, run_browser
+from tests.web.browser import open_page, press, run_browser
 from tests.web.demo import Demo, hidden_fields, make_demo
 from tests.web.markup import ATTACKS, LINES, LONG, MARK, Parsed, Reader
 from tests.web.serving import run_server
@@ -345,7 +345,7 @@ def test_in_a_browser_nothing_of_it_runs(
         page.goto(f"/nl/bewerken/application:gm0344/{NAME}")
         for control in page.locator("main textarea:visible, main input[type=text]:visible").all():
             control.fill(ATTACKS["attribute"])
-        page.click("main .nl-button--primary")
+        press(page.locator("main .nl-button--primary"))
         assert page.locator("#faults").is_visible()
         assert page.locator("#spec-name").input_value() == ATTACKS["attribute"]
         assert not seen, seen

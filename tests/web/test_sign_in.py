@@ -16,7 +16,7 @@ from eendracht.kernel.access import OPERATOR
 from eendracht.kernel.audit import list_events
 from eendracht.kernel.credentials import remove_principal
 from eendracht.web.site import MOST_ATTEMPTS
-from tests.web.browser import run_browser
+from tests.web.browser import press, run_browser
 from tests.web.demo import EDIT, Demo, form_of, hidden_fields, make_demo
 from tests.web.serving import free_port, run_server
 
@@ -69,10 +69,10 @@ def test_behind_https_a_browser_lets_go_of_the_cookie_at_signing_out(tmp_path: P
         context.set_extra_http_headers({"Origin": "https://eendracht.example"})
         page = context.new_page()
         page.goto(own + "/nl/aanmelden")
-        page.get_by_role("button", name="Aanmelden als Auditor").click()
+        press(page.get_by_role("button", name="Aanmelden als Auditor"))
         (cookie,) = context.cookies(own)
         assert (cookie["name"], cookie["secure"], cookie["path"]) == ("__Host-eendracht", True, "/")
-        page.get_by_role("button", name="Afmelden").click()
+        press(page.get_by_role("button", name="Afmelden"))
         expect(page.get_by_role("banner").get_by_role("link", name="Aanmelden")).to_be_visible()
         assert not context.cookies(own)
         context.close()

@@ -14,7 +14,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.web.browser import open_page, run_browser
+from tests.web.browser import open_page, press, run_browser
 from tests.web.demo import Demo, make_demo
 from tests.web.keyboard import Keyboard
 from tests.web.serving import run_server
@@ -369,11 +369,11 @@ def test_from_a_search_to_a_saved_record_without_a_script(browser: Browser, site
         page.fill("#q-head", "zaaksysteem")
         page.press("#q-head", "Enter")
         look(page)
-        page.locator(".e-facet").get_by_role("link", name="applicatie").click()
+        press(page.locator(".e-facet").get_by_role("link", name="applicatie"))
         look(page)
-        page.locator("ol.e-results").get_by_role("link", name="Zaaksysteem", exact=True).click()
+        press(page.locator("ol.e-results").get_by_role("link", name="Zaaksysteem", exact=True))
         look(page)
-        page.get_by_role("link", name="Bewerken").click()
+        press(page.get_by_role("link", name="Bewerken"))
         page.locator("summary").first.click()
         look(page)
         long = "Nietbestaandeleveranciermeteennaamzonderspaties" * 3
@@ -382,7 +382,7 @@ def test_from_a_search_to_a_saved_record_without_a_script(browser: Browser, site
         page.fill("#spec-requires", f"platform:gm0344/geheim-platform\n{long}")
         page.fill("#spec-users", "veel")
         page.fill("#spec-rtoHours", "-1")
-        page.get_by_role("button", name="Vastleggen").click()
+        press(page.get_by_role("button", name="Vastleggen"))
         look(page)
         assert page.title().startswith("Fout: ")
         assert page.evaluate("document.activeElement.id") == "faults", "the summary has the focus without a script too"
@@ -402,7 +402,7 @@ def test_from_a_search_to_a_saved_record_without_a_script(browser: Browser, site
         ):
             page.fill(f"#spec-{name}", text)
         page.fill("#spec-requires", "platform:gm0344/geheim-platform")
-        page.get_by_role("button", name="Vastleggen").click()
+        press(page.get_by_role("button", name="Vastleggen"))
         look(page)
         expect(page.get_by_text(f"Vastgelegd als versie {before + 1}.")).to_be_visible()
         assert generation(site) == before + 1
@@ -418,23 +418,23 @@ def test_an_import_with_faults_fits_all_the_way(browser: Browser, site: Demo, tm
         page.goto("/nl/importeren")
         look(page)
         page.set_input_files("#file", file)
-        page.get_by_role("button", name="Verder").click()
+        press(page.get_by_role("button", name="Verder"))
         look(page)
         page.select_option("#kind", "application")
-        page.get_by_role("button", name="Opnieuw voorstellen").click()
+        press(page.get_by_role("button", name="Opnieuw voorstellen"))
         page.select_option("#column-0", "")
-        page.get_by_role("button", name="Toon wat het verandert").click()
+        press(page.get_by_role("button", name="Toon wat het verandert"))
         look(page)
         assert page.evaluate("document.activeElement.id") == "faults"
         page.select_option("#column-0", "name")
         page.select_option("#column-3", "key")
-        page.get_by_role("button", name="Toon wat het verandert").click()
+        press(page.get_by_role("button", name="Toon wat het verandert"))
         look(page)
         assert "veel" in page.content()
-        page.get_by_role("button", name="Dit vastleggen").click()
+        press(page.get_by_role("button", name="Dit vastleggen"))
         until = time.monotonic() + 30
         while not page.get_by_text("Klaar.").count() and time.monotonic() < until:
             look(page)
-            page.get_by_role("link", name="Kijk hoe ver het nu is").click()
+            press(page.get_by_role("link", name="Kijk hoe ver het nu is"))
         look(page)
         expect(page.get_by_text("Klaar.")).to_be_visible()

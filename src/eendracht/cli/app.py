@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from eendracht.cli import access, estate, imports, jobs, keeping, ledger, node, records, wings
+from eendracht.cli import access, estate, imports, jobs, keeping, ledger, node, records, rules, wings
 from eendracht.kit.commands import Frame, Wiring
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ for part in (node, records, imports, estate, keeping, jobs):
     part.register(app)
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(access.app, name="access")
+app.add_typer(rules.app, name="rules")
 app.add_typer(wings.app, name="wings")
 
 

@@ -41,9 +41,8 @@ def print_values(field: str, value: Any, words: Words, names: Mapping[str, str] 
         for item in value:
             yield from print_values(field, item, words, names)
     elif isinstance(value, Mapping):
-        yield "; ".join(
-            f"{words.field(name)}: {', '.join(print_values(name, item, words, names))}" for name, item in value.items()
-        )
+        parts = ((words.field(name), _print_inner(name, item, words, names)) for name, item in value.items())
+        yield "; ".join(f"{label}: {text}" for label, text in parts)
     elif isinstance(value, bool):
         yield words.value("yes" if value else "no")
     elif isinstance(value, int):
@@ -71,6 +70,16 @@ def list_refs(values: Iterable[Any]) -> list[str]:
         elif isinstance(value, list | tuple):
             found |= dict.fromkeys(list_refs(value))
     return list(found)
+
+
+def _print_inner(field: str, value: Any, words: Words, names: Mapping[str, str] | None) -> str:
+    """Print what a part of a value holds; each of its own parts in brackets, so that it is seen where one ends."""
+    items = value if isinstance(value, list | tuple) else [value]
+    return ", ".join(
+        f"({text})" if isinstance(item, Mapping) else text
+        for item in items
+        for text in print_values(field, item, words, names)
+    )
 
 
 def _print_text(field: str, text: str, words: Words, names: Mapping[str, str]) -> str:

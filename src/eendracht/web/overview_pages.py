@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Final
 
 from starlette.responses import Response
@@ -15,6 +16,7 @@ from eendracht.web.growth_view import view_growth
 from eendracht.web.map_view import view_map
 from eendracht.web.party_views import view_organisation, view_supplier
 from eendracht.web.queries import ImpactQuestion, MapQuestion, TasksQuestion
+from eendracht.web.search_view import name_owners
 
 MOST_FAILURES: Final = 200
 MOST_DECISIONS: Final = 50
@@ -59,7 +61,8 @@ def show_finding(visit: Visit) -> Response:
     found = visit.site.landscapes.list_findings(visit.store, visit.principal)
     finding = find_finding(found.findings, visit.name)
     explanation = explain_finding(found.scope, finding)
-    return visit.render("finding.html", found=found, finding=finding, explanation_of=explanation)
+    owners = name_owners(visit.store, visit.principal, [item.ref for item in explanation.inputs if item.ref])
+    return visit.render("finding.html", found=found, finding=finding, explanation_of=explanation, owners=owners)
 
 
 def show_impact(visit: Visit) -> Response:
@@ -80,9 +83,17 @@ def show_impact(visit: Visit) -> Response:
         failures=failures,
         chosen=next((item.thing.name for item in impact.failures if asked.why in ("", item.thing.ref)), ""),
         owners={item.ref: item.name for item in visit.store.get_among(owners, visit.principal)} if owners else {},
+        chain_owners=name_owners(visit.store, visit.principal, [item.ref for item in explanation.inputs if item.ref]),
+        kinds=sorted(Counter(failure.thing.kind for failure in impact.failures).items(), key=_in_order),
         explanation_of=explanation,
         why=asked.why,
     )
+
+
+def _in_order(counted: tuple[str, int]) -> tuple[bool, int, str]:
+    # What a citizen notices goes before what it runs on.
+    kind, count = counted
+    return kind != "public-service", -count, kind
 
 
 def show_organisation(visit: Visit) -> Response:

@@ -18,7 +18,7 @@ from eendracht.kernel.store import Incoming, Store
 from eendracht.kit.i18n import Words
 from eendracht.kit.values import list_refs, print_value, print_values
 from eendracht.web.graph_view import Neighbours, find_neighbours
-from eendracht.web.search_view import name_of
+from eendracht.web.search_view import name_of, name_owners
 
 MOST_RELATIONS: Final = 200
 MOST_VERSIONS: Final = 100
@@ -43,11 +43,12 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """A record that refers here, and by which fields."""
+    """A record that refers here, and by which fields; `owner_name` is empty where all are of one owner."""
 
     ref: str
     name: str
     fields: list[str]
+    owner_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,18 +105,23 @@ def view_record(instance: Instance, asker: Principal, name: str, as_of: date | N
     last = instance.history.last_checkpoint()
     outgoing = [Outgoing(field, ref, name_of(store, asker, ref)) for field, ref in refs]
     incoming = store.incoming(record.uid, asker, as_of, MOST_RELATIONS)
+    owner_name = name_of(store, asker, record.owner)
+    owners = name_owners(store, asker, [item.ref for item in incoming], as_of)
+    if set(owners.values()) == {owner_name}:
+        owners = {}
+    names = {item.ref: item.name for item in outgoing}
     known = [(item.field, item.ref, item.name) for item in outgoing]
     return RecordView(
         record=record,
         asked=name if name != record.ref and not is_uid(name) else "",
-        owner_name=name_of(store, asker, record.owner),
+        owner_name=owner_name,
         fields=[
-            Field(words.field(key), list(print_values(key, value, words)))
+            Field(words.field(key), list(print_values(key, value, words, names)))
             for key, value in _in_order(spec, record.kind, store.registry)
             if key != "name" and key not in relation_fields
         ],
         outgoing=_per_field(outgoing),
-        incoming=_per_kind(incoming),
+        incoming=_per_kind(incoming, owners),
         versions=_compare(store, asker, store.history(record.uid, asker)[:MOST_VERSIONS], words),
         signed_size=last.checkpoint.size if last else 0,
         neighbours=find_neighbours(record, known, incoming, store.registry),
@@ -136,12 +142,13 @@ def _per_field(outgoing: Sequence[Outgoing]) -> list[tuple[str, list[Outgoing]]]
     return list(found.items())
 
 
-def _per_kind(incoming: Sequence[Incoming]) -> list[tuple[str, list[Related]]]:
+def _per_kind(incoming: Sequence[Incoming], owners: Mapping[str, str]) -> list[tuple[str, list[Related]]]:
     """Name each record once, also where it refers here by several fields."""
     found: dict[str, dict[str, Related]] = {}
     for item in incoming:
         kind = found.setdefault(item.ref.partition(":")[0], {})
-        kind.setdefault(item.ref, Related(item.ref, item.name, [])).fields.append(item.field)
+        related = Related(item.ref, item.name, [], owners.get(item.ref, ""))
+        kind.setdefault(item.ref, related).fields.append(item.field)
     return [(kind, list(items.values())) for kind, items in sorted(found.items())]
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from eendracht.kernel.access import Principal
@@ -14,6 +15,8 @@ from eendracht.kit.i18n import Words
 from eendracht.web.queries import RecordListing
 
 FACETS: Final = ("kind", "owner", "source", "lifecycle", "confidentiality")
+PARTIES: Final = ("organisation", "supplier")
+"""Kinds of which the owner of the record has the record alone, and not what it is about."""
 MOST_VALUES: Final = 12
 """How many values of a facet are shown."""
 
@@ -128,6 +131,15 @@ def name_of(store: Store, asker: Principal, ref: str) -> str:
         return store.get(ref, asker).name
     except NotFound:
         return ""
+
+
+def name_owners(store: Store, asker: Principal, refs: Sequence[str], as_of: date | None = None) -> dict[str, str]:
+    """Give per ref the name of who has the thing, where the asker may see both; whoever records a party does not."""
+    found = store.get_among(sorted(set(refs)), asker, as_of) if refs else []
+    owners = {record.ref: record.owner for record in found if record.kind not in PARTIES}
+    bodies = store.get_among(sorted(set(owners.values())), asker, as_of) if owners else []
+    names = {body.ref: body.name for body in bodies}
+    return {ref: names[owner] for ref, owner in owners.items() if owner in names}
 
 
 def _without(chosen: Mapping[str, str], name: str) -> dict[str, str]:

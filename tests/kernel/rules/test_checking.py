@@ -511,7 +511,7 @@ def test_a_cycle_through_laws_is_reported_once_with_its_path(tmp_path: Path) -> 
     files = {"a": passing("a", "x", "b", "y"), "b": passing("b", "y", "c", "z"), "c": passing("c", "z", "a", "x")}
     (fault,) = errors_of(tmp_path, files)
     assert fault.code == "reference-cycle"
-    assert fault.en.endswith("a.x (a.yaml:11) → b.y (b.yaml:11) → c.z (c.yaml:11) → a.x (a.yaml:11)")
+    assert fault.en.endswith("a#x (a.yaml:11) → b#y (b.yaml:11) → c#z (c.yaml:11) → a#x (a.yaml:11)")
     assert fault.pointer.startswith("a.yaml:11")
 
 
@@ -536,7 +536,7 @@ def test_a_cycle_through_an_open_term_and_its_filling(tmp_path: Path) -> None:
         ),
     }
     (fault,) = errors_of(tmp_path, files)
-    assert fault.code == "reference-cycle" and "a.x" in fault.en and "b.norm" in fault.en
+    assert fault.code == "reference-cycle" and "a#x" in fault.en and "b#norm" in fault.en
 
 
 def test_a_cycle_within_a_law_by_internal_references(tmp_path: Path) -> None:
@@ -594,7 +594,7 @@ def test_two_municipalities_make_no_cycle_with_each_other(tmp_path: Path) -> Non
     assert Library.load([write(tmp_path / "one", files)])
     files["m2"] = law(article(lower.format("a")), "m2", gemeente_code="GM0002", **area)
     (fault,) = errors_of(tmp_path / "two", files)
-    assert "m2.norm" in fault.en and "m1" not in fault.en
+    assert "m2#norm" in fault.en and "m1" not in fault.en
 
 
 def test_a_term_with_the_name_of_its_output_is_no_cycle(tmp_path: Path) -> None:
@@ -643,7 +643,7 @@ def test_the_lenient_dialect_is_warned_not_refused(tmp_path: Path) -> None:
     library = Library([replace(item, dialect="lax") for item in _unchecked(tmp_path)])
     faults = check_library(library)
     assert not faults.errors
-    assert {fault.code for fault in faults.warnings} == exact
+    assert {fault.code for fault in faults.warnings} == exact - {"missing-parameter"}
     cycle = Library([replace(item, dialect="lax") for item in _unchecked(tmp_path, {"a": passing("a", "x", "a", "x")})])
     assert [fault.code for fault in check_library(cycle).errors] == ["reference-cycle"]
 

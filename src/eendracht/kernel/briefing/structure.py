@@ -89,10 +89,10 @@ def check_concentration(landscape: Landscape, found: Concentration, organisation
                 share=share,
             ),
             say(
-                "HHI {hhi} van 10.000. Van {unknown} {unknown:ding|dingen} is de leverancier onbekend;"
-                " {claims} {claims:naam is|namen zijn} misschien dezelfde.",
-                "HHI {hhi} of 10,000. Of {unknown} {unknown:thing|things} the supplier is unknown;"
-                " {claims} {claims:name|names} may be the same.",
+                "De concentratie (HHI) is {hhi} van 10.000. Van {unknown} {unknown:ding|dingen} is de leverancier"
+                " onbekend; {claims} {claims:naam is|namen zijn} misschien dezelfde.",
+                "The concentration (HHI) is {hhi} of 10,000. Of {unknown} {unknown:thing|things} the supplier is"
+                " unknown; {claims} {claims:name|names} may be the same.",
                 hhi=f"{found.hhi or 0:.0f}",
                 unknown=found.unknown,
                 claims=found.open_claims,

@@ -25,7 +25,7 @@ def report_cycles(structure: Structure, faults: Faults) -> None:
                 continue
             told.add(key)
             names = [
-                f"{regulation.id}.{output.name} ({regulation.place.file}:{output.spot.line})"
+                f"{regulation.id}#{output.name} ({regulation.place.file}:{output.spot.line})"
                 for regulation, _, output in steps
             ]
             path = " → ".join([*names, names[0]])

@@ -25,11 +25,6 @@ _REFUSALS: Final = 50
 """After so many faults of one document the reader stops."""
 _QUOTED: Final = frozenset(("'", '"', "|", ">"))
 _BOOLEANS: Final = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
-_BOOLEANS_1_1: Final = _BOOLEANS | {
-    word: value
-    for value, words in ((True, "yes Yes YES on On ON"), (False, "no No NO off Off OFF"))
-    for word in words.split()
-}
 _NULLS: Final = frozenset(("", "~", "null", "Null", "NULL"))
 _NUMBER: Final = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 _LEADING_ZERO: Final = re.compile(r"[-+]?0\d")
@@ -38,10 +33,14 @@ _NUMERIC: Final = frozenset("0123456789+-.")
 
 
 class Mapping(dict[str, Any]):
-    """A mapping of the document that knows its line, and the line of each key."""
+    """A mapping of the document that knows its line, and the line of each key.
+
+    Keys are text here; in YAML 1.1 `keys_read` has what each one means by itself (a key may be a number).
+    """
 
     line: int = 0
     lines: dict[str, int]
+    keys_read: dict[str, Any]
 
 
 class Sequence(list[Any]):
@@ -78,17 +77,17 @@ def read_document(
 ) -> Mapping | None:
     """Give the mapping that a YAML document holds, or None with the reasons among the faults.
 
-    Scalars follow the core schema of YAML 1.2 (`true` and `false` alone are truth values); `version` 1.1 also takes
-    `yes`, `no`, `on` and `off`. A date stays text. Numbers are exact; with `keeps_leading_zeros` digits that begin
-    with a zero (a citizen service number) stay text. Aliases and explicit tags are refused: a law file says everything
-    where it stands. An anchor that nothing refers to means nothing.
+    Scalars follow the core schema of YAML 1.2 (`true` and `false` alone are truth values), and numbers are exact. With
+    `version` 1.1 they mean what that version says: `yes` and `no` are truth values, numbers are integers and doubles.
+    A date stays text; with `keeps_leading_zeros` so do digits that begin with a zero (a citizen service number).
+    Aliases and explicit tags are refused: a law file says everything where it stands. An anchor that nothing refers to
+    means nothing.
     """
     if not _is_text(data, file, faults):
         return None
     loader = _Loader(data)
     try:
-        booleans = _BOOLEANS if version == "1.2" else _BOOLEANS_1_1
-        return _Builder(file, faults, booleans, keeps_leading_zeros).build(loader)
+        return (_Builder if version == "1.2" else _Builder11)(file, faults, keeps_leading_zeros).build(loader)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         reason = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error).splitlines()[0]
@@ -136,10 +135,9 @@ def _is_text(data: bytes, file: str, faults: Faults) -> bool:
 class _Builder:
     """Builds one document from its events, on a stack of its own."""
 
-    def __init__(self, file: str, faults: Faults, booleans: dict[str, bool], keeps_leading_zeros: bool) -> None:
+    def __init__(self, file: str, faults: Faults, keeps_leading_zeros: bool) -> None:
         self._file = file
         self._faults = faults
-        self._booleans = booleans
         self._is_text = _LEADING_ZERO.match if keeps_leading_zeros else lambda text: None
         self._open: list[Mapping | Sequence] = []
         self._keys: list[str | None] = []
@@ -231,7 +229,7 @@ class _Builder:
         container: Mapping | Sequence
         if is_mapping:
             container = Mapping()
-            container.lines = {}
+            container.lines, container.keys_read = {}, {}
         else:
             container = Sequence()
             container.lines = []
@@ -293,8 +291,8 @@ class _Builder:
             return text
         if text in _NULLS:
             return None
-        if text in self._booleans:
-            return self._booleans[text]
+        if text in _BOOLEANS:
+            return _BOOLEANS[text]
         if text[0] in _NUMERIC:
             try:
                 if _NUMBER.fullmatch(text) and not self._is_text(text):
@@ -310,6 +308,41 @@ class _Builder:
                     "This number is too large or too small",
                     "Write at most 400 digits before and after the point, or put text in quotes.",
                 )
+        return text
+
+
+class _Builder11(_Builder):
+    """Takes a scalar by the tag that YAML 1.1 gives it."""
+
+    _resolver = yaml.resolver.Resolver()
+    _constructor = yaml.constructor.SafeConstructor()
+
+    def _add_scalar(self, event: Any, line: int) -> None:
+        container = self._open[-1] if self._open else None
+        if isinstance(container, Mapping) and self._keys[-1] is None:
+            container.keys_read[event.value] = self._scalar(event, line)
+        super()._add_scalar(event, line)
+
+    def _scalar(self, event: Any, line: int) -> Any:
+        text = event.value
+        if event.style in _QUOTED:
+            return text
+        tag = self._resolver.resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
+        kind = str(tag).rpartition(":")[2]
+        if kind == "null":
+            return None
+        if kind == "int" and self._is_text(text):
+            return text
+        node = yaml.ScalarNode(tag, text)
+        try:
+            if kind == "bool":
+                return self._constructor.construct_yaml_bool(node)
+            if kind == "int":
+                return self._constructor.construct_yaml_int(node)
+            if kind == "float":
+                return self._constructor.construct_yaml_float(node)
+        except (ValueError, KeyError):
+            return text
         return text
 
 

@@ -15,6 +15,8 @@ _COMBINES: Final = frozenset(("ADD", "OR", "AND", "MIN", "MAX"))
 _CALENDAR: Final = {
     f"{word}{ending}": word for word in ("year", "quarter", "month", "week", "day") for ending in ("", "s")
 }
+_NEGATED: Final = {"NOT_EQUALS": "EQUALS"}
+"""Spellings that the schema no longer has and that engines still take: the negation of an operation that it has."""
 _BESIDE: Final = frozenset(("output", "legal_basis", "operation"))
 
 Version = tuple[int, int, int]
@@ -77,7 +79,8 @@ def parse_reference(text: str, place: Place, faults: Faults) -> ir.Expression:
 def _operation(item: Mapping, place: Place, faults: Faults, version: Version) -> ir.Expression:
     from eendracht.kernel.rules.articles import read_basis
 
-    name = str(item["operation"])
+    written = str(item["operation"])
+    name = _NEGATED.get(written, written)
     shape = ARTICLE_OPERATIONS.get(name)
     at = Place(place.file, item.lines["operation"], f"{place.path}.operation")
     if shape is None:
@@ -104,7 +107,19 @@ def _operation(item: Mapping, place: Place, faults: Faults, version: Version) ->
     }
     options = {key: item[key] for key in shape.words if item.get(key) is not None}
     _check_keys(item, place, faults, name, shape)
-    return ir.Operation(place, basis, name, operands, named, _options(name, options, at, faults))
+    found = ir.Operation(place, basis, name, operands, named, _options(name, options, at, faults))
+    return found if written == name else _negate(found, written, at, faults)
+
+
+def _negate(found: ir.Operation, written: str, place: Place, faults: Faults) -> ir.Operation:
+    faults.warn(
+        place,
+        "older-operation",
+        f"{written} staat niet in het schema; gelezen als NOT van {found.name}",
+        f"{written} is not in the schema; read as NOT of {found.name}",
+        f"Write NOT with {found.name} as its value.",
+    )
+    return ir.Operation(found.place, found.basis, "NOT", (found,))
 
 
 def _operands(

@@ -13,14 +13,19 @@ from eendracht.kernel.rules.values import from_plain
 class Register:
     """Rows under a name, found by the value of a key column; keys are compared as text.
 
-    `service` is the body that holds the table (service-based format; empty elsewhere).
+    `service` is the body that holds the table (service-based format; empty elsewhere). Values become exact
+    (`values.from_plain`), unless `is_exact` is false: then doubles stay doubles, as the lax dialect has them.
     """
 
-    def __init__(self, name: str, key: str, rows: Iterable[Mapping[str, Any]], service: str = "") -> None:
+    def __init__(
+        self, name: str, key: str, rows: Iterable[Mapping[str, Any]], service: str = "", *, is_exact: bool = True
+    ) -> None:
         self.name = name
         self.key = key
         self.service = service
-        self.rows = [{column: from_plain(value) for column, value in row.items()} for row in rows]
+        self.rows = [
+            {column: from_plain(value) if is_exact else value for column, value in row.items()} for row in rows
+        ]
         self.columns = {column.casefold(): column for row in self.rows for column in row}
         self._by_key: dict[str, list[dict[str, Any]]] = {}
         for row in self.rows:

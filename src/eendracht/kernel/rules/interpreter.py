@@ -71,6 +71,7 @@ class _Run:
         self.scopes: dict[tuple[Any, ...], _Scope] = {}
         self.used: dict[tuple[str, str], ir.Regulation] = {}
         self.laws: list[str] = []
+        self.unfinished: list[tuple[Node, _Scope, tuple[str, ...]]] = []
 
     def evaluate(self, law: str, outputs: Sequence[str], is_whole_article: bool) -> Evaluation:
         choice = self.library.select(law, self.case.on, self.case.parameters)
@@ -92,6 +93,7 @@ class _Run:
             scope = self.scope(holder, holding, self.case.parameters)
             if scope not in entered:
                 entered.append(scope)
+                scope.is_shown = True
                 self._fire(scope, "pre_actions", outcomes)
             names = dict.fromkeys((output, *(scope.outputs if is_whole_article else ())))
             for name in names:
@@ -104,10 +106,30 @@ class _Run:
                     continue
                 outcomes[name] = Outcome(value, provenance, holder, holding, holding.outputs.get(name))
             self._fire(scope, "post_actions", outcomes)
+        self.finish()
         root.children = [scope.finish() for scope in entered]
         if len(outputs) == 1 and outputs[0] in outcomes:
             root.result = outcomes[outputs[0]].value
         return Evaluation(regulation, outcomes, root, self.used)
+
+    def show(self, node: Node, scope: _Scope) -> None:
+        """Let a step show an article that it entered; its other outputs come last, when none can wait for another."""
+        scope.is_shown = True
+        self.unfinished.append((node, scope, tuple(self.laws)))
+
+    def finish(self) -> None:
+        """Compute the other outputs of every article that was entered, and show each below its step."""
+        laws = self.laws
+        while self.unfinished:
+            node, scope, self.laws = self._next()
+            for name in scope.outputs:
+                scope.output(name)
+            node.children = [*node.children, *scope.finish().children]
+        self.laws = laws
+
+    def _next(self) -> tuple[Node, _Scope, list[str]]:
+        node, scope, laws = self.unfinished.pop(0)
+        return node, scope, list(laws)
 
     def _fire(self, scope: _Scope, point: str, outcomes: dict[str, Outcome]) -> None:
         for regulation, article, hook in self.library.hooks_on(scope.article, point, self.stage, self.case.on):
@@ -120,26 +142,31 @@ class _Run:
                 article=article,
             )
             known = {name: item.value for name, item in outcomes.items() if item.is_known}
+            shown: dict[int, tuple[_Scope, bool]] = {}
             for output in dict.fromkeys(action.output for action in article.actions):
                 holder, holding = regulation, article
                 replaced = self.library.override_of(regulation.id, article.number, output, self.case.on, self.laws)
                 if replaced:
                     holder, holding = replaced
                 hooked = self.scope(holder, holding, {**known, **self.case.parameters})
+                hooked.is_shown = True
+                shown[id(hooked)] = (hooked, bool(replaced))
                 value = hooked.output(output)
-                node.children.append(hooked.finish())
-                if replaced:
-                    node.children[-1].type = "override_resolution"
-                    node.children[-1].kind = "OVERRIDE"
-                if isinstance(value, _Failed):
-                    node.children[-1].message = f"{output}: {value.failure.reason}"
-                elif output not in outcomes:
+                if not isinstance(value, _Failed) and output not in outcomes:
                     outcomes[output] = Outcome(value, "reactive", holder, holding, holding.outputs.get(output))
                     scope.hooked[output] = value
+            for hooked, is_override in shown.values():
+                step = hooked.finish()
+                if is_override:
+                    step.type, step.kind = "override_resolution", "OVERRIDE"
+                node.children.append(step)
             (scope.before if point == "pre_actions" else scope.after).append(node)
 
     def scope(self, regulation: ir.Regulation, article: ir.Article, parameters: Mapping[str, Any]) -> _Scope:
-        key = (regulation.id, regulation.valid_from, regulation.jurisdiction, article.number, _frozen(parameters))
+        # What replaces an output depends on the laws that led here.
+        special = self.library.special_laws.intersection(self.laws)
+        version = (regulation.id, regulation.valid_from, regulation.jurisdiction, article.number)
+        key = (*version, special, _frozen(parameters))
         found = self.scopes.get(key)
         if found is None:
             found = self.scopes[key] = _Scope(self, regulation, article, parameters)
@@ -147,11 +174,11 @@ class _Run:
         return found
 
     def reference(
-        self, source: ir.ArticleSource, caller: _Scope, parameters: Mapping[str, Any], name: str
+        self, source: ir.ArticleSource, caller: _Scope, parameters: Mapping[str, Any], name: str, steps: list[Node]
     ) -> tuple[Any, Node]:
         """Compute an output of another article; gives the value (or how it failed) and the step."""
         law = source.law or caller.law.id
-        node = Node("cross_law_reference", f"{law}#{source.output}", field=None)
+        node = Node("cross_law_reference", f"{law}#{source.output}", children=steps)
         try:
             regulation = (
                 caller.law
@@ -169,20 +196,16 @@ class _Run:
             node.message = f"Reference: {law}#{source.output}: {error.detail}"
             return _Failed(RuleFailure(error.detail, caller.place_of(name), hint=error.hint)), node
         node.law, node.article, node.field = regulation, article, article.outputs.get(source.output)
-        scope = self.scope(regulation, article, parameters)
-        is_cached = source.output in scope.values
         self.laws.append(regulation.id)
         try:
+            scope = self.scope(regulation, article, parameters)
+            if scope.is_shown:
+                node.type = "cached"
+            else:
+                self.show(node, scope)
             value = scope.output(source.output)
-            if not is_cached and not scope.is_open:
-                for other in scope.outputs:
-                    scope.output(other)
         finally:
             self.laws.pop()
-        if is_cached:
-            node.type = "cached"
-        else:
-            node.children = scope.finish().children
         node.result = None if isinstance(value, _Failed) else value
         if isinstance(value, _Failed):
             node.message = f"Reference: {law}#{source.output} failed: {value.failure.reason}"
@@ -206,12 +229,8 @@ class _Scope:
         self.before: list[Node] = []
         self.computed: list[Node] = []
         self.after: list[Node] = []
-        self.open = 0
-
-    @property
-    def is_open(self) -> bool:
-        """Whether an output is being computed at this moment."""
-        return self.open > 0
+        self.is_shown = False
+        """Whether a step shows this article; each is shown once, and named elsewhere."""
 
     def place_of(self, name: str) -> ir.Place:
         """Where an input stands in the file."""
@@ -240,7 +259,6 @@ class _Scope:
         if action is None:
             raise NoSuchRule(f"Output '{name}' not found in law '{self.law.id}'")
         self.values[name] = _BUSY
-        self.open += 1
         node = Node("action", name, place=action.place, basis=action.basis, field=self.article.outputs.get(name))
         try:
             value = self._taint() or at_output(self.value(action.expression, {}, node.children))
@@ -248,8 +266,6 @@ class _Scope:
         except RuleFailure as failure:
             value = _Failed(failure)
             node.message = f"Computing {name}: {failure.reason}"
-        finally:
-            self.open -= 1
         self.computed.append(node)
         self.values[name] = value
         return value
@@ -360,7 +376,7 @@ class _Scope:
                 **self.parameters,
                 **{key: self.value(item, {}, steps) for key, item in source.parameters.items()},
             }
-        return self.run.reference(source, self, parameters, name)
+        return self.run.reference(source, self, parameters, name, steps)
 
     def _from_outside(self, name: str, declared: ir.Field) -> tuple[Any, Node, ResolveKind]:
         found = look_up(self.run.case, name, self.parameters, declared.kind)
@@ -382,18 +398,19 @@ class _Scope:
         filling = run.library.fill(self.law, self.article.number, term.name, on, parameters)
         node = Node("open_term_resolution", term.name, kind="OPEN_TERM", law=self.law, article=self.article)
         if filling is not None:
-            scope = run.scope(filling.regulation, filling.article, self.parameters)
             run.laws.append(filling.regulation.id)
             try:
+                scope = run.scope(filling.regulation, filling.article, self.parameters)
+                if not scope.is_shown:
+                    run.show(node, scope)
                 value = scope.output(term.name)
             finally:
                 run.laws.pop()
-            node.children = scope.finish().children
             node.law, node.article, node.message = filling.regulation, filling.article, filling.reason.en
         elif term.default:
             default = _Scope(run, self.law, _with_actions(self.article, term.default), self.parameters)
             value = default.output(term.default[0].output)
-            node.children, node.message = default.computed, f"Open term '{term.name}': default"
+            node.children, node.message = default.finish().children, f"Open term '{term.name}': default"
         elif areas := run.library.areas_that_fill(self.law.id, self.article.number, term.name, on):
             code = {"G": "gemeente_code", "P": "provincie_code", "W": "waterschap_code"}[areas[0][0]]
             if parameters.get(code) is None:

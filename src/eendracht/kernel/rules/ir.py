@@ -313,7 +313,7 @@ class Regulation:
     schema_version: str
     place: Place
     sha256: str
-    articles: Sequence[Article]
+    articles: Sequence[Article] = field(repr=False)
     valid_from: date | None = None
     valid_to: date | None = None
     publication_date: date | None = None

@@ -43,11 +43,13 @@ class Evaluation:
     """Whether the requirements of the law hold (service-based format); without them there are no outputs."""
     missing_required: bool = False
     """Whether a required value was missing, which ends the run (service-based format)."""
+    lacking: frozenset[Fact] = frozenset()
+    """The required value that was missing."""
 
     @property
     def missing(self) -> frozenset[Fact]:
-        """The facts for want of which some output is unknown."""
-        facts: frozenset[Fact] = frozenset()
+        """The facts for want of which some output is unknown, or the run has ended."""
+        facts: frozenset[Fact] = self.lacking
         for outcome in self.outcomes.values():
             if isinstance(outcome.value, Unknown):
                 facts |= outcome.value.facts

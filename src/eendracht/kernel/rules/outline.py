@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from eendracht.kernel.errors import Fault
 from eendracht.kernel.rules import ir
@@ -216,7 +216,7 @@ def _outline_article(
         spot_of(article.place),
         article.legal_character,
         tuple(Named(name, field.kind, field.unit, field.required) for name, field in article.parameters.items()),
-        tuple(_outputs(article, environment)),
+        tuple(_outputs(article, environment, regulation.dialect == "exact")),
         tuple(_inputs(article, environment)),
         tuple(_terms(article)),
         tuple(PowerLine(item.law, item.article, item.open_term, spot_of(item.place)) for item in article.implements),
@@ -229,15 +229,18 @@ def _outline_article(
     )
 
 
-def _outputs(article: ir.Article, environment: Environment) -> Iterator[OutputLine]:
+def _outputs(article: ir.Article, environment: Environment, is_exact: bool) -> Iterator[OutputLine]:
     actions = {action.output: action for action in article.actions}
     for name in dict.fromkeys((*article.outputs, *actions)):
         declared, action = article.outputs.get(name), actions.get(name)
         computed = infer(action.expression, environment) if action else Typed()
         found = type_of_field(declared) if declared else computed
         place = declared.place if declared else action.place if action else article.place
-        uses = _uses(article, [action.expression], name, set(actions)) if action else ((), (), ())
         kind = computed.kind if found.kind == "any" else found.kind
+        expressions = [action.expression] if action else []
+        if action and article.requirements is not None:
+            expressions.append(article.requirements)
+        uses = _uses(article, expressions, name, set(actions), is_exact)
         yield OutputLine(name, kind, found.unit or computed.unit, spot_of(place), *uses)
 
 
@@ -261,24 +264,30 @@ def _inputs(article: ir.Article, environment: Environment) -> Iterator[InputLine
 def _terms(article: ir.Article) -> Iterator[TermLine]:
     for name, term in article.open_terms.items():
         expressions = [action.expression for action in term.default]
-        _, inputs, _ = _uses(article, expressions, "", set())
+        _, inputs, _ = _uses(article, expressions, "", set(), True)
         yield TermLine(name, term.kind, term.required, bool(term.default), spot_of(term.place), inputs)
 
 
-def _uses(article: ir.Article, expressions: list[ir.Expression], own: str, actions: set[str]) -> Any:
-    """Give the outputs, inputs and open terms that expressions take, also by way of what inputs are asked with."""
+def _uses(
+    article: ir.Article, expressions: list[ir.Expression], own: str, actions: set[str], is_exact: bool
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Give the outputs, inputs and open terms that expressions take, also by way of what inputs are asked with.
+
+    In the lenient dialect definitions, parameters and inputs go before outputs, and a name in the body of a FOREACH may
+    be a field of the element.
+    """
     outputs: dict[str, None] = {}
     inputs: dict[str, None] = {}
     terms: dict[str, None] = {}
     todo = list(expressions)
     while todo:
-        for node, _ in references_in(todo.pop()):
+        for node, is_inside in references_in(todo.pop()):
             name = node.name
-            if name in CONTEXT:
+            if name in CONTEXT or (is_inside and not is_exact):
                 continue
-            if name in actions and not (name == own and has_fallback(article, name)):
+            if name in actions and not ((name == own or not is_exact) and has_fallback(article, name)):
                 outputs[name] = None
-            elif name in article.inputs:
+            elif name in article.inputs and (is_exact or name not in article.definitions):
                 if name not in inputs:
                     inputs[name] = None
                     todo += source_expressions(article.inputs[name].source)

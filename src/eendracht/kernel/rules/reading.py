@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, overload
+from typing import Any, Final, overload
 
 from eendracht.kernel.errors import Fault
 from eendracht.kernel.rules import ir
@@ -17,8 +18,11 @@ from eendracht.kernel.rules.document import MAXIMUM_BYTES, Faults, read_document
 from eendracht.kernel.rules.failures import NoSuchRule
 from eendracht.kernel.rules.outline import Outline, make_outline
 from eendracht.kernel.rules.outline_cache import Kept, OutlineCache
+from eendracht.kernel.rules.services import parse_service_law
 
 LAW_SUFFIXES = (".yaml", ".yml")
+_SERVICE: Final = re.compile(rb"^(service|properties)\s*:", re.MULTILINE)
+_ARTICLES: Final = re.compile(rb"^articles\s*:", re.MULTILINE)
 
 
 class StoredArticles(Sequence[ir.Article]):
@@ -159,14 +163,12 @@ def list_law_files(paths: Iterable[Path]) -> list[tuple[Path, Path]]:
 
 def parse_regulation(data: bytes, file: str, faults: Faults) -> ir.Regulation | None:
     """Read one law file of either format; None with the reasons among the faults."""
+    if len(data) <= MAXIMUM_BYTES and _SERVICE.search(data) and not _ARTICLES.search(data):
+        return parse_service_law(data, file, faults)
     document = read_document(data, file, faults)
     if document is None:
         return None
-    if "articles" in document or "$schema" in document:
-        return parse_articles(data, file, faults, document)
-    from eendracht.kernel.rules.services import parse_service_law
-
-    return parse_service_law(data, file, faults)
+    return parse_articles(data, file, faults, document)
 
 
 @contextmanager

@@ -137,6 +137,8 @@ def to_plain(value: Any) -> Any:
     """Give a value as JSON carries it: whole numbers as they are, others as decimal text, dates as ISO 8601."""
     if isinstance(value, Fraction):
         return decimal_text(value)
+    if isinstance(value, float):
+        return to_plain(from_plain(value))
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, dict):

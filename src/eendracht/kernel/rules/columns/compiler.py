@@ -46,7 +46,7 @@ _BUSY: Final = Value("null", status=-1, is_constant=True)
 
 @dataclass(slots=True)
 class Compiled:
-    """What a compilation gives: the plan, the value of each output, the columns it reads and the regulations it rests on."""
+    """What a compilation gives: the plan, the value of each output, the columns it reads, the regulations behind it."""
 
     plan: Plan
     outputs: dict[str, Value]
@@ -55,7 +55,7 @@ class Compiled:
     faults: list[ColumnFault]
     used: dict[tuple[str, str], ir.Regulation] = field(default_factory=dict)
     areas: set[str] = field(default_factory=set)
-    """Codes of areas that the choice of a regulation looked at."""
+    """Parameters that name an area (`gemeente_code`, ...) on which the choice of a regulation depends."""
 
 
 class Compiler:
@@ -79,6 +79,7 @@ class Compiler:
         self.faults: list[ColumnFault] = []
         self.used: dict[tuple[str, str], ir.Regulation] = {}
         self.laws: list[str] = []
+        self.areas: set[str] = set()
         self._scopes: dict[tuple[Any, ...], Scope] = {}
 
     def compile(self, law: str, outputs: Sequence[str]) -> Compiled:
@@ -96,7 +97,7 @@ class Compiler:
             scope = self.scope(regulation, article, root, self._parameters(root, article))
             found[output] = scope.output(output)
             fields[output] = article.outputs.get(output)
-        return Compiled(self.plan, found, fields, list(self.needs), self.faults, self.used)
+        return Compiled(self.plan, found, fields, list(self.needs), self.faults, self.used, self.areas)
 
     def _parameters(self, root: Frame, article: ir.Article) -> dict[str, Value]:
         """The subject's key, what is the same for all, and the parameters that stand beside each subject."""
@@ -441,6 +442,8 @@ class Scope:
             name: item.constant for name, item in self.parameters.items() if item.is_constant and item.status == OK
         }
         parameters = {**compiler.constants, **plain}
+        areas = library.areas_that_fill(self.law.id, self.article.number, term.name, on)
+        compiler.areas |= {area_code(area) for area in areas}
         filling = library.fill(self.law, self.article.number, term.name, on, parameters)
         if filling is not None:
             compiler.laws.append(filling.regulation.id)
@@ -452,12 +455,16 @@ class Scope:
         if term.default:
             article = replace(self.article, actions=term.default, open_terms={})
             return Scope(compiler, self.law, article, self.frame, self.parameters).output(term.default[0].output)
-        areas = library.areas_that_fill(self.law.id, self.article.number, term.name, on)
         if areas:
-            code = {"G": CODES[0], "P": CODES[1], "W": CODES[2]}[areas[0][0]]
+            code = area_code(areas[0])
             if parameters.get(code) is None:
                 return Value("null", status=UNKNOWN, is_constant=True)
         return failed() if term.required else constant(None)
+
+
+def area_code(area: str) -> str:
+    """Give the parameter that names an area such as GM0599, PV28 or WS0155."""
+    return {"G": CODES[0], "P": CODES[1], "W": CODES[2]}[area[0]]
 
 
 def label(law: ir.Regulation, article: ir.Article) -> str:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlglot import exp
 
-from eendracht.kernel.errors import Fault, InvalidInput
+from eendracht.kernel.errors import Fault, InvalidInput, StorageFailure
+from eendracht.kernel.rules import ir
 from eendracht.kernel.rules.columns import sql
 from eendracht.kernel.rules.columns.compiler import Compiled, Compiler
 from eendracht.kernel.rules.columns.plan import emit
@@ -40,13 +42,22 @@ SUBJECTS: Final = "subjects"
 
 @dataclass(slots=True)
 class Run:
-    """A compiled run: the query as text, what it reads and rests on, and how its numbers are scaled."""
+    """A compiled run: the query, what it reads and rests on. `plans` has one for each group of areas."""
 
-    query: exp.Select
-    compiled: Compiled
+    query: exp.Query
+    plans: list[Compiled]
     text: str
     population: Population
-    notes: list[str] = field(default_factory=list)
+
+    @property
+    def columns_read(self) -> list[str]:
+        """The columns that the plans need, as `table.column`: the data that the rule uses, and no other."""
+        return sorted({f"{need.table}.{need.column}" for plan in self.plans for need in plan.needs})
+
+    @property
+    def used(self) -> dict[tuple[str, str], ir.Regulation]:
+        """Every regulation that the run rests on, by id and hash of its file."""
+        return {key: law for plan in self.plans for key, law in plan.used.items()}
 
 
 def connect(memory_limit: str = "", threads: int = 0, folder: Path | None = None) -> duckdb.DuckDBPyConnection:
@@ -65,6 +76,23 @@ def connect(memory_limit: str = "", threads: int = 0, folder: Path | None = None
     if folder is not None:
         settings["temp_directory"] = str(folder)
     return duckdb.connect(":memory:", config=settings)
+
+
+@contextmanager
+def working(
+    memory_limit: str = "", threads: int = 0, folder: Path | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open an engine for one piece of work; what the disk or the memory refuses becomes StorageFailure."""
+    import duckdb
+
+    connection = connect(memory_limit, threads, folder)
+    try:
+        yield connection
+    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        reason = str(error).splitlines()[0]
+        raise StorageFailure(reason, hint="Free disk or memory, or give a folder with more room.") from error
+    finally:
+        connection.close()
 
 
 def open_population(
@@ -188,19 +216,79 @@ def prepare_run(
     parameters: Mapping[str, Any] | None = None,
     mode: Mode = "propagate",
 ) -> Run:
-    """Compile outputs of a law for a population; raises InvalidInput that names every column that is missing or mistyped,
-    and NotCompiled for a rule that columns cannot carry."""
-    first = Compiler(library, population, on, parameters or {}, mode).compile(law, outputs)
+    """Compile outputs of a law for a population.
+
+    Subjects of areas with regulations of their own get a plan of their own, where the table of subjects says in which
+    area each is (`gemeente_code`, ...). Raises InvalidInput that names every column that is missing or mistyped, and
+    Refused for a rule that columns cannot carry.
+    """
+    constants = dict(parameters or {})
+    first = Compiler(library, population, on, constants, mode).compile(law, outputs)
     refuse_faults(first.faults)
-    needed: dict[str, set[str]] = {}
-    for need in first.needs:
+    table = population.tables[population.subjects]
+    varying = [code for code in sorted(first.areas) if code not in constants and table.find(code) is not None]
+    if len(varying) > 1:
+        raise sql.Refused("areas-of-two-kinds", "regulations of areas of two kinds at once")
+    groups: dict[str, tuple[list[Any], Compiled]] = {}
+    bounded = bound_columns(connection, population, _columns_of(first, population))
+    for area in _areas(connection, table, varying[0]) if varying else [None]:
+        known = constants if area is None else {**constants, varying[0]: area}
+        compiled = Compiler(library, bounded, on, known, mode).compile(law, outputs)
+        refuse_faults(compiled.faults)
+        written = emit(compiled.plan, output_columns(compiled), "").sql()
+        groups.setdefault(written, ([], compiled))[0].append(area)
+    plans = [compiled for _, compiled in groups.values()]
+    if len(groups) > 1:
+        for areas, compiled in groups.values():
+            compiled.plan.only = _only(table, varying[0], areas)
+    title = f"{law}: {', '.join(outputs)} on {on}"
+    queries: list[exp.Query] = [emit(plan.plan, output_columns(plan, plans), title) for plan in plans]
+    query = queries[0] if len(queries) == 1 else exp.union(*queries, distinct=False)
+    return Run(query, plans, query.sql("duckdb", pretty=True), bounded)
+
+
+def write_sql(
+    library: Library,
+    law: str,
+    outputs: Sequence[str],
+    on: date,
+    population: Population,
+    parameters: Mapping[str, Any] | None = None,
+    dialect: str = "duckdb",
+) -> str:
+    """Give the query for outputs of a law as text that an auditor can read; raises as `prepare_run`."""
+    compiled = Compiler(library, population, on, dict(parameters or {})).compile(law, outputs)
+    refuse_faults(compiled.faults)
+    title = f"{law}: {', '.join(outputs)} on {on}"
+    return emit(compiled.plan, output_columns(compiled), title).sql(dialect, pretty=True)
+
+
+def _columns_of(compiled: Compiled, population: Population) -> dict[str, set[str]]:
+    needed: dict[str, set[str]] = {population.subjects: {population.key}}
+    for need in compiled.needs:
         needed.setdefault(need.table, set()).add(need.column)
-    subjects = population.tables[population.subjects]
-    needed.setdefault(population.subjects, set()).add(subjects.key)
-    bounded = bound_columns(connection, population, needed)
-    compiled = Compiler(library, bounded, on, parameters or {}, mode).compile(law, outputs)
-    query = emit(compiled.plan, output_columns(compiled), f"{law}: {', '.join(outputs)} on {on}")
-    return Run(query, compiled, query.sql("duckdb", pretty=True), bounded)
+    return needed
+
+
+def _areas(connection: duckdb.DuckDBPyConnection, table: Table, code: str) -> list[Any]:
+    column = table.find(code)
+    assert column is not None
+    cell = exp.column(column.name, quoted=True)
+    query = exp.select(cell).distinct().from_(table.source.copy()).order_by(cell)
+    return [row[0] for row in connection.execute(query.sql("duckdb")).fetchall()]
+
+
+def _only(table: Table, code: str, areas: Sequence[Any]) -> Sql:
+    column = table.find(code)
+    assert column is not None
+    cell = exp.column(column.name, table=table.name, quoted=True)
+    parts: list[Sql] = []
+    named = [area for area in areas if area is not None]
+    if named:
+        parts.append(exp.In(this=cell, expressions=[sql.text(str(area)) for area in named]))
+    if None in areas:
+        parts.append(sql.is_null(cell))
+    return sql.either(parts)
 
 
 def refuse_faults(faults: Sequence[ColumnFault]) -> None:
@@ -223,34 +311,52 @@ def refuse_faults(faults: Sequence[ColumnFault]) -> None:
         raise InvalidInput(f"{len(found)} columns do not fit", faults=found.values())
 
 
-def output_columns(compiled: Compiled) -> dict[str, Sql]:
-    """Give the columns of the result: each output and, beside it, its status in words."""
+def output_columns(compiled: Compiled, plans: Sequence[Compiled] = ()) -> dict[str, Sql]:
+    """Give the columns of the result: each output and, beside it, its status in words; of one type over all plans."""
     columns: dict[str, Sql] = {}
     for name, value in compiled.outputs.items():
-        columns[name] = _output(value)
+        alike = [plan.outputs[name] for plan in plans or (compiled,)]
+        columns[name] = _output(value, alike)
         columns[f"{name}_status"] = _status_words(value)
     return columns
 
 
-def _output(value: Value) -> Sql:
-    empty = {"number": "BIGINT", "boolean": "BOOLEAN", "string": "VARCHAR", "date": "DATE", "null": "INTEGER"}[
-        value.kind
-    ]
+def _output(value: Value, alike: Sequence[Value]) -> Sql:
+    kinds = {item.kind for item in alike if item.kind != "null"}
+    if len(kinds) > 1:
+        raise sql.Refused("mixed-kinds", "an output whose type differs by area")
+    kind = kinds.pop() if kinds else "null"
+    numbers = [item for item in alike if item.kind == "number"]
+    types = {"boolean": "BOOLEAN", "string": "VARCHAR", "date": "DATE", "null": "INTEGER"}
+    wanted = _number_type(numbers) if kind == "number" else types[kind]
     if value.is_constant and value.status != OK:
-        return sql.null(empty)
+        return sql.null(wanted)
     made = value.expression
-    if value.kind == "number" and value.scale:
-        digits = len(str(max(abs(value.low), abs(value.high), 1)))
-        unit = exp.cast(
-            exp.Literal.number("0." + "0" * (value.scale - 1) + "1"), f"DECIMAL({value.scale}, {value.scale})"
-        )
-        if digits + value.scale > 38:
-            raise sql.Refused("wider-than-38-digits", "an output with more digits than a decimal holds")
-        made = sql.multiply(sql.cast(made, f"DECIMAL({digits}, 0)"), unit)
-    if value.is_certain:
-        return made
-    fine = sql.equals(value.status_sql, code_sql(OK))
-    return sql.case([(fine, made)], exp.null())
+    if kind == "number":
+        made = _decimal(value, wanted) if wanted.startswith("DECIMAL") else sql.cast(made, wanted)
+    return made if value.is_certain else sql.case([(sql.equals(value.status_sql, code_sql(OK)), made)], exp.null())
+
+
+def _number_type(numbers: Sequence[Value]) -> str:
+    """Whole numbers stay whole; others become a decimal that holds every digit."""
+    scale = max(item.scale for item in numbers)
+    if not scale:
+        return sql.width(min(item.low for item in numbers), max(item.high for item in numbers))
+    digits = max(len(str(max(abs(item.low), abs(item.high), 1))) + scale - item.scale for item in numbers)
+    if digits + scale > 38:
+        raise sql.Refused("wider-than-38-digits", "an output with more digits than a decimal holds")
+    return f"DECIMAL({digits + scale}, {scale})"
+
+
+def _decimal(value: Value, wanted: str) -> Sql:
+    if not value.scale:
+        return sql.cast(value.expression, wanted)
+    digits = len(str(max(abs(value.low), abs(value.high), 1)))
+    unit = exp.Literal.number("0." + "0" * (value.scale - 1) + "1")
+    made = sql.multiply(
+        sql.cast(value.expression, f"DECIMAL({digits}, 0)"), exp.cast(unit, f"DECIMAL({value.scale}, {value.scale})")
+    )
+    return sql.cast(made, wanted)
 
 
 def _status_words(value: Value) -> Sql:

@@ -100,6 +100,8 @@ class Plan:
 
     population: Population
     frames: dict[str, Frame] = field(default_factory=dict)
+    only: Sql | None = None
+    """Which subjects it is for, as a condition on their table; None for all."""
 
     def frame(self, name: str) -> Frame:
         """Give a frame by its name, made at its first use."""
@@ -173,6 +175,8 @@ class _Writer:
             if side == "full":
                 keys.append(other)
         whole = keys[0] if len(keys) == 1 else sql.call("COALESCE", *keys)
+        if frame.name == "subjects" and self._plan.only is not None:
+            query = query.where(self._plan.only)
         columns = [exp.alias_(whole, KEY, quoted=True)]
         columns += [exp.alias_(cell, name, quoted=True) for name, (_, cell) in frame.base.items()]
         return query.select(*columns)

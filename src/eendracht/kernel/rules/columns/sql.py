@@ -124,6 +124,8 @@ def is_null(value: Sql) -> Sql:
 
 def case(branches: Sequence[tuple[Sql, Sql]], default: Sql) -> Sql:
     """The outcome of the first condition that holds."""
+    if not branches:
+        return default
     made = exp.Case()
     for condition, outcome in branches:
         made = made.when(condition, outcome)

@@ -1,0 +1,205 @@
+"""A run over a population: what is asked, on which ground, and what came of it in counts.
+
+It is heavy: a server leaves it to a process of its own.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from eendracht.kernel.errors import Fault, InvalidInput
+from eendracht.kernel.rules.columns.population import Population
+from eendracht.kernel.rules.grounds import Ground, Use, require_ground
+from eendracht.kernel.rules.library import Library
+from eendracht.kernel.rules.outcome import Mode
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from eendracht.kernel.rules.columns.duck import Run
+
+MANIFEST = "population.json"
+"""Beside the tables of a folder: whether they are synthetic, and from which dataset each comes."""
+
+Report = Callable[[str, int, int], None]
+"""Told the stage, and how far it is of how much."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """What is asked: outputs of a law on a date for a population, on which ground, for which purpose and controller.
+
+    A population that says that it is synthetic needs no ground. `memory_limit` is as DuckDB writes it (`6GiB`).
+    """
+
+    law: str
+    outputs: tuple[str, ...]
+    on: date
+    population: Path
+    out: Path
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    ground: Ground | None = None
+    purpose: str = ""
+    controller: str = ""
+    is_synthetic: bool = False
+    subjects: str = ""
+    mode: Mode = "propagate"
+    memory_limit: str = ""
+    threads: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OutputCounts:
+    """What an output came to for everyone: how many have each status, and of numbers and truth values the sum."""
+
+    statuses: Mapping[str, int]
+    unit: str = ""
+    total: str = ""
+    smallest: str = ""
+    largest: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give the counts as plain data; numbers are decimal text."""
+        return {
+            "statuses": dict(self.statuses),
+            "unit": self.unit,
+            "total": self.total,
+            "min": self.smallest,
+            "max": self.largest,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """What a run gave, in counts; the rows lie in the file, for their owner only."""
+
+    rows: int
+    outputs: Mapping[str, OutputCounts]
+    columns_read: Sequence[str]
+    regulations: Mapping[str, str]
+    seconds: float
+    is_synthetic: bool
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give the result as plain data."""
+        return {
+            "rows": self.rows,
+            "outputs": {name: counts.as_dict() for name, counts in self.outputs.items()},
+            "columnsRead": list(self.columns_read),
+            "regulations": dict(self.regulations),
+            "seconds": round(self.seconds, 3),
+            "isSynthetic": self.is_synthetic,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a population says of itself."""
+
+    is_synthetic: bool = False
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_manifest(population: Path) -> Manifest:
+    """Read what stands beside the tables; an absent file says nothing. Raises InvalidInput."""
+    path = population / MANIFEST if population.is_dir() else population.with_name(f"{population.stem}.{MANIFEST}")
+    if not path.is_file():
+        return Manifest()
+    try:
+        document = orjson.loads(path.read_bytes())
+        return Manifest(
+            document.get("synthetic") is True, {str(k): str(v) for k, v in document.get("sources", {}).items()}
+        )
+    except (orjson.JSONDecodeError, AttributeError) as error:
+        fault = Fault(path.name, "malformed-manifest", "Dit is geen geldige JSON", "This is not a valid manifest", "")
+        raise InvalidInput("The population cannot be used", faults=[fault]) from error
+
+
+def run_population(library: Library, request: RunRequest, report: Report = lambda *_: None) -> RunResult:
+    """Run outputs of a law for everyone in a population and write them beside their keys.
+
+    Nothing is read before the columns fit and the ground covers each source that the plan reads. The result is there
+    whole or not at all. Raises InvalidInput, NoGround, NoSuchRule, Refused, StorageFailure.
+    """
+    from eendracht.kernel.rules.columns import duck
+
+    started = time.monotonic()
+    report("prepare", 0, 0)
+    with duck.working(request.memory_limit, request.threads, request.out.parent) as connection:
+        run, is_synthetic = prepare_population_run(connection, library, request)
+        report("run", 0, 0)
+        rows = duck.write_result(connection, run, request.out)
+        report("count", rows, rows)
+        units = {name: field.unit if field else "" for name, field in run.plans[0].fields.items()}
+        counts = {name: _count(connection, request.out, name, units[name]) for name in request.outputs}
+    return RunResult(
+        rows,
+        counts,
+        run.columns_read,
+        {f"{law.id}@{law.valid_from or '-'}": law.sha256 for law in run.used.values()},
+        time.monotonic() - started,
+        is_synthetic,
+    )
+
+
+def prepare_population_run(
+    connection: duckdb.DuckDBPyConnection, library: Library, request: RunRequest
+) -> tuple[Run, bool]:
+    """Compile a request and judge its ground; gives the run, and whether its population is synthetic."""
+    from eendracht.kernel.rules.columns import duck
+
+    keys = key_parameters(library, request)
+    population = duck.open_population(connection, request.population, keys, request.subjects)
+    manifest = read_manifest(request.population)
+    is_synthetic = request.is_synthetic or manifest.is_synthetic
+    run = duck.prepare_run(
+        connection, library, request.law, request.outputs, request.on, population, request.parameters, request.mode
+    )
+    if not is_synthetic:
+        _require(run, population, manifest, library, request)
+    return run, is_synthetic
+
+
+def key_parameters(library: Library, request: RunRequest) -> list[str]:
+    """Give the parameters of the articles asked that may say who is meant, in their order."""
+    regulation = library.select(request.law, request.on, request.parameters).regulation
+    found: dict[str, None] = {}
+    for output in request.outputs:
+        article = regulation.article_of(output)
+        for name in article.parameters if article else ():
+            if name not in request.parameters:
+                found[name] = None
+    return list(found)
+
+
+def _require(run: Run, population: Population, manifest: Manifest, library: Library, request: RunRequest) -> None:
+    tables = {name.partition(".")[0] for name in run.columns_read} | {population.subjects}
+    sources = tuple(sorted(manifest.sources.get(table, table) for table in tables))
+    law = library.select(request.law, request.on, request.parameters).regulation
+    names = (law.id, law.name, law.bwb_id)
+    require_ground(request.ground, Use(names, request.purpose, request.controller, sources, request.on))
+
+
+def _count(connection: duckdb.DuckDBPyConnection, path: Path, name: str, unit: str) -> OutputCounts:
+    quoted, status = f'"{name}"', f'"{name}_status"'
+    source = "read_parquet(?)"
+    rows = connection.execute(f"SELECT {status}, count(*) FROM {source} GROUP BY 1 ORDER BY 1", [str(path)]).fetchall()
+    kind = connection.execute(f"DESCRIBE SELECT {quoted} FROM {source}", [str(path)]).fetchall()[0][1]
+    statuses = {str(word): int(count) for word, count in rows}
+    if kind == "BOOLEAN":
+        row = connection.execute(f"SELECT count(*) FILTER ({quoted}) FROM {source}", [str(path)]).fetchone()
+        return OutputCounts(statuses, unit, str(row[0] if row else 0))
+    if kind in ("BIGINT", "HUGEINT", "INTEGER") or kind.startswith("DECIMAL"):
+        row = connection.execute(
+            f"SELECT coalesce(sum({quoted}), 0), min({quoted}), max({quoted}) FROM {source}", [str(path)]
+        ).fetchone()
+        assert row is not None
+        return OutputCounts(statuses, unit, *("" if item is None else str(item) for item in row))
+    return OutputCounts(statuses, unit)
