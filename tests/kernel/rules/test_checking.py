@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -617,6 +618,21 @@ def test_a_chain_of_ten_thousand_outputs_is_walked_without_recursion(tmp_path: P
     closed = text.replace("x10000, value: 1", "x10000, value: $x9998")
     (fault,) = errors_of(tmp_path / "closed", {"a": closed})
     assert fault.en.count("→") == 3
+
+
+def test_many_articles_and_deep_rules_are_checked_in_time(tmp_path: Path) -> None:
+    body = "definitions: {{d{0}: 1}}\nexecution: {{actions: [{{output: x{0}, value: $d{1}}}]}}"
+    wide = law("".join(article(body.format(n, (n * 7) % 3000), str(n)) for n in range(3000)), "wide")
+    deep = "$d"
+    for _ in range(90):
+        deep = operation("ADD", "1", deep)
+    files = {
+        "wide": wide,
+        "deep": law(article(f"definitions: {{d: 1}}\nexecution:\n  actions:\n    - output: x\n      value: {deep}")),
+    }
+    started = time.process_time()
+    assert len(Library.load([write(tmp_path, files)]).regulations) == 2
+    assert time.process_time() - started < 10
 
 
 # --- The given laws, the lenient dialect, and anything at all ---

@@ -7,7 +7,8 @@ delegation are warnings, as its own engine lets them pass; duplicates and cycles
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Final
 
 from eendracht.kernel.rules import ir
 from eendracht.kernel.rules.cycles import report_cycles
@@ -19,6 +20,9 @@ from eendracht.kernel.rules.typed import KIND_NL, Typed, kinds_clash, units_clas
 
 if TYPE_CHECKING:
     from eendracht.kernel.rules.library import Library
+
+_SUGGESTED_FROM: Final = 500
+"""Among more names than these none is suggested: comparing them takes too long."""
 
 
 def check_library(library: Library) -> Faults:
@@ -304,7 +308,6 @@ class _Check:
 
 
 def _did_you_mean(name: str, known: Iterable[str]) -> str:
-    from difflib import get_close_matches
-
-    close = get_close_matches(name, sorted(known), 1)
+    names = sorted(known)
+    close = get_close_matches(name, names, 1) if len(names) <= _SUGGESTED_FROM else []
     return f"Did you mean {close[0]}?" if close else "Choose an output of that law."

@@ -14,7 +14,7 @@ from eendracht.kernel.errors import Fault
 from eendracht.kernel.rules import ir
 from eendracht.kernel.rules.document import make_fault
 from eendracht.kernel.rules.signatures import infer
-from eendracht.kernel.rules.typed import CONTEXT, Environment, Typed, names_of, type_of_field
+from eendracht.kernel.rules.typed import CONTEXT, Environment, Typed, names_of, shared_names, type_of_field
 
 AREA_CODES = ("gemeente_code", "provincie_code", "waterschap_code")
 """Parameters of a case that say where it plays; they come along with every reference."""
@@ -153,8 +153,9 @@ def make_outline(regulation: ir.Regulation) -> Outline:
     from eendracht.kernel.rules.regulation_checks import check_regulation
 
     findings, loose = check_regulation(regulation)
+    shared = shared_names(regulation)
     articles = [
-        _outline_article(regulation, article, position, loose.get(position, ()))
+        _outline_article(regulation, article, position, loose.get(position, ()), shared)
         for position, article in enumerate(regulation.articles)
         if _matters(article)
     ]
@@ -207,9 +208,13 @@ def _matters(article: ir.Article) -> bool:
 
 
 def _outline_article(
-    regulation: ir.Regulation, article: ir.Article, position: int, loose: Iterable[LooseName]
+    regulation: ir.Regulation,
+    article: ir.Article,
+    position: int,
+    loose: Iterable[LooseName],
+    shared: dict[str, Typed],
 ) -> ArticleOutline:
-    environment = Environment(names_of(regulation, article))
+    environment = Environment(names_of(article, shared))
     return ArticleOutline(
         position,
         article.number,

@@ -23,6 +23,7 @@ from eendracht.kernel.rules.typed import (
     Typed,
     kinds_clash,
     names_of,
+    shared_names,
     type_of_field,
     type_of_value,
     units_clash,
@@ -54,6 +55,7 @@ class _Check:
         self.regulation = regulation
         self.is_exact = regulation.dialect == "exact"
         self.findings: list[Finding] = []
+        self.shared = shared_names(regulation)
         self.definitions = {name for article in regulation.articles for name in article.definitions}
         self.parameters = {name for article in regulation.articles for name in article.parameters}
 
@@ -96,7 +98,7 @@ class _Check:
 
     def types(self, article: ir.Article) -> None:
         """Report types and units that cannot be right."""
-        environment = Environment(names_of(self.regulation, article), self._problem)
+        environment = Environment(names_of(article, self.shared), self._problem)
         for action in article.actions:
             computed = infer(action.expression, environment)
             declared = article.outputs.get(action.output)

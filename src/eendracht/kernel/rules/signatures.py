@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -270,12 +270,30 @@ def _start_of(site: _Site) -> Typed:
     return Typed("date")
 
 
+class _Within(Mapping[str, Typed]):
+    """The names around a FOREACH with that of its element before them."""
+
+    def __init__(self, own: Mapping[str, Typed], around: Mapping[str, Typed]) -> None:
+        self._own = own
+        self._around = around
+
+    def __getitem__(self, name: str) -> Typed:
+        return self._own[name] if name in self._own else self._around[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({*self._own, *self._around})
+
+    def __len__(self) -> int:
+        return len({*self._own, *self._around})
+
+
 def _for_each(node: ir.Operation, environment: Environment) -> Typed:
     if len(node.operands) < 2:
         return ANY
     collection = infer(node.operands[0], environment)
     item = Typed("any", collection.unit) if collection.kind == "array" else ANY
-    inner = replace(environment, names={**environment.names, str(node.options.get("as") or "item"): item})
+    own = {str(node.options.get("as") or "item"): item}
+    inner = replace(environment, names=_Within(own, environment.names))
     body = infer(node.operands[1], inner)
     condition = node.named.get("filter")
     site = _Site(node, (collection, body), {}, environment.report)

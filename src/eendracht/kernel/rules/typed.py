@@ -6,6 +6,7 @@ is surely wrong is a problem. A bare number of the text takes the unit of what i
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -89,12 +90,18 @@ def type_of_field(field: ir.Field) -> Typed:
     return Typed(field.kind, field.unit)
 
 
-def names_of(regulation: ir.Regulation, article: ir.Article) -> dict[str, Typed]:
-    """Give the type of every name that an article of a regulation may use, an undeclared unit of an output inferred."""
+def shared_names(regulation: ir.Regulation) -> dict[str, Typed]:
+    """Give the type of every name that all articles of a regulation may use: dates of the case, and definitions."""
     names = dict.fromkeys(CONTEXT, Typed("date"))
-    for other in regulation.articles:
-        for name, definition in other.definitions.items():
+    for article in regulation.articles:
+        for name, definition in article.definitions.items():
             names.setdefault(name, _type_of_definition(definition))
+    return names
+
+
+def names_of(article: ir.Article, shared: dict[str, Typed]) -> Mapping[str, Typed]:
+    """Give the type of every name that an article may use; `shared` is what `shared_names` gives of its regulation."""
+    names: dict[str, Typed] = {}
     names |= {name: type_of_field(field) for name, field in article.parameters.items()}
     names |= {name: Typed(term.kind) for name, term in article.open_terms.items()}
     names |= {name: _type_of_definition(item) for name, item in article.definitions.items()}
@@ -102,7 +109,7 @@ def names_of(regulation: ir.Regulation, article: ir.Article) -> dict[str, Typed]
     actions = {action.output for action in article.actions}
     names |= {name: type_of_field(field) for name, field in article.outputs.items() if name in actions}
     names |= {name: ANY for name in actions if name not in article.outputs and name not in names}
-    return names
+    return ChainMap(names, shared)
 
 
 def _type_of_definition(definition: ir.Definition) -> Typed:
