@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from textwrap import dedent, indent
+from typing import Any
 
 import pytest
 
 from eendracht.kernel.errors import Fault, InvalidInput
+from eendracht.kernel.rules import Case, evaluate
 from eendracht.kernel.rules.library import Library
 
 MARK = "# here"
@@ -52,3 +55,91 @@ def place_of_mark(files: Mapping[str, str | bytes]) -> str:
             if MARK in line:
                 return f"{name}.yaml:{at}"
     raise AssertionError("no line is marked")
+
+
+FIELDS = """
+    parameters:
+      - {name: bsn, type: string, required: true}
+      - {name: born, type: date}
+    input:
+      - {name: euros, type: amount, type_spec: {unit: euro}, source: {}}
+      - {name: cents, type: amount, type_spec: {unit: eurocent}, source: {}}
+      - {name: share, type: number, type_spec: {unit: ratio}, source: {}}
+      - {name: percent, type: number, type_spec: {unit: percentage}, source: {}}
+      - {name: years, type: number, type_spec: {unit: years}, source: {}}
+      - {name: months, type: number, type_spec: {unit: months}, source: {}}
+      - {name: count, type: number, source: {}}
+      - {name: truth, type: boolean, source: {}}
+      - {name: text, type: string, source: {}}
+      - {name: list, type: array, source: {}}
+"""
+
+
+def rule(expression: str, kind: str = "object", unit: str = "") -> dict[str, str]:
+    """Give a law whose one output is this expression, over inputs of every type and unit."""
+    spec = f", type_spec: {{unit: {unit}}}" if unit else ""
+    # An output of an unknown type: nothing is said about what is computed.
+    declared = "" if kind == "object" else f"    output: [{{name: result, type: {kind}{spec}}}]\n"
+    body = f"execution:\n{FIELDS}{declared}    actions:\n      - output: result\n        value: {expression}  # here\n"
+    return {"a": law(article(body))}
+
+
+def operation(name: str, *values: str) -> str:
+    """Give an operation on values in one line."""
+    return f"{{operation: {name}, values: [{', '.join(values)}]}}"
+
+
+def compare(name: str, subject: str, value: str) -> str:
+    """Give a comparison in one line."""
+    return f"{{operation: {name}, subject: {subject}, value: {value}}}"
+
+
+def when(condition: str, then: str, default: str) -> str:
+    """Give an IF in one line."""
+    return f"{{operation: IF, cases: [{{when: {condition}, then: {then}}}], default: {default}}}"
+
+
+def passing(name: str, output: str, other: str, wanted: str, **head: str) -> str:
+    """Give a law that computes an output from one of another law."""
+    return law(
+        article(f"""
+        execution:
+          input: [{{name: given, type: number, source: {{regulation: {other}, output: {wanted}}}}}]
+          actions: [{{output: {output}, value: {{operation: ADD, values: [1, $given]}}}}]
+        """),
+        name,
+        **head,
+    )
+
+
+CONSTANT = "execution: {{actions: [{{output: x, value: {0}}}]}}"
+ORDINANCE = {"regulatory_layer": "GEMEENTELIJKE_VERORDENING"}
+
+
+def constant(value: int, name: str = "a", **head: str) -> str:
+    """Give a law whose output x is a number."""
+    return law(article(CONSTANT.format(value)), name, **head)
+
+
+def value_of(library: Library, name: str, on: date, parameters: Mapping[str, Any] | None = None) -> Any:
+    """Evaluate x."""
+    return evaluate(library, name, ["x"], Case(on, dict(parameters or {}))).outcomes["x"].value
+
+
+DELEGATING = law(
+    article("""
+    open_terms: [{id: norm, type: number, default: {actions: [{output: norm, value: 7}]}}]
+    execution:
+      actions: [{output: x, value: $norm}]
+    """),
+    "upper",
+)
+
+
+def filling(value: int, name: str, **head: str) -> str:
+    """Give a regulation that fills the open term."""
+    body = f"""
+    implements: [{{law: upper, article: '1', open_term: norm}}]
+    execution: {{actions: [{{output: norm, value: {value}}}]}}
+    """
+    return law(article(body), name, **head)
