@@ -16,7 +16,7 @@ import yaml
 from eendracht.kernel.rules import Case, Library, Register, evaluate
 from eendracht.kernel.rules.outline_cache import FILE_NAME
 from tests.bench.law_files import CORPUS, write_law_files
-from tests.bench.rows import Row, median_of, timed
+from tests.bench.rows import RUNS, Row, median_of, timed
 
 FILES, CASES, LAWS = 10_000, 200, 6
 _MONEY = (
@@ -85,13 +85,13 @@ def _loading(laws: Path, cache: Path, size: int) -> list[Row]:
     )
     rows = []
     ways = (
-        ("read, check and index without a cache", load, 60, "new process"),
-        ("the same and write the cache", made_anew, 60, "new process"),
-        ("the same from the cache", lambda: load(cache), 5, "new process, warm cache"),
-        ("the same with one file changed", one_changed, 5, "new process, warm cache"),
+        ("read, check and index without a cache", load, 60, 3, "new process"),
+        ("the same and write the cache", made_anew, 60, 3, "new process"),
+        ("the same from the cache", lambda: load(cache), 5, RUNS, "new process, warm cache"),
+        ("the same with one file changed", one_changed, 5, RUNS, "new process, warm cache"),
     )
-    for name, way, bar, setting in ways:
-        runs = [way() for _ in range(5)]
+    for name, way, bar, count, setting in ways:
+        runs = [way() for _ in range(count)]
         memory = statistics.median(megabytes for _, megabytes in runs)
         seconds = statistics.median(seconds for seconds, _ in runs)
         remark = f"{memory:,.0f} MB of memory"
@@ -109,6 +109,7 @@ def _loading(laws: Path, cache: Path, size: int) -> list[Row]:
                 bar,
                 peer,
                 peer_median,
+                runs=count,
                 remark=remark,
             )
         )

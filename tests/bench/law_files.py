@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 CORPUS = Path(__file__).parents[3] / "shared" / "reference" / "services" / "regelrecht" / "corpus"
+_CHARACTER = re.compile(rb"(legal_character: *\w+)")
 _ID = re.compile(rb"^\$id: *(\S+)", re.MULTILINE)
 
 
@@ -18,6 +19,8 @@ def write_law_files(folder: Path, count: int) -> int:
     for number in range(count):
         copy, at = divmod(number, len(sources))
         data = names.sub(rb"\1_%d" % copy, sources[at])
+        # Each copy has decisions of its own: else every general act would fire on every decision.
+        data = _CHARACTER.sub(rb"\1_%d" % copy, data)
         path = folder / f"{copy:04d}" / f"{at:02d}.yaml"
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(data)

@@ -15,6 +15,7 @@ from eendracht.kernel.rules.failures import NoSuchRule
 from eendracht.kernel.rules.outline import AREA_CODES, ArticleOutline, Outline, make_outline
 from eendracht.kernel.rules.reading import (
     LAW_SUFFIXES,
+    collector_at_rest,
     list_law_files,
     parse_regulation,
     read_laws,
@@ -99,9 +100,10 @@ class Library:
         """
         from eendracht.kernel.rules.checking import check_library
 
-        reading = read_laws(paths, cache)
-        library = cls(reading.regulations, reading.warnings, reading.outlines)
-        found = check_library(library)
+        with collector_at_rest():
+            reading = read_laws(paths, cache)
+            library = cls(reading.regulations, reading.warnings, reading.outlines)
+            found = check_library(library)
         errors = [*reading.errors, *found.errors]
         if errors:
             raise InvalidInput(f"{len(errors)} faults in the law files", faults=errors)

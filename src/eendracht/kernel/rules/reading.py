@@ -85,13 +85,12 @@ def read_laws(paths: Iterable[Path], cache: Path | None = None) -> Reading:
     """Read all law files at or below the paths; raises NoSuchRule for a missing path."""
     reading = Reading([], [], [], [])
     files = list_law_files(paths)
-    with _collector_at_rest():
-        kept = OutlineCache.open(cache, reading.warnings) if cache is not None else None
-        for root, file in files:
-            name = file.relative_to(root).as_posix() if file != root else file.name
-            _read_law(file, name, reading, kept)
-        if kept is not None:
-            kept.save(reading.warnings)
+    kept = OutlineCache.open(cache, reading.warnings) if cache is not None else None
+    for root, file in files:
+        name = file.relative_to(root).as_posix() if file != root else file.name
+        _read_law(file, name, reading, kept)
+    if kept is not None:
+        kept.save(reading.warnings)
     return reading
 
 
@@ -172,8 +171,8 @@ def parse_regulation(data: bytes, file: str, faults: Faults) -> ir.Regulation | 
 
 
 @contextmanager
-def _collector_at_rest() -> Iterator[None]:
-    """Keep the garbage collector from walking what is being read: all of it stays."""
+def collector_at_rest() -> Iterator[None]:
+    """Keep the garbage collector from walking what is being read, over and over: all of it stays."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
