@@ -138,7 +138,8 @@ def run_population(library: Library, request: RunRequest, report: Report = lambd
         rows = duck.write_result(connection, run, request.out)
         report("count", rows, rows)
         units = {name: field.unit if field else "" for name, field in run.plans[0].fields.items()}
-        counts = {name: _count(connection, request.out, name, units[name]) for name in request.outputs}
+        with duck.reading_result(connection, request.out) as source:
+            counts = {name: _count(connection, source, name, units[name]) for name in request.outputs}
     return RunResult(
         rows,
         counts,
@@ -187,18 +188,17 @@ def _require(run: Run, population: Population, manifest: Manifest, library: Libr
     require_ground(request.ground, Use(names, request.purpose, request.controller, sources, request.on))
 
 
-def _count(connection: duckdb.DuckDBPyConnection, path: Path, name: str, unit: str) -> OutputCounts:
+def _count(connection: duckdb.DuckDBPyConnection, source: str, name: str, unit: str) -> OutputCounts:
     quoted, status = f'"{name}"', f'"{name}_status"'
-    source = "read_parquet(?)"
-    rows = connection.execute(f"SELECT {status}, count(*) FROM {source} GROUP BY 1 ORDER BY 1", [str(path)]).fetchall()
-    kind = connection.execute(f"DESCRIBE SELECT {quoted} FROM {source}", [str(path)]).fetchall()[0][1]
+    rows = connection.execute(f"SELECT {status}, count(*) FROM {source} GROUP BY 1 ORDER BY 1").fetchall()
+    kind = connection.execute(f"DESCRIBE SELECT {quoted} FROM {source}").fetchall()[0][1]
     statuses = {str(word): int(count) for word, count in rows}
     if kind == "BOOLEAN":
-        row = connection.execute(f"SELECT count(*) FILTER ({quoted}) FROM {source}", [str(path)]).fetchone()
+        row = connection.execute(f"SELECT count(*) FILTER ({quoted}) FROM {source}").fetchone()
         return OutputCounts(statuses, unit, str(row[0] if row else 0))
     if kind in ("BIGINT", "HUGEINT", "INTEGER") or kind.startswith("DECIMAL"):
         row = connection.execute(
-            f"SELECT coalesce(sum({quoted}), 0), min({quoted}), max({quoted}) FROM {source}", [str(path)]
+            f"SELECT coalesce(sum({quoted}), 0), min({quoted}), max({quoted}) FROM {source}"
         ).fetchone()
         assert row is not None
         return OutputCounts(statuses, unit, *("" if item is None else str(item) for item in row))

@@ -234,6 +234,26 @@ def write_result(connection: duckdb.DuckDBPyConnection, run: Run, out: Path) -> 
     return rows
 
 
+@contextmanager
+def reading_result(connection: duckdb.DuckDBPyConnection, path: Path) -> Iterator[str]:
+    """Give what stands after FROM to read a result that `write_result` wrote."""
+    quoted = sql.text(str(path)).sql("duckdb")
+    if path.suffix in DATABASE:
+        connection.execute(f"ATTACH {quoted} AS written (READ_ONLY)")
+        yield "written.result"
+        connection.complete()
+        connection.execute("DETACH written")
+    elif path.suffix in ARROW:
+        from pyarrow import dataset  # type: ignore[import-untyped]
+
+        connection.register("written_result", dataset.dataset(path, format="ipc"))
+        yield "written_result"
+        connection.complete()
+        connection.unregister("written_result")
+    else:
+        yield f"read_parquet({quoted})"
+
+
 def _write_parquet(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
     # A temporary file of the engine's own would be readable by others.
     target = f"{sql.text(str(path)).sql('duckdb')} (FORMAT parquet, USE_TMP_FILE false)"
@@ -242,7 +262,7 @@ def _write_parquet(connection: duckdb.DuckDBPyConnection, query: str, path: Path
 
 
 def _write_arrow(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
-    from pyarrow import ipc  # type: ignore[import-untyped]
+    from pyarrow import ipc
 
     rows = 0
     connection.complete()
@@ -276,6 +296,7 @@ __all__ = [
     "open_population",
     "open_postgres",
     "prepare_run",
+    "reading_result",
     "refuse_faults",
     "working",
     "write_result",
