@@ -19,7 +19,7 @@ from eendracht.kernel.rules.interpreter import evaluate_exact
 from eendracht.kernel.rules.library import Library
 from eendracht.kernel.rules.outcome import Mode
 from eendracht.kernel.rules.trace import Node
-from eendracht.kernel.rules.values import Unknown, Untranslatable, as_date, is_number, normalise, to_plain
+from eendracht.kernel.rules.values import Unknown, Untranslatable, as_date, from_plain, is_number, normalise, to_plain
 from tests.kernel.rules.columns.random_populations import Village
 
 WIDE = 2**62
@@ -59,6 +59,21 @@ def _largest(node: Node) -> int:
     return max(own.numerator, own.denominator, *(_largest(child) for child in node.children), 0)
 
 
+def _parameters(
+    library: Library, law: str, outputs: Sequence[str], on: date, known: dict[str, Any], village: Village
+) -> dict[str, Any]:
+    """Give the parameters of a case: what is the same for all, the key, and what stands beside the subject."""
+    table = village.subjects
+    row = next(item for item in table.rows if item[table.key] == known[table.key])
+    regulation = library.select(law, on, known).regulation
+    for output in outputs:
+        article = regulation.article_of(output)
+        for name in article.parameters if article else ():
+            if name in row and name not in known:
+                known[name] = from_plain(row[name])
+    return known
+
+
 def is_same(case: Told, column: Told) -> bool:
     """Whether a case and a cell say the same: a date is its text, a number its value."""
     if case[0] != column[0]:
@@ -89,11 +104,12 @@ def compare(
     rows = engine.execute(run.text).fetchall()
     names = [item[0] for item in engine.description]
     registers = village.registers()
-    assert sorted(str(row[0]) for row in rows) == sorted(str(row["bsn"]) for row in village.subjects.rows)
+    key = village.subjects.key
+    assert sorted(str(row[0]) for row in rows) == sorted(str(row[key]) for row in village.subjects.rows)
     differences, count = [], 0
     for row in rows:
         cells = dict(zip(names, row, strict=True))
-        case = Case(on, {**parameters, "bsn": row[0]}, registers)
+        case = Case(on, _parameters(library, law, outputs, on, {**parameters, key: row[0]}, village), registers)
         for output in outputs:
             told, reason, largest = told_by_case(library, law, output, case, mode)
             column = (cells[f"{output}_status"], cells[output])
