@@ -90,7 +90,5 @@ class Decision:
     def expected_after(self, state: State, question: int) -> Fraction:
         """Give how many questions are asked on average when this one comes first, itself included."""
         size = self._sizes[question]
-        following = (
-            self.expected((*state[:question], value, *state[question + 1 :])) for value in range(size)
-        )
+        following = (self.expected((*state[:question], value, *state[question + 1 :])) for value in range(size))
         return 1 + sum(following, Fraction(0)) / size

@@ -55,9 +55,9 @@ def evaluate_exact(
 ) -> Evaluation:
     """Compute outputs of a law for a case, with the hooks that its decision sets off.
 
-    With `is_whole_article` all outputs of the articles asked come along. With `explores` an unknown output carries every
-    fact that it may yet ask for, also behind conditions that are open; its trace is of no use then. Raises NoSuchRule
-    for a law, version or output that is not there, RuleFailure when a rule asked for cannot be applied.
+    With `is_whole_article` all outputs of the articles asked come along. With `explores` an unknown output carries
+    every fact that it may yet ask for, also behind conditions that are open; its trace is of no use then. Raises
+    NoSuchRule for a law, version or output that is not there, RuleFailure when a rule asked for cannot be applied.
     """
     return _Run(library, case, mode, stage, explores).evaluate(law, outputs, is_whole_article)
 

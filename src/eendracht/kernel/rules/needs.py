@@ -241,7 +241,9 @@ class _Search:
         for at in decision.relevant(decision.start):
             question, expected = self.finite[at], decision.expected_after(decision.start, at)
             is_sure = decision.is_sure(at)
-            ranked.append((self.key(question, is_sure, question in now, expected), self.need(question, is_sure, now, expected)))
+            ranked.append(
+                (self.key(question, is_sure, question in now, expected), self.need(question, is_sure, now, expected))
+            )
         for question in left:
             is_sure = all(question in sure for _, _, sure in ends)
             ranked.append((self.key(question, is_sure, question in now, None), self.need(question, is_sure, now, None)))
@@ -303,4 +305,3 @@ def _comparable(value: Any) -> tuple[str, str]:
     if isinstance(value, Unknown):
         return ("unknown", "")
     return (type(value).__name__, repr(value))
-

@@ -125,15 +125,8 @@ def domain_of(places: Iterable[Asked]) -> Domain:
     """Give the answers that the law tells apart, over all places that ask for the fact."""
     found = list(places)
     kinds = {asked.field.kind for asked in found}
-    compared: list[Any] | None = []
-    for asked in found:
-        for value in _compared_with(asked):
-            if value is _ANYTHING:
-                compared = None
-                break
-            compared.append(value)
-        if compared is None:
-            break
+    values = [value for asked in found for value in _compared_with(asked)]
+    compared = None if any(value is _ANYTHING for value in values) else values
     if kinds == {"boolean"}:
         return Domain((True, False, *((None,) if compared and None in compared else ())), (True, False))
     if compared is None:

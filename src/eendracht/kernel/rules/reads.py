@@ -71,9 +71,7 @@ class Watch:
         found: list[Read] = []
         for register in self._watched:
             named = {read.column for read in register.reads.values() if read.subject is not None}
-            found += [
-                read for read in register.reads.values() if read.subject is not None or read.column not in named
-            ]
+            found += [read for read in register.reads.values() if read.subject is not None or read.column not in named]
         return found
 
 

@@ -278,10 +278,12 @@ def _read(receipt: Mapping[str, Any]) -> tuple[Request, Case]:
             raise ValueError("the date does not exist")
         reads = [
             Read(
-                *(str(item[name]) for name in ("register", "service", "key")),
-                subject=decode(item["subject"]),
-                column=str(item["column"]),
-                value=decode(item["value"]),
+                str(item["register"]),
+                str(item["service"]),
+                str(item["key"]),
+                decode(item["subject"]),
+                str(item["column"]),
+                decode(item["value"]),
             )
             for item in inputs["facts"]
         ]
@@ -308,7 +310,13 @@ def _check_shape(receipt: Mapping[str, Any]) -> None:
         raise _unreadable("", f"it lacks {', '.join(missing)}")
     if unknown := sorted(receipt.keys() - _COMPARED - {"engine", "sha256"}):
         raise _unreadable("", f"it has {', '.join(unknown)}")
-    for name, kind in (("engine", dict), ("question", dict), ("inputs", dict), ("results", dict), ("regulations", list)):
+    for name, kind in (
+        ("engine", dict),
+        ("question", dict),
+        ("inputs", dict),
+        ("results", dict),
+        ("regulations", list),
+    ):
         if not isinstance(receipt[name], kind):
             raise _unreadable(f"/{name}", "it has another shape")
     names = ("id", "service", "jurisdiction", "validFrom", "sha256")
@@ -327,5 +335,3 @@ def _unreadable(pointer: str, why: str) -> InvalidInput:
         "Give the receipt as it was issued.",
     )
     return InvalidInput("This is not a receipt of a calculation", faults=[fault])
-
-

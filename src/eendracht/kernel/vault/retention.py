@@ -50,5 +50,5 @@ class RetentionRule:
 
 CALCULATION_RECEIPT: Final = "calculation-receipt"
 SHARED_RULES: Final = (RetentionRule(CALCULATION_RECEIPT, "P18M", "AVG, art. 5.1.e"),)
-"""What the kernel itself keeps about persons. A receipt of a calculation stays long enough to run it again a year later;
-who decides on it keeps it with the case, under the rule of the case."""
+"""What the kernel itself keeps about persons. A receipt of a calculation stays long enough to run it again a year
+later; who decides on it keeps it with the case, under the rule of the case."""
