@@ -10,19 +10,20 @@ a date of birth) comes after what it only tells apart, unless every way needs it
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import prod
 from typing import Any, Final
 
+from eendracht.kernel.rules import ir
 from eendracht.kernel.rules.decision import Cell, Decision, Result, State
 from eendracht.kernel.rules.facts import Case
 from eendracht.kernel.rules.failures import RuleFailure
 from eendracht.kernel.rules.interpreter import evaluate_exact
 from eendracht.kernel.rules.library import Library
 from eendracht.kernel.rules.outcome import Evaluation
-from eendracht.kernel.rules.questions import Asked, Domain, Inquiry, Question, domain_of, fields_asked
-from eendracht.kernel.rules.values import Unknown, to_plain
+from eendracht.kernel.rules.questions import Asked, Domain, Inquiry, Question, domain_of, fields_asked, subject_of
+from eendracht.kernel.rules.values import Fact, Unknown, to_plain, unknown
 
 _MOST_CELLS: Final = 512
 _MOST_STATES: Final = 10_000
@@ -120,7 +121,10 @@ class _Search:
     """One search for the needs of a case."""
 
     def __init__(self, library: Library, law: str, outputs: tuple[str, ...], case: Case) -> None:
-        self.library, self.law, self.outputs, self.case = library, law, outputs, case
+        self.library, self.law, self.outputs = library, law, outputs
+        self.required = _missing_required(library.select(law, case.on, case.parameters).regulation, outputs, case)
+        absent = {fact.name: unknown(fact) for fact in self.required}
+        self.case = case = replace(case, parameters={**case.parameters, **absent})
         used = self.run(case).used.values()
         self.asked = fields_asked(used)
         keys = [name for item in used for article in item.articles for name in article.parameters]
@@ -159,7 +163,8 @@ class _Search:
         decision = Decision([len(self.answers(question)) for question in self.finite], self.evaluate, self.lacks)
         facts = self.rank(decision, now)
         settled = self.settled(decision)
-        is_exact = not any(result.left for result in decision.cells.values())
+        ends = [self.look(self.walk(cell, frozenset())) for cell in decision.cells]
+        is_exact = all(result.left <= sure for result, _, sure in ends)
         return Needs(facts, settled, decision.expected(decision.start), is_exact)
 
     def is_listed(self, question: Question) -> bool:
@@ -236,6 +241,10 @@ class _Search:
     def rank(self, decision: Decision, now: set[Question]) -> tuple[Need, ...]:
         """Give the needs in the order to ask."""
         ranked: list[tuple[Any, Need]] = []
+        for fact in self.required:
+            question = Question(fact.name.casefold())
+            first = ((-1, Fraction(0)), False, 0, self.order(question))
+            ranked.append((first, self.need(question, True, {question}, None)))
         ends = [self.look(self.walk(cell, frozenset())) for cell in decision.cells]
         left = {question for _, asked, _ in ends for question in asked.difference(self.finite)}
         for at in decision.relevant(decision.start):
@@ -244,7 +253,7 @@ class _Search:
             ranked.append(
                 (self.key(question, is_sure, question in now, expected), self.need(question, is_sure, now, expected))
             )
-        for question in left:
+        for question in left.difference(Question(fact.name.casefold()) for fact in self.required):
             is_sure = all(question in sure for _, _, sure in ends)
             ranked.append((self.key(question, is_sure, question in now, None), self.need(question, is_sure, now, None)))
         return tuple(need for _, need in sorted(ranked, key=lambda pair: pair[0]))
@@ -260,7 +269,7 @@ class _Search:
         """Describe a question by where the law asks for it first."""
         places = self.asked.get(question.name, ())
         domain = self.domains.get(question, Domain(None))
-        known = str(self.case.parameters.get(question.key, ""))
+        known = subject_of(self.case.parameters.get(question.key, ""))
         common = {
             "about": question.key,
             "is_about_other": bool(question.key) and question.subject != known,
@@ -271,6 +280,17 @@ class _Search:
             "expected": expected,
         }
         return described(places, self.names[question.name], self.law, common)
+
+
+def _missing_required(law: ir.Regulation, outputs: Sequence[str], case: Case) -> list[Fact]:
+    """Give the parameters that the articles of the outputs require and the case lacks."""
+    found: dict[str, Fact] = {}
+    for output in outputs:
+        article = law.article_of(output)
+        for name, field in article.parameters.items() if article else ():
+            if field.required and name not in case.parameters:
+                found.setdefault(name, Fact(name, law.id, article.number if article else ""))
+    return list(found.values())
 
 
 def described(places: Sequence[Asked], name: str, law: str, more: Mapping[str, Any]) -> Need:

@@ -30,6 +30,13 @@ class Question:
     subject: str = ""
 
 
+def subject_of(key: Any) -> str:
+    """Give the value of a key as text; of one that is unknown, by what it is unknown."""
+    if isinstance(key, Unknown):
+        return "?" + ",".join(sorted(f"{fact.name} {fact.key}" for fact in key.facts))
+    return str(key)
+
+
 class _Asking(Register):
     """Answers every question about the subjects of one key with "unknown", and remembers what was asked."""
 
@@ -46,7 +53,7 @@ class _Asking(Register):
 
     def find(self, key: Any) -> list[dict[str, Any]]:
         """Give a row that says of the name looked for that it is unknown."""
-        subject = "?" + ",".join(sorted(f"{fact}" for fact in key.facts)) if isinstance(key, Unknown) else str(key)
+        subject = subject_of(key)
         question = Question(self._name, self.key, subject)
         fact = Fact(self._name, key=f"{self.key}={subject}")
         self.asked[fact] = (question, key)
@@ -81,7 +88,7 @@ class Inquiry:
                 rows[question.key, question.subject][question.name] = value
         given = [Register("", key, [{key: subject, **row}]) for (key, subject), row in rows.items()]
         registers = (*self.case.registers, *given, *self._asking)
-        return Case(self.case.on, {**loose, **self.case.parameters}, registers, self.case.claims)
+        return Case(self.case.on, {**self.case.parameters, **loose}, registers, self.case.claims)
 
 
 @dataclass(frozen=True, slots=True)
