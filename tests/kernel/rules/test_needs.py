@@ -14,8 +14,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eendracht.kernel.errors import EendrachtError
+from eendracht.kernel.errors import InvalidInput
 from eendracht.kernel.rules import Case, Library, Register
+from eendracht.kernel.rules.library import NoSuchRule
 from eendracht.kernel.rules.needs import needs
 from tests.kernel.rules.laws import DAY, library_of, read_law, run
 
@@ -264,8 +265,11 @@ def test_a_missing_parameter_is_a_need_and_a_wrong_one_an_error() -> None:
     )
     names = [need.name for need in needs(library, "test_law", ["samen"], Case(DAY)).facts]
     assert names[:2] == ["bsn", "partner_bsn"]
-    with pytest.raises(EendrachtError):
+    with pytest.raises(NoSuchRule):
         needs(library, "test_law", ["nergens"], Case(DAY))
+    aged = library_of(article("$leeftijd").replace("{name: bsn, type: string}", "{name: dag, type: date}"))
+    with pytest.raises(InvalidInput):
+        needs(aged, "test_law", ["uitkomst"], Case(DAY, {"dag": "2025-02-30"}))
 
 
 def test_many_facts_stay_affordable() -> None:

@@ -154,7 +154,7 @@ class Narrator:
                 else say("Alle {n} voorwaarden", "All {n} conditions", n=count)
             )
             if decisive:
-                self._say("Geen van de {n} voorwaarden klopt.", "None of the {n} conditions holds.", n=count)
+                self._say("Geen van de {n} voorwaarden klopt.", "Not one of the {n} conditions holds.", n=count)
             else:
                 self._say("{both} kloppen.", "{both} hold.", both=both)
         for part in seen.parts:
@@ -179,7 +179,7 @@ class Narrator:
         for condition in conditions[-1:] if is_taken else conditions:
             self._condition(condition)
         if not has_outcome:
-            self._say("Geen van de gevallen geldt.", "None of the cases holds.")
+            self._say("Geen van de gevallen geldt.", "No case holds.")
             return
         outcome = seen.parts[-1]
         if outcome.operation:

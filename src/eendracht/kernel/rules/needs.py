@@ -15,8 +15,10 @@ from fractions import Fraction
 from math import prod
 from typing import Any, Final
 
+from eendracht.kernel.errors import InvalidInput
 from eendracht.kernel.rules import ir
 from eendracht.kernel.rules.decision import Cell, Decision, Result, State
+from eendracht.kernel.rules.evaluation import parameter_faults
 from eendracht.kernel.rules.facts import Case
 from eendracht.kernel.rules.failures import RuleFailure
 from eendracht.kernel.rules.interpreter import evaluate_exact
@@ -114,6 +116,9 @@ def needs(library: Library, law: str, outputs: Sequence[str], case: Case, *, ser
         from eendracht.kernel.rules.needs_lax import needs_lax
 
         return needs_lax(library, regulation, outputs, case)
+    faults = parameter_faults(regulation, outputs, case)
+    if wrong := [fault for fault in faults if fault.code != "missing-parameter"]:
+        raise InvalidInput(f"{len(wrong)} faults in the case", faults=wrong)
     return _Search(library, law, tuple(outputs), case).needs()
 
 

@@ -36,6 +36,7 @@ GIVERS: Final = Said(
     "U kunt deze gegevens zelf opgeven, of een register geeft ze.",
     "You can give these facts yourself, or a register gives them.",
 )
+_OF_OTHER: Final = Said(" van een ander", " of someone else")
 _MOST_INPUTS: Final = 20
 _MOST_CHANGES: Final = 4
 _MOST_VARIED: Final = 8
@@ -45,7 +46,7 @@ _MOST_MISSING: Final = 8
 def explain(library: Library, request: Request, output: str, case: Case) -> Explanation:
     """Explain one output of a request for a case, in both languages.
 
-    Raises as `evaluate` does, and KeyError for an output that the request does not give.
+    Raises as `evaluate` does, and NoSuchRule for an output that the request does not give.
     """
     return _Explaining(library, replace(request, is_whole_article=False), output, case).explanation()
 
@@ -242,8 +243,9 @@ def turn_said(turn: Turn, field: ir.Field | None, unit: str) -> Said:
         word = more if turn.direction > 0 else less
         value = Said(f"{value.nl} of {word.nl}", f"{value.en} or {word.en}")
     return _filled(
-        "Stel: {name} is {value}. Dan is de uitkomst: {outcome}.",
-        "Suppose {name} is {value}. Then the outcome is: {outcome}.",
+        "Stel: {name}{whose} is {value}. Dan is de uitkomst: {outcome}.",
+        "Suppose {name}{whose} is {value}. Then the outcome is: {outcome}.",
+        whose=_OF_OTHER if turn.is_about_other else Said("", ""),
         name=name_said(turn.name, field),
         value=value,
         outcome=value_said(turn.outcome, unit),
@@ -260,7 +262,7 @@ def missing_said(need: Need) -> Said:
     """Say of a missing fact who asks for it, and who can give it."""
     number = f", artikel {need.article}" if need.article else ""
     number_en = f", article {need.article}" if need.article else ""
-    whose = Said(" van een ander", " of someone else") if need.is_about_other else Said("", "")
+    whose = _OF_OTHER if need.is_about_other else Said("", "")
     giver = (
         Said(f" Dit staat in: {need.register}.", f" It is kept in: {need.register}.") if need.register else Said("", "")
     )

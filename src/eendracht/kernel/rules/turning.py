@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
+from functools import partial
 from typing import Any, Final
 
 from eendracht.kernel.errors import EendrachtError
@@ -32,6 +33,7 @@ class Turn:
     value: Any
     outcome: Any
     direction: int = 0
+    is_about_other: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ class Variable:
     step: Any = 1
     choices: tuple[Any, ...] = ()
     minimum: Any = None
+    is_about_other: bool = False
+    """Whether its subject is not that of the case: a partner, say."""
 
 
 def variable_of(case: Case, name: str, reads: Iterable[Read], **more: Any) -> Iterator[Variable]:
@@ -61,7 +65,8 @@ def variable_of(case: Case, name: str, reads: Iterable[Read], **more: Any) -> It
         return
     for read in reads:
         if read.column.casefold() == name.casefold() and read.subject is not None:
-            yield Variable(name, read.value, lambda new, read=read: with_fact(case, read, new), **more)  # type: ignore[misc]
+            is_other = str(case.parameters.get(read.key)) != str(read.subject)
+            yield Variable(name, read.value, partial(with_fact, case, read), is_about_other=is_other, **more)
 
 
 class Turning:
@@ -92,7 +97,7 @@ class Turning:
         for value in values:
             found = self._try(variable, value)
             if found is not _SAME:
-                yield Turn(variable.name, variable.value, value, found)
+                yield Turn(variable.name, variable.value, value, found, 0, variable.is_about_other)
                 return
 
     def _search(self, variable: Variable, at: Callable[[int], Any], down: int, up: int) -> Iterator[Turn]:
@@ -111,7 +116,8 @@ class Turning:
             # Seen on both sides: here the outcome is another, one step back it is as it was.
             found = self._try(variable, at(direction * far))
             if found is not _SAME:
-                yield Turn(variable.name, variable.value, at(direction * far), found, direction)
+                value = at(direction * far)
+                yield Turn(variable.name, variable.value, value, found, direction, variable.is_about_other)
 
     def _try(self, variable: Variable, value: Any) -> Any:
         """Give the outcome with another value, or that it is the same; what cannot be evaluated counts as the same."""
