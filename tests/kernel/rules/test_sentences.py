@@ -137,6 +137,7 @@ def test_every_figure_says_where_it_came_from_and_how_sure_it_is() -> None:
         ({"geboren": "2010-01-01"}, "Stel: geboortedatum is 1 juni 2007 of eerder. Dan is de uitkomst: ja."),
         ({}, "Stel: geboortedatum is 2 juni 2007 of later. Dan is de uitkomst: nee."),
         ({}, "Stel: huurt is nee. Dan is de uitkomst: nee."),
+        ({"inkomen": 0}, "Stel: soort is iets anders. Dan is de uitkomst: nee."),
         ({}, "Stel: inkomen per jaar is € 25.000,01 of meer. Dan is de uitkomst: nee."),
     ],
 )
@@ -211,6 +212,8 @@ def _turns_there(found: Explanation, said: str, row: dict[str, Any], output: str
 
 
 def _read(text: str) -> Any:
+    if text == "iets anders":
+        return "zomaar iets"
     if text in ("ja", "nee"):
         return text == "ja"
     if text.startswith("€"):

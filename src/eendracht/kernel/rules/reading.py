@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -57,6 +58,10 @@ class Reading:
     """A whole evaluation, read back."""
 
     def __init__(self, found: Evaluation) -> None:
+        self._named: dict[str, list[Node]] = defaultdict(list)
+        for node in found.trace.walk():
+            if node.type in ("cross_law_reference", "cached", "override_resolution"):
+                self._named[node.name].append(node)
         self._scopes = [
             Scope(node.law, node.article or node.law.articles[0], node)
             for node in found.trace.walk()
@@ -94,7 +99,8 @@ class Reading:
         if item is None or not isinstance(item.source, ir.ArticleSource):
             return None
         wanted = f"{item.source.law or scope.law.id}#{item.source.output}"
-        for node in (*seen.node.children, *scope.node.children):
+        elsewhere = (node for node in self._named.get(wanted, ()) if _same(node.result, seen.value))
+        for node in (*seen.node.children, *scope.node.children, *elsewhere):
             if node.name == wanted and node.law is not None:
                 article = node.article or node.law.articles[0]
                 own = self._action(Scope(node.law, article, node), item.source.output)

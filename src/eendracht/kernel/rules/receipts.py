@@ -19,7 +19,7 @@ from eendracht.kernel.rules.evaluation import evaluate
 from eendracht.kernel.rules.facts import Case
 from eendracht.kernel.rules.library import Library
 from eendracht.kernel.rules.outcome import Evaluation, Mode, Outcome
-from eendracht.kernel.rules.reads import Read, Watch, registers_of
+from eendracht.kernel.rules.reads import TABLE, Read, Watch, narrow, registers_of
 from eendracht.kernel.rules.trace import trace_document
 from eendracht.kernel.rules.values import Unknown, Untranslatable, as_date
 from eendracht.kernel.wording import Said, say
@@ -97,7 +97,7 @@ def evaluate_with_receipt(library: Library, request: Request, case: Case) -> tup
     """Evaluate a law for a case and give the receipt with it; raises as `evaluate` does."""
     watch = Watch(case)
     found = request.run(library, watch.case)
-    reads = watch.reads()
+    reads = _minimal_tables(library, request, case, found, watch.reads())
     parameters = _minimal_parameters(library, request, case, found, reads)
     compared = {
         "form": FORM,
@@ -114,7 +114,7 @@ def evaluate_with_receipt(library: Library, request: Request, case: Case) -> tup
         "inputs": {
             "parameters": {name: encode(value) for name, value in sorted(parameters.items())},
             "facts": [_describe_read(read) for read in reads],
-            "claims": [encode(dict(claim)) for claim in case.claims],
+            "claims": [encode(dict(claim)) for claim in case.claims if _may_count(claim, found)],
         },
         **_conclusions(found),
     }
@@ -219,6 +219,24 @@ def _minimal_parameters(
             same = False
         kept = fewer if same else kept
     return kept
+
+
+def _minimal_tables(
+    library: Library, request: Request, case: Case, found: Evaluation, reads: Sequence[Read]
+) -> list[Read]:
+    """Leave out the rows and columns of tables without which everything comes out the same."""
+    if not any(read.column == TABLE for read in reads):
+        return list(reads)
+    narrowed = [narrow(read, found, case.parameters) if read.column == TABLE else read for read in reads]
+    try:
+        again = request.run(library, replace(case, registers=registers_of(narrowed)))
+    except EendrachtError:
+        return list(reads)
+    return narrowed if _conclusions(again) == _conclusions(found) else list(reads)
+
+
+def _may_count(claim: Mapping[str, Any], found: Evaluation) -> bool:
+    return any(claim.get("law") == law.id for law in found.used.values())
 
 
 # --- What is compared ---

@@ -5,9 +5,10 @@ The sentences come from the trace of the evaluation; what would change the outco
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from typing import Any, Final
 
 from eendracht.kernel.explanation import Explanation, Input, Rule
@@ -17,13 +18,13 @@ from eendracht.kernel.rules.library import Library
 from eendracht.kernel.rules.narration import Narrator, definition_of, unit_of
 from eendracht.kernel.rules.needs import Need, needs
 from eendracht.kernel.rules.outcome import Evaluation, Outcome
-from eendracht.kernel.rules.questions import domain_of, fields_asked
+from eendracht.kernel.rules.questions import OTHER, domain_of, fields_asked
 from eendracht.kernel.rules.reading import Reading, Seen
-from eendracht.kernel.rules.reads import Read, Watch
+from eendracht.kernel.rules.reads import TABLE, Read, Watch, cells_of, narrow, with_cell
 from eendracht.kernel.rules.receipts import Request
 from eendracht.kernel.rules.spoken import article_said, grade_said, name_said, sentence, value_said
 from eendracht.kernel.rules.turning import Turn, Turning, Variable, variable_of
-from eendracht.kernel.rules.values import Unknown, Untranslatable, is_number
+from eendracht.kernel.rules.values import Unknown, Untranslatable, as_date, is_number
 from eendracht.kernel.wording import Said, say
 
 NO_DECISION: Final = Said("Dit is informatie, geen besluit.", "This is information, not a decision.")
@@ -36,6 +37,11 @@ GIVERS: Final = Said(
     "U kunt deze gegevens zelf opgeven, of een register geeft ze.",
     "You can give these facts yourself, or a register gives them.",
 )
+_ELSE: Final = Said("iets anders", "something else")
+_MORE: Final = Said("meer", "more")
+_LESS: Final = Said("minder", "less")
+_LATER: Final = Said("later", "later")
+_EARLIER: Final = Said("eerder", "earlier")
 _OF_OTHER: Final = Said(" van een ander", " of someone else")
 _MOST_INPUTS: Final = 20
 _MOST_CHANGES: Final = 4
@@ -58,7 +64,9 @@ class _Explaining:
         self.library, self.request, self.output, self.case = library, request, output, case
         watch = Watch(case)
         self.found: Evaluation = request.run(library, watch.case)
-        self.reads: list[Read] = watch.reads()
+        self.reads: list[Read] = [
+            narrow(read, self.found, case.parameters) if read.column == TABLE else read for read in watch.reads()
+        ]
         self.reading = Reading(self.found)
 
     def explanation(self) -> Explanation:
@@ -83,14 +91,13 @@ class _Explaining:
         if seen is not None:
             narrator.tell(seen)
         inputs = list(self.inputs(narrator.facts))
-        changes = list(self.changes(narrator.facts, outcome)) if outcome is not None else []
         return Explanation(
             verdict,
             rule_of(law, article),
             inputs[:_MOST_INPUTS],
             max(0, len(inputs) - _MOST_INPUTS),
             (*narrator.steps, *self.closing()),
-            changes,
+            self.changes(narrator.facts, outcome),
         )
 
     def without_outcome(self) -> Explanation:
@@ -180,18 +187,25 @@ class _Explaining:
         for node in seen.scope.node.children:
             if node.type == "resolve" and node.name == seen.expression.name and node.provider:
                 return node.provider
+        item = seen.scope.article.inputs.get(seen.expression.name)
+        if item is not None and isinstance(item.source, ir.ArticleSource) and item.source.law:
+            return item.source.law
         return "parameter"
 
     # --- What would change it ---
 
-    def changes(self, facts: Iterable[Seen], outcome: Outcome) -> list[Said]:
-        """Say for the facts that decided at which value the outcome turns, or that none does."""
-        turning = Turning(self.outcome_of, outcome.value)
-        unit = outcome.field.unit if outcome.field else ""
+    def changes(self, facts: Sequence[Seen], outcome: Outcome | None) -> list[Said]:
+        """Say for the facts that decided at which value the outcome turns; without outcome, the requirements."""
+        if outcome is None:
+            turning = Turning(lambda case: self.request.run(self.library, case).requirements_met, False)
+        else:
+            turning = Turning(self.outcome_of, outcome.value)
+        unit = outcome.field.unit if outcome and outcome.field else ""
         said: dict[Said, None] = {}
         for variable, field in self.variables(facts):
             for turn in turning.turns(variable):
-                said[turn_said(turn, field, unit)] = None
+                ending = value_said(turn.outcome, unit) if outcome is not None else None
+                said[turn_said(turn, field, ending)] = None
             if len(said) >= _MOST_CHANGES:
                 break
         return list(said)[:_MOST_CHANGES]
@@ -201,26 +215,52 @@ class _Explaining:
         found = self.request.run(self.library, case).outcomes.get(self.output)
         return Unknown(frozenset()) if found is None else found.value
 
-    def variables(self, facts: Iterable[Seen]) -> Iterator[tuple[Variable, ir.Field | None]]:
+    def variables(self, facts: Sequence[Seen]) -> Iterator[tuple[Variable, ir.Field | None]]:
         """Yield the facts of the case that can be varied: first those that were told, then the others that were read.
 
         Among them a number that is zero comes last.
         """
         keys = {register.key for register in self.case.registers}
-        told = [seen.expression.name for seen in facts if isinstance(seen.expression, ir.Reference)]
+        told = [seen.expression.name if isinstance(seen.expression, ir.Reference) else "" for seen in facts]
         read = [item.column for item in self.reads if item.subject is not None and item.column]
         known = {name.casefold(): name for name in (*self.case.parameters, *read)}
         asked = fields_asked(self.found.used.values())
+        fields = {name.casefold(): seen.field for name, seen in zip(told, facts, strict=True)}
         found: list[tuple[Variable, ir.Field | None]] = []
         for name in dict.fromkeys(name.casefold() for name in (*told, *read, *self.case.parameters)):
-            places = asked.get(name)
-            if name not in known or known[name] in keys or not places:
+            places = asked.get(name, [])
+            field = places[0].field if places else fields.get(name)
+            if name not in known or known[name] in keys or field is None:
                 continue
-            field = places[0].field
             more = {"choices": domain_of(places).choices, "step": _step(field), "minimum": field.minimum}
             found += [(item, field) for item in variable_of(self.case, known[name], self.reads, **more)]
+        found += self.cells(told)
         found.sort(key=lambda pair: is_number(pair[0].value) and not pair[0].value)
         yield from found[:_MOST_VARIED]
+
+    def cells(self, told: Sequence[str]) -> Iterator[tuple[Variable, ir.Field | None]]:
+        """Yield the cells of tables that can be varied (service-based format), those that were told first."""
+        asked = fields_asked(self.found.used.values())
+        found: list[tuple[tuple[int, str], Variable, ir.Field | None]] = []
+        for at, read in enumerate(self.reads):
+            if read.column != TABLE:
+                continue
+            for law in self.found.used.values():
+                article = law.articles[0]
+                for name, column in cells_of(read, article):
+                    field, value = article.inputs[name].field, read.value[0][column]
+                    put = partial(with_cell, self.case, read, column)
+                    if column != read.key:
+                        choices = domain_of(asked.get(name.casefold(), ())).choices
+                        cell = Variable(name, value, put, _step(field), choices, field.minimum)
+                        found.append(((at, column), cell, field))
+        found.sort(key=lambda item: item[1].name not in told)
+        taken: set[tuple[int, str]] = set()
+        for place, cell, declared in found:
+            # Two names may stand for one cell.
+            if place not in taken:
+                taken.add(place)
+                yield cell, declared
 
 
 def _step(field: ir.Field) -> Any:
@@ -230,25 +270,25 @@ def _step(field: ir.Field) -> Any:
     return Fraction(1, 10_000) if field.unit == "ratio" else 1
 
 
-def turn_said(turn: Turn, field: ir.Field | None, unit: str) -> Said:
-    """Say at which value of a fact the outcome is another."""
-    value = value_said(turn.value, field.unit if field else "")
-    if turn.direction:
-        is_day = field is not None and field.kind == "date"
-        more, less = (
-            (Said("later", "later"), Said("eerder", "earlier"))
-            if is_day
-            else (Said("meer", "more"), Said("minder", "less"))
-        )
+def turn_said(turn: Turn, field: ir.Field | None, outcome: Said | None) -> Said:
+    """Say at which value of a fact the outcome is another; without one, that the requirements are met."""
+    value = _ELSE if turn.value == OTHER else value_said(turn.value, field.unit if field else "")
+    if turn.direction and not (turn.direction < 0 and turn.value == 0):
+        is_day = as_date(turn.value) is not None
+        more, less = (_LATER, _EARLIER) if is_day else (_MORE, _LESS)
         word = more if turn.direction > 0 else less
         value = Said(f"{value.nl} of {word.nl}", f"{value.en} or {word.en}")
+    if outcome is None:
+        ending = Said("Dan kloppen de voorwaarden.", "Then the conditions hold.")
+    else:
+        ending = _filled("Dan is de uitkomst: {outcome}.", "Then the outcome is: {outcome}.", outcome=outcome)
     return _filled(
-        "Stel: {name}{whose} is {value}. Dan is de uitkomst: {outcome}.",
-        "Suppose {name}{whose} is {value}. Then the outcome is: {outcome}.",
-        whose=_OF_OTHER if turn.is_about_other else Said("", ""),
+        "Stel: {name}{whose} is {value}. {ending}",
+        "Suppose {name}{whose} is {value}. {ending}",
         name=name_said(turn.name, field),
+        whose=_OF_OTHER if turn.is_about_other else Said("", ""),
         value=value,
-        outcome=value_said(turn.outcome, unit),
+        ending=ending,
     )
 
 

@@ -35,6 +35,7 @@ _YES: Final = {True: Said("ja", "yes"), False: Said("nee", "no")}
 _LONGEST: Final = 8
 """Words of a description that still reads as a name; a longer one gives way to the name itself."""
 _MOST_ITEMS: Final = 4
+_MOST_DECIMALS: Final = 6
 _GRADES: Final = {
     "official": Said("officieel cijfer", "official figure"),
     "secondary": Said("cijfer uit een tweede bron", "figure from a secondary source"),
@@ -68,14 +69,14 @@ def _number_said(value: int | Fraction | float, unit: str) -> Said:
     if unit in ("euro", "eurocent"):
         amount = _decimal(Fraction(value) / 100 if unit == "eurocent" else value)
         sign = "-" if amount < 0 else ""
-        digits = max(2, min(6, _digits(amount)))
+        digits = max(2, _digits(amount))
         return Said(f"€ {sign}{_grouped(abs(amount), digits, 'nl')}", f"{sign}€{_grouped(abs(amount), digits, 'en')}")
     if unit in ("ratio", "percentage"):
         number = _decimal(Fraction(value) * 100 if unit == "ratio" else value)
-        digits = min(6, _digits(number))
+        digits = _digits(number)
         return Said(f"{_grouped(number, digits, 'nl')}%", f"{_grouped(number, digits, 'en')}%")
     number = _decimal(value)
-    digits = min(6, _digits(number))
+    digits = _digits(number)
     words = (_ONE if number == 1 else _UNITS).get(unit, Said("", ""))
     return Said(
         f"{_grouped(number, digits, 'nl')} {words.nl}".strip(), f"{_grouped(number, digits, 'en')} {words.en}".strip()
@@ -141,4 +142,4 @@ def _decimal(value: int | Fraction | float) -> Decimal:
     with localcontext() as context:
         context.prec = 60
         exact = Fraction(repr(value)) if isinstance(value, float) else Fraction(value)
-        return Decimal(exact.numerator) / Decimal(exact.denominator)
+        return round(Decimal(exact.numerator) / Decimal(exact.denominator), _MOST_DECIMALS)

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from eendracht.kernel.errors import EendrachtError
 from eendracht.kernel.rules.facts import Case
+from eendracht.kernel.rules.questions import OTHER
 from eendracht.kernel.rules.reads import Read, with_fact
 from eendracht.kernel.rules.values import Absent, as_date, is_number, normalise
 
@@ -91,7 +92,8 @@ class Turning:
             is_text = isinstance(before, str)
             yield from self._search(variable, lambda steps: _later(day, steps, is_text=is_text), down, up)
         else:
-            yield from self._others(variable, tuple(choice for choice in variable.choices if choice != before))
+            others = [choice for choice in variable.choices if choice != before]
+            yield from self._others(variable, (*others, *((OTHER,) if variable.choices else ())))
 
     def _others(self, variable: Variable, values: Iterable[Any]) -> Iterator[Turn]:
         for value in values:
