@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import cache
 from itertools import product
@@ -20,7 +20,7 @@ from eendracht.kernel.rules.library import NoSuchRule
 from eendracht.kernel.rules.needs import needs
 from tests.kernel.rules.laws import DAY, library_of, read_law, run
 
-SHARED = Path(__file__).parents[4] / "shared" / "reference" / "services" / "regelrecht" / "corpus"
+CORPUS = ("reference", "services", "regelrecht", "corpus")
 FACTS: Mapping[str, tuple[str, tuple[Any, ...]]] = {
     "huurt": ("boolean", (True, False)),
     "werkt": ("boolean", (True, False)),
@@ -290,9 +290,8 @@ def test_many_facts_stay_affordable() -> None:
     assert not found.is_exact
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the reference corpus is not here")
-def test_the_reference_corpus_asks_what_it_can_use() -> None:
-    library = Library.load([SHARED])
+def test_the_reference_corpus_asks_what_it_can_use(shared: Callable[..., Path]) -> None:
+    library = Library.load([shared(*CORPUS)])
     case = Case(DAY.replace(year=2025), {"bsn": "1"})
     asked: list[str] = []
     row: dict[str, Any] = {"bsn": "1"}
@@ -310,3 +309,34 @@ def test_the_reference_corpus_asks_what_it_can_use() -> None:
         library, "heeft_recht_op_zorgtoeslag", case.parameters, "wet_op_de_zorgtoeslag", case.on, case.registers
     )
     assert given.outcomes["heeft_recht_op_zorgtoeslag"].is_known
+
+
+def test_without_an_area_the_area_is_asked_and_more_may_follow() -> None:
+    national = """
+- number: '8'
+  text: ''
+  machine_readable:
+    open_terms:
+      - {id: bedrag, type: amount, required: true, delegation_type: GEMEENTELIJKE_VERORDENING}
+    execution:
+      parameters: [{name: bsn, type: string}]
+      output: [{name: hoogte, type: amount}]
+      actions: [{output: hoogte, value: $bedrag}]
+"""
+    local = """
+- number: '1'
+  text: ''
+  machine_readable:
+    implements: [{law: test_law, article: '8', open_term: bedrag}]
+    execution:
+      parameters: [{name: bsn, type: string}]
+      input: [{name: kinderen, type: number, source: {}}]
+      output: [{name: bedrag, type: amount}]
+      actions: [{output: bedrag, operation: MULTIPLY, values: [$kinderen, 100]}]
+"""
+    head = {"regulatory_layer": "GEMEENTELIJKE_VERORDENING", "gemeente_code": "GM0344"}
+    library = Library([read_law(national), read_law(local, name="verordening", **head)])
+    found = needs(library, "test_law", ["hoogte"], Case(DAY, {"bsn": "1"}))
+    assert [need.name for need in found.facts] == ["gemeente_code"] and not found.is_exact
+    found = needs(library, "test_law", ["hoogte"], Case(DAY, {"bsn": "1", "gemeente_code": "GM0344"}))
+    assert [(need.name, need.law) for need in found.facts] == [("kinderen", "verordening")] and found.is_exact

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import replace
 from datetime import date
@@ -35,7 +35,7 @@ from eendracht.kernel.vault import SHARED_RULES, Vault
 from tests.kernel.node import OWNER, open_node
 from tests.kernel.rules.laws import DAY, read_law
 
-CORPUS = Path(__file__).parents[4] / "shared" / "reference" / "services" / "regelrecht" / "corpus"
+CORPUS = ("reference", "services", "regelrecht", "corpus")
 LAW = """
 - number: '1'
   text: ''
@@ -295,9 +295,8 @@ def test_a_kept_receipt_tells_nothing_outside_the_vault(tmp_path: Path) -> None:
         node.vault = Vault(node.settings.vault_folder, SHARED_RULES, node.journal)
 
 
-@pytest.mark.skipif(not CORPUS.is_dir(), reason="the reference corpus is not here")
-def test_a_chain_of_laws_has_one_receipt() -> None:
-    laws = Library.load([CORPUS])
+def test_a_chain_of_laws_has_one_receipt(shared: Callable[..., Path]) -> None:
+    laws = Library.load([shared(*CORPUS)])
     request = Request("wet_op_de_zorgtoeslag", ("hoogte_zorgtoeslag",))
     case = Case(date(2025, 6, 1), {"bsn": "1"}, (Register("p", "bsn", [{"bsn": "1", "polis_status": "ACTIEF"}]),))
     found, receipt = evaluate_with_receipt(laws, request, case)

@@ -22,7 +22,7 @@ from eendracht.kernel.rules.evaluation import parameter_faults
 from eendracht.kernel.rules.facts import Case
 from eendracht.kernel.rules.failures import RuleFailure
 from eendracht.kernel.rules.interpreter import evaluate_exact
-from eendracht.kernel.rules.library import Library
+from eendracht.kernel.rules.library import CODES, Library
 from eendracht.kernel.rules.outcome import Evaluation
 from eendracht.kernel.rules.questions import Asked, Domain, Inquiry, Question, domain_of, fields_asked, subject_of
 from eendracht.kernel.rules.values import Fact, Unknown, to_plain, unknown
@@ -30,6 +30,11 @@ from eendracht.kernel.rules.values import Fact, Unknown, to_plain, unknown
 _MOST_CELLS: Final = 512
 _MOST_STATES: Final = 10_000
 """How far answers are combined; beyond it the questions with the most answers count as open."""
+_AREAS: Final = {
+    "gemeente_code": "Code van de gemeente",
+    "provincie_code": "Code van de provincie",
+    "waterschap_code": "Code van het waterschap",
+}
 _KINDS: Final = {"boolean": 0, "string": 2, "date": 3, "number": 4, "amount": 4}
 
 
@@ -169,7 +174,9 @@ class _Search:
         facts = self.rank(decision, now)
         settled = self.settled(decision)
         ends = [self.look(self.walk(cell, frozenset())) for cell in decision.cells]
-        is_exact = all(result.left <= sure for result, _, sure in ends)
+        # What the regulation of an area asks is seen when the area is known.
+        is_local = any(question.name in CODES for question in possible)
+        is_exact = not is_local and all(result.left <= sure for result, _, sure in ends)
         return Needs(facts, settled, decision.expected(decision.start), is_exact)
 
     def is_listed(self, question: Question) -> bool:
@@ -301,7 +308,7 @@ def _missing_required(law: ir.Regulation, outputs: Sequence[str], case: Case) ->
 def described(places: Sequence[Asked], name: str, law: str, more: Mapping[str, Any]) -> Need:
     """Give a need with what its first place says of it; one that no place declares says the least."""
     if not places:
-        return Need(name, law, law, "", "", "", "any", "", **more)
+        return Need(name, law, law, "", "", _AREAS.get(name, ""), "string" if name in _AREAS else "any", "", **more)
     place = places[0]
     basis = place.field.basis
     url = (basis.url if basis else "") or place.article.url or place.law.url
