@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from eendracht.kernel.rules import ir
 from eendracht.kernel.rules.arithmetic import Unfit, compare
-from eendracht.kernel.rules.reading import Reading, Seen
+from eendracht.kernel.rules.retracing import Reading, Seen
 from eendracht.kernel.rules.spoken import article_said, listed, name_said, sentence, value_said
 from eendracht.kernel.rules.values import Absent, is_number
 from eendracht.kernel.wording import Said, say

@@ -1,186 +1,182 @@
-"""Reads a trace back beside the rules that it came from: each step with the expression that it computed."""
+"""Reads law files: those that a cache knows by their hash are outlined at once and parsed when a rule is needed."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
+import gc
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from pathlib import Path
+from typing import Any, Final, overload
 
+from eendracht.kernel.errors import Fault
 from eendracht.kernel.rules import ir
-from eendracht.kernel.rules.outcome import Evaluation
-from eendracht.kernel.rules.trace import Node
-from eendracht.kernel.rules.values import Absent
+from eendracht.kernel.rules.articles import parse_articles
+from eendracht.kernel.rules.document import MAXIMUM_BYTES, Faults, read_document, refuse_size
+from eendracht.kernel.rules.failures import NoSuchRule
+from eendracht.kernel.rules.outline import Outline, make_outline
+from eendracht.kernel.rules.outline_cache import Kept, OutlineCache
+from eendracht.kernel.rules.services import parse_service_law
 
-_SCOPES = frozenset(("article", "cross_law_reference", "open_term_resolution", "override_resolution", "cached"))
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """An article as it was run: its step has the inputs and actions below it."""
-
-    law: ir.Regulation
-    article: ir.Article
-    node: Node
+LAW_SUFFIXES = (".yaml", ".yml")
+_SERVICE: Final = re.compile(rb"^(service|properties)\s*:", re.MULTILINE)
+_ARTICLES: Final = re.compile(rb"^articles\s*:", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """An expression with the value it came to, the step (none for a constant), and the operands that were computed."""
+class StoredArticles(Sequence[ir.Article]):
+    """The articles of a law file that was checked before, parsed from the bytes at hand when first asked for."""
 
-    expression: ir.Expression
-    value: Any
-    node: Node | None
-    scope: Scope
-    parts: tuple[Seen, ...] = ()
-    named: tuple[tuple[str, Seen], ...] = ()
-    declared: ir.Field | None = None
-    """The output of which this is the whole rule."""
+    def __init__(self, data: bytes, file: str) -> None:
+        self._data = data
+        self._file = file
+        self._articles: tuple[ir.Article, ...] | None = None
 
     @property
-    def operation(self) -> str:
-        """The name of the operation; empty for a constant or a reference."""
-        return self.expression.name if isinstance(self.expression, ir.Operation) else ""
+    def is_parsed(self) -> bool:
+        """Whether anybody has asked yet."""
+        return self._articles is not None
 
-    @property
-    def field(self) -> ir.Field | None:
-        """What is declared of a reference."""
-        return self.node.field if self.node is not None else None
+    def _all(self) -> tuple[ir.Article, ...]:
+        if self._articles is None:
+            regulation = parse_regulation(self._data, self._file, Faults(self._file))
+            self._articles = tuple(regulation.articles) if regulation else ()
+            self._data = b""
+        return self._articles
 
-    def walk(self) -> Iterator[Seen]:
-        """Yield this and all that it was computed from, within the article."""
-        yield self
-        for part in (*self.parts, *(item for _, item in self.named)):
-            yield from part.walk()
+    @overload
+    def __getitem__(self, at: int) -> ir.Article: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[ir.Article, ...]: ...
+    def __getitem__(self, at: int | slice) -> ir.Article | tuple[ir.Article, ...]:
+        return self._all()[at]
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def __iter__(self) -> Iterator[ir.Article]:
+        return iter(self._all())
+
+    def __eq__(self, other: object) -> bool:
+        return self._all() == tuple(other) if isinstance(other, tuple | StoredArticles) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._all())
+
+    def __repr__(self) -> str:
+        return repr(self._all()) if self.is_parsed else f"<articles of {self._file}>"
+
+    def __reduce__(self) -> Any:
+        return tuple, (self._all(),)
 
 
+@dataclass(slots=True)
 class Reading:
-    """A whole evaluation, read back."""
+    """What was read from law files: regulations with their outlines, and what is wrong or odd in the files."""
 
-    def __init__(self, found: Evaluation) -> None:
-        self._named: dict[str, list[Node]] = defaultdict(list)
-        for node in found.trace.walk():
-            if node.type in ("cross_law_reference", "cached", "override_resolution"):
-                self._named[node.name].append(node)
-        self._scopes = [
-            Scope(node.law, node.article or node.law.articles[0], node)
-            for node in found.trace.walk()
-            if node.type in _SCOPES and node.law is not None and node.law.articles
-        ]
+    regulations: list[ir.Regulation]
+    outlines: list[Outline]
+    errors: list[Fault]
+    warnings: list[Fault]
 
-    def output(self, name: str, law: ir.Regulation, article: ir.Article, value: Any) -> Seen | None:
-        """Give how an output was computed; None where no step tells."""
-        for scope in self._scopes:
-            if scope.law is not law or scope.article.number != article.number:
-                continue
-            results = [node.result for node in scope.node.children if node.type == "action" and node.name == name]
-            if any(_same(result, value) for result in results):
-                return self._action(scope, name)
+
+def read_laws(paths: Iterable[Path], cache: Path | None = None) -> Reading:
+    """Read all law files at or below the paths; raises NoSuchRule for a missing path."""
+    reading = Reading([], [], [], [])
+    files = list_law_files(paths)
+    kept = OutlineCache.open(cache, reading.warnings) if cache is not None else None
+    for root, file in files:
+        name = file.relative_to(root).as_posix() if file != root else file.name
+        _read_law(file, name, reading, kept)
+    if kept is not None:
+        kept.save(reading.warnings)
+    return reading
+
+
+def _read_law(file: Path, name: str, reading: Reading, cache: OutlineCache | None) -> None:
+    faults = Faults(name)
+    data = _read_bytes(file, faults)
+    sha256 = hashlib.sha256(data).hexdigest() if cache is not None and data else ""
+    known = cache.get(sha256) if cache is not None and data else None
+    if known is not None:
+        place = ir.Place(name, known.regulation.place.line, known.regulation.place.path)
+        regulation = replace(known.regulation, place=place, articles=StoredArticles(data, name))
+        reading.regulations.append(regulation)
+        reading.outlines.append(known.outline)
+        reading.warnings += known.warnings_in(name)
+        return
+    parsed = parse_regulation(data, name, faults) if data else None
+    reading.errors += faults.errors
+    reading.warnings += faults.warnings
+    if parsed is None:
+        return
+    outline = make_outline(parsed)
+    reading.regulations.append(parsed)
+    reading.outlines.append(outline)
+    if cache is not None and not faults.errors:
+        cache.put(sha256, Kept.of(parsed, outline, faults.warnings))
+
+
+def _read_bytes(file: Path, faults: Faults) -> bytes:
+    """Give the content of a file; empty, with the reason among the faults, where it cannot be a law."""
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(MAXIMUM_BYTES + 1)
+    except OSError as error:
+        place = ir.Place(faults.file, 1)
+        reason = str(error.strerror)
+        faults.error(
+            place, "unreadable-law", f"Niet te lezen: {reason}", f"Cannot be read: {reason}", "Check its rights."
+        )
+        return b""
+    if len(data) > MAXIMUM_BYTES:
+        refuse_size(faults.file, faults)
+        return b""
+    if not data:
+        place = ir.Place(faults.file, 1)
+        faults.error(place, "not-a-law", "Dit bestand is leeg", "This file is empty", "Remove it, or write the law.")
+    return data
+
+
+def read_regulations(paths: Iterable[Path]) -> tuple[list[ir.Regulation], list[Fault], list[Fault]]:
+    """Read all law files at or below the paths; gives what was read, the errors and the warnings."""
+    reading = read_laws(paths)
+    return reading.regulations, reading.errors, reading.warnings
+
+
+def list_law_files(paths: Iterable[Path]) -> list[tuple[Path, Path]]:
+    """Give each law file with the folder it was found under, in a fixed order; raises NoSuchRule for a missing path."""
+    found = []
+    for path in paths:
+        if path.is_file():
+            found.append((path, path))
+        elif path.is_dir():
+            found += [
+                (path, file) for file in sorted(path.rglob("*")) if file.suffix in LAW_SUFFIXES and file.is_file()
+            ]
+        else:
+            raise NoSuchRule(f"There is no file or folder {path}", hint="Give the folder that holds the law files.")
+    return found
+
+
+def parse_regulation(data: bytes, file: str, faults: Faults) -> ir.Regulation | None:
+    """Read one law file of either format; None with the reasons among the faults."""
+    if len(data) <= MAXIMUM_BYTES and _SERVICE.search(data) and not _ARTICLES.search(data):
+        return parse_service_law(data, file, faults)
+    document = read_document(data, file, faults)
+    if document is None:
         return None
-
-    def requirements(self) -> Seen | None:
-        """Give how the requirements of the law were judged (service-based format)."""
-        scope = self._scopes[0]
-        node = next((child for child in scope.node.children if child.type == "requirement"), None)
-        if node is None or scope.article.requirements is None:
-            return None
-        return _align(scope.article.requirements, list(node.children), scope)
-
-    def follow(self, seen: Seen) -> Seen | None:
-        """Give how what a reference names was computed; None for a fact, a definition or a date."""
-        if not isinstance(seen.expression, ir.Reference) or seen.node is None or seen.expression.path:
-            return None
-        name, scope = seen.expression.name, seen.scope
-        if seen.node.kind == "OUTPUT":
-            return self._action(scope, name)
-        if seen.node.kind == "OPEN_TERM":
-            return self._term(scope, name)
-        item = scope.article.inputs.get(name)
-        if item is None or not isinstance(item.source, ir.ArticleSource):
-            return None
-        wanted = f"{item.source.law or scope.law.id}#{item.source.output}"
-        elsewhere = (node for node in self._named.get(wanted, ()) if _same(node.result, seen.value))
-        for node in (*seen.node.children, *scope.node.children, *elsewhere):
-            if node.name == wanted and node.law is not None:
-                article = node.article or node.law.articles[0]
-                own = self._action(Scope(node.law, article, node), item.source.output)
-                return own or self.output(item.source.output, node.law, article, node.result)
-        return None
-
-    def _term(self, scope: Scope, name: str) -> Seen | None:
-        for node in scope.node.children:
-            if node.type == "open_term_resolution" and node.name == name and node.law and node.article:
-                if node.article is scope.article:
-                    return self._default(scope, node, name)
-                own = self._action(Scope(node.law, node.article, node), name)
-                return own or self.output(name, node.law, node.article, node.result)
-        return None
-
-    def _default(self, scope: Scope, node: Node, name: str) -> Seen | None:
-        term = scope.article.open_terms.get(name)
-        if term is None or not term.default:
-            return None
-        for child in node.children:
-            if child.type == "action" and child.name == term.default[0].output:
-                return _align(term.default[0].expression, list(child.children), Scope(scope.law, scope.article, node))
-        return None
-
-    def _action(self, scope: Scope, name: str) -> Seen | None:
-        actions = {action.output: action for action in scope.article.actions}
-        if name not in actions:
-            return None
-        for node in scope.node.children:
-            if node.type == "action" and node.name == name and node.place == actions[name].place:
-                seen = _align(actions[name].expression, list(node.children), scope)
-                return replace(seen, declared=scope.article.outputs.get(name))
-        return None
+    return parse_articles(data, file, faults, document)
 
 
-def _same(left: Any, right: Any) -> bool:
-    return bool(left == right) and isinstance(left, bool) == isinstance(right, bool)
-
-
-def _align(expression: ir.Expression, steps: list[Node], scope: Scope) -> Seen:
-    """Take the step of an expression from the steps in front, which stand in the order of computing."""
-    if isinstance(expression, ir.Constant):
-        return Seen(expression, expression.value, None, scope)
-    if not steps:
-        return Seen(expression, None, None, scope)
-    node = steps.pop(0)
-    if not isinstance(expression, ir.Operation):
-        return Seen(expression, node.result, node, scope)
-    inner = list(node.children)
-    parts = _choose(expression, inner, scope) if expression.name == "IF" else _lazily(expression, inner, scope)
-    named = (
-        ()
-        if expression.name in ("IF", "FOREACH")
-        else tuple((key, _align(item, inner, scope)) for key, item in expression.named.items() if inner)
-    )
-    return Seen(expression, node.result, node, scope, tuple(parts), named)
-
-
-def _lazily(expression: ir.Operation, steps: list[Node], scope: Scope) -> list[Seen]:
-    if expression.name == "FOREACH":
-        return [_align(expression.operands[0], steps, scope)]
-    decisive = {"AND": False, "OR": True}.get(expression.name)
-    parts = []
-    for operand in expression.operands:
-        if not steps and not isinstance(operand, ir.Constant):
-            break
-        parts.append(_align(operand, steps, scope))
-        if decisive is not None and not isinstance(parts[-1].value, Absent) and bool(parts[-1].value) is decisive:
-            break
-    return parts
-
-
-def _choose(expression: ir.Operation, steps: list[Node], scope: Scope) -> list[Seen]:
-    """Give the conditions that were tried, and last the outcome that was taken."""
-    parts = []
-    for condition, outcome in zip(expression.operands[::2], expression.operands[1::2], strict=True):
-        parts.append(_align(condition, steps, scope))
-        if isinstance(parts[-1].value, Absent):
-            return parts
-        if parts[-1].value:
-            return [*parts, _align(outcome, steps, scope)]
-    default = expression.named.get("default")
-    return [*parts, _align(default, steps, scope)] if default is not None else parts
+@contextmanager
+def collector_at_rest() -> Iterator[None]:
+    """Keep the garbage collector from walking what is being read, over and over: all of it stays."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
