@@ -19,9 +19,9 @@ from eendracht.kernel.rules.narration import Narrator, definition_of, unit_of
 from eendracht.kernel.rules.needs import Need, needs
 from eendracht.kernel.rules.outcome import Evaluation, Outcome
 from eendracht.kernel.rules.questions import OTHER, domain_of, fields_asked
-from eendracht.kernel.rules.retracing import Reading, Seen
 from eendracht.kernel.rules.reads import TABLE, Read, Watch, cells_of, narrow, with_cell
 from eendracht.kernel.rules.receipts import Request
+from eendracht.kernel.rules.retracing import Reading, Seen
 from eendracht.kernel.rules.spoken import article_said, grade_said, name_said, sentence, value_said
 from eendracht.kernel.rules.turning import Turn, Turning, Variable, variable_of
 from eendracht.kernel.rules.values import Unknown, Untranslatable, as_date, is_number
