@@ -15,7 +15,9 @@ from eendracht.kernel.rules.questions import OTHER
 from eendracht.kernel.rules.reads import Read, with_fact
 from eendracht.kernel.rules.values import Absent, as_date, is_number, normalise
 
-_FARTHEST: Final = 2**40
+_FARTHEST: Final = 2**36
+_GROWTH: Final = 8
+"""How much further each trial goes until the outcome turns; then halving finds where."""
 _FIRST: Final = date(1880, 1, 1)
 _LAST: Final = date(2200, 1, 1)
 _MOST_TRIALS: Final = 400
@@ -25,7 +27,8 @@ _MOST_TRIALS: Final = 400
 class Turn:
     """That another value of a fact gives another outcome.
 
-    `value` is the nearest found on that side: one step less far the outcome is as it was. `direction` is 1 for more or
+    `value` is where it turns on that side: one step less far the outcome is as it was. It is the nearest where the outcome
+    turns once; of a law that turns back and forth it may be a later one. `direction` is 1 for more or
     later, -1 for less or earlier, 0 where there is no order.
     """
 
@@ -106,7 +109,7 @@ class Turning:
         for direction, most in ((1, up), (-1, down)):
             near, far = 0, min(1, most)
             while far < most and self._try(variable, at(direction * far)) is _SAME:
-                near, far = far, min(most, far * 2)
+                near, far = far, min(most, far * _GROWTH)
             if far <= near or self._try(variable, at(direction * far)) is _SAME:
                 continue
             while far - near > 1:
