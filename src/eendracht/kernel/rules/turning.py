@@ -27,9 +27,9 @@ _MOST_TRIALS: Final = 400
 class Turn:
     """That another value of a fact gives another outcome.
 
-    `value` is where it turns on that side: one step less far the outcome is as it was. It is the nearest where the outcome
-    turns once; of a law that turns back and forth it may be a later one. `direction` is 1 for more or
-    later, -1 for less or earlier, 0 where there is no order.
+    `value` is where it turns on that side: one step less far the outcome is as it was. It is the nearest where the
+    outcome turns once; of a law that turns back and forth it may be a later one. `direction` is 1 for more or later,
+    -1 for less or earlier, 0 where there is no order.
     """
 
     name: str
