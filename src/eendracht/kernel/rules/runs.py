@@ -6,7 +6,7 @@ It is heavy: a server leaves it to a process of its own.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from eendracht.kernel.errors import Fault, InvalidInput
-from eendracht.kernel.rules.columns.population import Population
 from eendracht.kernel.rules.grounds import Ground, Use, require_ground
 from eendracht.kernel.rules.library import Library
 from eendracht.kernel.rules.outcome import Mode
@@ -125,8 +124,8 @@ def read_manifest(population: Path) -> Manifest:
 def run_population(library: Library, request: RunRequest, report: Report = lambda *_: None) -> RunResult:
     """Run outputs of a law for everyone in a population and write them beside their keys.
 
-    Nothing is read before the columns fit and the ground covers each source that the plan reads. The result is there
-    whole or not at all. Raises InvalidInput, NoGround, NoSuchRule, NotCompiled, StorageFailure.
+    Apart from whether keys repeat, nothing is read before the columns fit and the ground covers each source that the
+    plan reads. The result is there whole or not at all. Raises InvalidInput, NoGround, NoSuchRule, NotCompiled, StorageFailure.
     """
     from eendracht.kernel.rules.columns import duck
 
@@ -160,11 +159,22 @@ def prepare_population_run(
     population = duck.open_population(connection, request.population, keys, request.subjects)
     manifest = read_manifest(request.population)
     is_synthetic = request.is_synthetic or manifest.is_synthetic
+
+    def allow(needed: Mapping[str, set[str]]) -> None:
+        if not is_synthetic:
+            _require(needed, manifest, library, request)
+
     run = duck.prepare_run(
-        connection, library, request.law, request.outputs, request.on, population, request.parameters, request.mode
+        connection,
+        library,
+        request.law,
+        request.outputs,
+        request.on,
+        population,
+        request.parameters,
+        request.mode,
+        allow,
     )
-    if not is_synthetic:
-        _require(run, population, manifest, library, request)
     return run, is_synthetic
 
 
@@ -180,9 +190,8 @@ def key_parameters(library: Library, request: RunRequest) -> list[str]:
     return list(found)
 
 
-def _require(run: Run, population: Population, manifest: Manifest, library: Library, request: RunRequest) -> None:
-    tables = {name.partition(".")[0] for name in run.columns_read} | {population.subjects}
-    sources = tuple(sorted(manifest.sources.get(table, table) for table in tables))
+def _require(needed: Iterable[str], manifest: Manifest, library: Library, request: RunRequest) -> None:
+    sources = tuple(sorted(manifest.sources.get(table, table) for table in needed))
     law = library.select(request.law, request.on, request.parameters).regulation
     names = (law.id, law.name, law.bwb_id)
     require_ground(request.ground, Use(names, request.purpose, request.controller, sources, request.on))

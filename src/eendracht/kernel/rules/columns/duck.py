@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -30,6 +30,10 @@ from eendracht.kernel.rules.outcome import Mode
 
 if TYPE_CHECKING:
     import duckdb
+
+
+Allow = Callable[[Mapping[str, set[str]]], None]
+"""Told which columns of which tables a plan reads; raises where they must not be."""
 
 
 @dataclass(slots=True)
@@ -98,15 +102,16 @@ def prepare_run(
     population: Population,
     parameters: Mapping[str, Any] | None = None,
     mode: Mode = "propagate",
+    allow: Allow = lambda _: None,
 ) -> Run:
-    """Compile outputs of a law for a population.
+    """Compile outputs of a law for a population; `allow` is asked before a cell of the tables is looked at.
 
     Subjects of areas with regulations of their own get a plan of their own, where the table of subjects says in which
     area each is (`gemeente_code`, ...). Raises InvalidInput that names every column that is missing or mistyped, and
     NotCompiled for a rule that columns cannot carry.
     """
     try:
-        return _prepared(connection, library, law, outputs, on, population, dict(parameters or {}), mode)
+        return _prepared(connection, library, law, outputs, on, population, dict(parameters or {}), mode, allow)
     except Refused as refused:
         raise NotCompiled(refused) from refused
 
@@ -120,6 +125,7 @@ def _prepared(
     population: Population,
     constants: dict[str, Any],
     mode: Mode,
+    allow: Allow,
 ) -> Run:
     first = Compiler(library, population, on, constants, mode).compile(law, outputs)
     refuse_faults(first.faults)
@@ -131,6 +137,7 @@ def _prepared(
     needed = columns_read(first.plan, output_columns(first.outputs).values())
     varying_columns = [column for code in varying if (column := table.find(code)) is not None]
     needed[table.name] |= {column.name for column in varying_columns}
+    allow(needed)
     bounded = bound_columns(connection, population, needed)
     for area in _areas(connection, table, varying[0]) if varying else [None]:
         known = constants if area is None else {**constants, varying[0]: area}
