@@ -34,7 +34,33 @@ def test_a_form_that_is_sent_back_unchanged_changes_nothing(owner: httpx.Client)
     assert after["confidentiality"] == before["confidentiality"]
     assert (after["validFrom"], after["owner"]) == (before["validFrom"], before["owner"])
     assert after["recordedBy"] == "persona/record-owner"
-    assert after["source"]["type"] == "statement"  # type: ignore[index]
+    # Whoever changes what was made up has not looked it up: it stays made up until somebody says otherwise.
+    assert after["source"]["type"] == "synthetic"  # type: ignore[index]
+
+
+def test_what_was_made_up_stays_so_until_somebody_vouches_for_it(owner: httpx.Client) -> None:
+    ref = "public-service:gm0344/paspoort"
+    path = f"/nl/bewerken/{ref}"
+    made_up = "Verzonnen gegevens, voor een demonstratie of test"
+    page = unescape(owner.get(path).text)
+    assert made_up in page
+    assert "iemand van de organisatie staat ervoor in" in page
+    form = form_of(owner, path)
+    assert form["source"] == "synthetic"
+    assert owner.post(path, data={**form, "spec.description": "Een reisdocument"}).status_code == 303
+    assert made_up in unescape(owner.get(f"/nl/records/{ref}").text)
+    # A client that does not know the choice does not make it.
+    without = form_of(owner, path)
+    del without["source"]
+    assert owner.post(path, data={**without, "spec.name": "Paspoort aanvragen"}).status_code == 303
+    assert read(owner, ref)["source"]["type"] == "synthetic"  # type: ignore[index]
+    refused = owner.post(path, data={**form_of(owner, path), "source": "contract"})
+    assert refused.status_code == 422
+    assert 'href="#source"' in refused.text
+    assert owner.post(path, data={**form_of(owner, path), "source": "statement"}).status_code == 303
+    assert read(owner, ref)["source"]["type"] == "statement"  # type: ignore[index]
+    assert made_up not in unescape(owner.get(f"/nl/records/{ref}").text)
+    assert form_of(owner, path)["source"] == "statement"
 
 
 def test_what_is_filled_in_is_recorded_names_and_amounts_too(owner: httpx.Client) -> None:

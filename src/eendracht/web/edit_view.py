@@ -35,6 +35,8 @@ from eendracht.web.search_view import name_of
 
 _REF: Final = re.compile(REF_PATTERN)
 _ENVELOPE: Final = ("owner", "validFrom", "validUntil", "confidentiality")
+_SOURCE: Final = Shape(name="source", control=Control.CHOICE, is_required=True, options=("statement", "synthetic"))
+"""What a person may say that the content is; other sources are what scans, imports and tables bring."""
 _FIRST: Final = frozenset({"name", "description"})
 """Fields that are always in sight."""
 _MOST_ALIKE: Final = 5
@@ -61,6 +63,8 @@ class EditView:
     """Ref and name of those whose record it may be."""
     names: Mapping[str, str]
     """The names behind the refs in the form, as far as the asker may see them."""
+    is_synthetic: bool = False
+    """Whether the record is made up as it stands."""
     is_stale: bool = False
     changes: Sequence[Changed] | None = None
     """What somebody else changed; None where nobody did."""
@@ -104,6 +108,11 @@ class EditForm:
         """The fields around the spec; a ref is chosen once."""
         names = _ENVELOPE if self.record else ("ref", *_ENVELOPE)
         return tuple(_loosen(shape) for shape in shape_form(Envelope) if shape.name in names)
+
+    @property
+    def source_type(self) -> str:
+        """What the content is unless somebody says otherwise: what was made up stays made up, whoever changes it."""
+        return "synthetic" if self.record is not None and self.record.is_synthetic else "statement"
 
     @property
     def kept(self) -> dict[str, Any]:
@@ -163,9 +172,17 @@ class EditForm:
         spec = {**self.kept, **read_form(self.shapes, posted, "spec")}
         owner = str(envelope.get("owner", ""))
         ref = self.record.ref if self.record else str(envelope.get("ref") or self._propose_ref(owner, spec))
-        source = {"type": "statement", "date": today(self.store.clock).isoformat()}
+        source = {"type": self._read_source_type(posted), "date": today(self.store.clock).isoformat()}
         named = {"uid": self.record.uid} if self.record else {}
         return {**envelope, **named, "ref": ref, "source": source, "spec": spec}
+
+    def _read_source_type(self, posted: Posted) -> str:
+        chosen = (posted.get(_SOURCE.name) or [self.source_type])[0]
+        if chosen not in _SOURCE.options:
+            nl, en = "Kies of dit een opgave is of verzonnen", "Choose whether this is a statement or made up"
+            self.faults.append(Fault(f"/{_SOURCE.name}", "unknown-choice", nl, en))
+            return self.source_type
+        return chosen
 
     def _propose_ref(self, owner: str, spec: Mapping[str, Any]) -> str:
         authority = owner.partition(":")[2].partition("/")[0]
@@ -212,7 +229,8 @@ class EditForm:
 
     def view(self, words: Words, action: str, back: str, *, more: str = "", is_stale: bool = False) -> EditView:
         """Give the page of the form as it stands."""
-        envelope = lay_out(self.envelope_shapes, self.posted, self.faults, "")
+        posted = {_SOURCE.name: [self.source_type], **self.posted}
+        envelope = lay_out((*self.envelope_shapes, _SOURCE), posted, self.faults, "")
         fields = lay_out(self.shapes, self.posted, self.faults, "spec", more=more)
         main = [item for item in fields if _is_in_sight(item)]
         if self.record is not None:
@@ -233,6 +251,7 @@ class EditForm:
             links=self._links((*fields, *envelope), words),
             names={} if is_stale else self._names((*fields, *envelope)),
             owners=[] if is_stale else self._owners(),
+            is_synthetic=self.source_type == "synthetic",
             is_stale=is_stale,
             changes=None if self.changes is None else self._show(self.changes, words),
         )
