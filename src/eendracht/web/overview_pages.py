@@ -67,7 +67,7 @@ def show_finding(visit: Visit) -> Response:
 
 def show_impact(visit: Visit) -> Response:
     """Show what stops when something fails for good, and why."""
-    from eendracht.kernel.impact import assess_impact, explain_impact
+    from eendracht.kernel.impact import assess_impact, count_spared, explain_impact
 
     asked = read_question(ImpactQuestion, visit.query)
     record = visit.store.get(visit.name, visit.principal)
@@ -80,6 +80,8 @@ def show_impact(visit: Visit) -> Response:
         "impact.html",
         record=record,
         impact=impact,
+        spared=count_spared(visit.store, visit.principal, impact),
+        unknown=impact.worst_count - len(impact.failures),
         failures=failures,
         chosen=next((item.thing.name for item in impact.failures if asked.why in ("", item.thing.ref)), ""),
         owners={item.ref: item.name for item in visit.store.get_among(owners, visit.principal)} if owners else {},
