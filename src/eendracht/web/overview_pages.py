@@ -15,7 +15,7 @@ from eendracht.kit.questions import Nothing, read_question
 from eendracht.web.growth_view import view_growth
 from eendracht.web.map_view import view_map
 from eendracht.web.party_views import view_organisation, view_supplier
-from eendracht.web.queries import ImpactQuestion, MapQuestion, TasksQuestion
+from eendracht.web.queries import FindingQuestion, ImpactQuestion, MapQuestion, TasksQuestion
 from eendracht.web.search_view import name_owners
 
 MOST_FAILURES: Final = 200
@@ -57,12 +57,19 @@ def show_finding(visit: Visit) -> Response:
     """Show one finding with its reasons."""
     from eendracht.kernel.briefing.tasks import explain_finding, find_finding
 
-    read_question(Nothing, visit.query)
+    asked = read_question(FindingQuestion, visit.query)
     found = visit.site.landscapes.list_findings(visit.store, visit.principal)
     finding = find_finding(found.findings, visit.name)
     explanation = explain_finding(found.scope, finding)
     owners = name_owners(visit.store, visit.principal, [item.ref for item in explanation.inputs if item.ref])
-    return visit.render("finding.html", found=found, finding=finding, explanation_of=explanation, owners=owners)
+    return visit.render(
+        "finding.html",
+        found=found,
+        finding=finding,
+        explanation_of=explanation,
+        owners=owners,
+        from_tasks=asked.of == "tasks" and visit.session is not None,
+    )
 
 
 def show_impact(visit: Visit) -> Response:
