@@ -196,3 +196,16 @@ def test_a_failure_says_what_counts_and_shows_what_stops_before_the_reasons(site
     assert 'href="/nl/bevindingen/dangling-reference"' in supplier
     page = site.get("/nl/uitval/application:gm0344/zaaksysteem").text
     assert page.index('id="failures"') < page.index('id="why"') < page.index('id="inputs"')
+
+
+def test_a_page_of_results_leads_to_its_filters(site: Site) -> None:
+    page = site.get("/nl/zoeken").text
+    assert page.index('<a class="nl-link" href="#refine">') < page.index('class="e-results"')
+    assert 'id="refine"' in page
+
+
+def test_the_page_of_a_record_names_its_owner(site: Site) -> None:
+    page = Page(site.get("/nl/records/application:gm0344/zaaksysteem").text)
+    assert "Eigenaar Gemeente Utrecht" in page.text
+    supplier = Page(site.get("/nl/records/supplier:kvk.11111111").text)
+    assert "Record bijgehouden door Gemeente Utrecht" in supplier.text
