@@ -198,6 +198,13 @@ def test_a_failure_says_what_counts_and_shows_what_stops_before_the_reasons(site
     assert page.index('id="failures"') < page.index('id="why"') < page.index('id="inputs"')
 
 
+def test_what_is_wrong_in_an_address_is_said_in_dutch(site: Site) -> None:
+    page = Page(site.get("/nl/zoeken?asOf=morgen&lifecycle=weg&limit=x&foo=1").text)
+    for said in ("(Toestand op)", "of 'unknown' (Levensfase)", "(Hoeveel)", "(foo)"):
+        assert said in page.text.replace("( ", "(").replace(" )", ")"), page.text
+    assert "'retired' or" not in page.text
+
+
 def test_a_page_of_results_leads_to_its_filters(site: Site) -> None:
     page = site.get("/nl/zoeken").text
     assert page.index('<a class="nl-link" href="#refine">') < page.index('class="e-results"')
