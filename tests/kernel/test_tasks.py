@@ -10,7 +10,8 @@ ROWS = [Evidence(f"application:x/{name}", name.title(), "") for name in ("een", 
 
 
 def finding(count: int) -> Finding:
-    title = say("{n} {n:ding stopt|dingen stoppen} van {all}", "{n} {n:thing stops|things stop} of {all}", n=count, all=9)
+    nl, en = "{n} {n:ding stopt|dingen stoppen} van {all}", "{n} {n:thing stops|things stop} of {all}"
+    title = say(nl, en, n=count, all=9)
     step = say("Begin bij {name}", "Begin with {name}", name="Een")
     return Finding("code", "high", title, Said("Reden", "Reason"), step, ROWS, count)
 

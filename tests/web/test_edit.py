@@ -133,7 +133,7 @@ def test_a_name_that_is_not_clear_is_offered_with_a_button_that_fills_it_in(owne
 
 def test_a_field_for_a_ref_shows_the_name_and_offers_records(owner: httpx.Client) -> None:
     page = unescape(owner.get(EDIT).text)
-    assert "<strong>Zaakbouwers BV</strong><br><code class=\"e-ref\">supplier:kvk.11111111</code>" in page
+    assert '<strong>Zaakbouwers BV</strong><br><code class="e-ref">supplier:kvk.11111111</code>' in page
     assert '<datalist id="refs-supplier"><option value="supplier:kvk.11111111">Zaakbouwers BV</option>' in page
     assert re.search(r'name="spec.suppliedBy"[^>]* list="refs-supplier"', page)
     assert "geheim-platform" not in page[page.index("<datalist") : page.rindex("</datalist>")]

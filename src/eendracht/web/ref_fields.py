@@ -1,9 +1,9 @@
-"""Fields that hold refs: a name that was typed becomes a ref, and where it is not clear, what may be meant is offered."""
+"""Fields that hold refs: a name that was typed becomes a ref, or what may be meant is offered."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -13,6 +13,7 @@ from eendracht.kernel.identity import REF_PATTERN
 from eendracht.kernel.records import Record
 from eendracht.kernel.store import Query, Store
 from eendracht.kit.forms import Control, FormField, Posted, Shape, list_fields
+from eendracht.web.search_view import name_owners
 
 REF: Final = re.compile(REF_PATTERN)
 CONTROLS: Final = (Control.REF, Control.REFS)
@@ -30,6 +31,8 @@ class Near:
     ref: str
     name: str
     kind: str
+    owner_name: str
+    """Whose it is, as far as the asker may see it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +65,10 @@ def _resolve(store: Store, asker: Principal, item: FormField, at: int, text: str
         return same[0].ref
     place = "/" + item.name.replace(".", "/") + (f"/{at}" if item.shape.control is Control.REFS else "")
     offered = same or alike
+    owners = name_owners(store, asker, [record.ref for record in offered])
     found.near.setdefault(item.name, []).extend(
-        Near(f"{item.name} {at} {record.ref}", record.ref, record.name, record.kind) for record in offered
+        Near(f"{item.name} {at} {record.ref}", record.ref, record.name, record.kind, owners.get(record.ref, ""))
+        for record in offered
     )
     if same:
         nl, en = f"'{text[:80]}' kan meer dan één ding zijn", f"'{text[:80]}' can be more than one thing"
@@ -98,7 +103,7 @@ def pick_ref(posted: Posted, pick: str) -> dict[str, Sequence[str]]:
 
 
 def offer_refs(
-    store: Store, asker: Principal, fields: Iterable[FormField], owner: str
+    store: Store, asker: Principal, fields: Sequence[FormField], owner: str
 ) -> dict[str, list[tuple[str, str]]]:
     """Give refs and names that a control of one line offers, per kinds that it may hold (joined by a blank).
 

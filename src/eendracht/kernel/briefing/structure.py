@@ -121,7 +121,8 @@ def check_weak_points(landscape: Landscape) -> Iterator[Finding]:
                 n=count,
             ),
             say(
-                "De ergste van alle: {name} legt {critical} {critical:kritiek ding|kritieke dingen} stil, {failed} in totaal.",
+                "De ergste van alle: {name} legt {critical} {critical:kritiek ding|kritieke dingen} stil,"
+                " {failed} in totaal.",
                 "The worst of all: {name} stops {critical} critical {critical:thing|things}, {failed} in all.",
                 name=worst.thing.name,
                 critical=worst.failed_critical,
