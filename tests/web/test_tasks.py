@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import time
 from html import unescape
+from pathlib import Path
 
 import httpx
 
-from tests.web.demo import Demo, form_of
+from tests.web.demo import Demo, form_of, make_demo
+from tests.web.serving import run_server
 
 SERVICE = "/nl/bewerken/public-service:gm0344/paspoort"
 
@@ -23,8 +25,9 @@ def patient(client: httpx.Client, path: str) -> str:
     return unescape(answer.text)
 
 
-def test_a_task_begins_with_a_record_of_the_visitor_and_leads_there_and_back(demo: Demo) -> None:
-    with demo.signed_in() as client:
+def test_a_task_begins_with_a_record_of_the_visitor_and_leads_there_and_back(tmp_path: Path) -> None:
+    folder = make_demo(tmp_path / "node")
+    with run_server(folder) as server, Demo(server, folder).signed_in() as client:
         form = form_of(client, SERVICE) | {"spec.criticality": "critical"}
         assert client.post(SERVICE, data=form).status_code == 303
         page = patient(client, "/nl/mijn-taken")
