@@ -12,7 +12,7 @@ class Said:
 
     nl: str
     en: str
-    told: tuple[str, str, Mapping[str, object]] | None = field(default=None, compare=False, repr=False)
+    told: tuple[str, str, Mapping[str, object]] | None = field(default=None, compare=False, repr=False, kw_only=True)
     """The sentences before they were filled, and with what; None for what was never a pattern."""
 
     def retell(self, **values: object) -> Said:
@@ -39,4 +39,4 @@ class Counted(int):
 def say(nl: str, en: str, **values: object) -> Said:
     """Fill a sentence in both languages; whole numbers choose their words."""
     filled = {name: Counted(value) if isinstance(value, int) else value for name, value in values.items()}
-    return Said(nl.format(**filled), en.format(**filled), (nl, en, values))
+    return Said(nl.format(**filled), en.format(**filled), told=(nl, en, values))
