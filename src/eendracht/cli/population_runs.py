@@ -90,6 +90,7 @@ def run_everyone(
     synthetic: Synthetic = False,
     subjects: Subjects = "",
     memory: Memory = "",
+    engine: Annotated[str, typer.Option(help="duckdb, or spark for what outgrows one machine.")] = "duckdb",
     as_json: Json = False,
 ) -> None:
     """Compute outputs of a law for everyone in a population.
@@ -97,6 +98,9 @@ def run_everyone(
     The result has a row for each subject: the key, each output, and beside it whether it is known, null, unknown,
     untranslatable or an error. It is information, not a decision. Data about real people need a ground.
     """
+    from dataclasses import replace
+
+    from eendracht.kernel.errors import UsageFault
     from eendracht.kernel.rules.runs import run_population
     from eendracht.kit.output import print_json
     from eendracht.kit.rules import print_run
@@ -117,7 +121,9 @@ def run_everyone(
         subjects,
         memory,
     )
-    result = run_population(load_laws(laws), request)
+    if engine not in ("duckdb", "spark"):
+        raise UsageFault(f"There is no engine '{engine[:40]}'", hint="Choose duckdb or spark.")
+    result = run_population(load_laws(laws), replace(request, engine=engine))
     if as_json:
         print_json({**result.as_dict(), "out": str(out)})
     else:

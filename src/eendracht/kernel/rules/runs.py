@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
 
@@ -52,6 +52,7 @@ class RunRequest:
     mode: Mode = "propagate"
     memory_limit: str = ""
     threads: int = 0
+    engine: Literal["duckdb", "spark"] = "duckdb"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,12 @@ def run_population(library: Library, request: RunRequest, report: Report = lambd
     with duck.working(request.memory_limit, request.threads, request.out.parent) as connection:
         run, is_synthetic = prepare_population_run(connection, library, request)
         report("run", 0, 0)
-        rows = duck.write_result(connection, run, request.out)
+        if request.engine == "spark":
+            from eendracht.kernel.rules.columns.spark import run_spark
+
+            rows = run_spark(run, request.out)
+        else:
+            rows = duck.write_result(connection, run, request.out)
         report("count", rows, rows)
         units = {name: field.unit if field else "" for name, field in run.plans[0].fields.items()}
         with duck.reading_result(connection, request.out) as source:
