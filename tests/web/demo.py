@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 
 from eendracht.kit.personas import create_personas
-from tests.web.nodes import OWNER, PUBLIC_DRAFTS, draft, fill_node, open_node
+from tests.web.nodes import LAWS, OWNER, PUBLIC_DRAFTS, draft, fill_node, open_node
 from tests.web.serving import Server
 
 EDIT = "/nl/bewerken/application:gm0344/zaaksysteem"
@@ -87,7 +87,7 @@ def make_demo(folder: Path, *, more: bool = False) -> Path:
         hidden = draft("component:gm0344/kluis", "Kluis", "restricted")
         fill_node(instance, [*PUBLIC_DRAFTS, hidden, *(MORE_DRAFTS if more else ())])
         create_personas(instance.store)
-    (folder / "node.toml").write_text('name = "test.example/eendracht"\nmode = "demo"\n')
+    (folder / "node.toml").write_text(f'name = "test.example/eendracht"\nmode = "demo"\nlaws = "{LAWS}"\n')
     return folder
 
 
