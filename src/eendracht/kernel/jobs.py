@@ -59,6 +59,14 @@ class StepApplied(EendrachtError):
     title_en = "This step was applied already"
 
 
+class Disclosed(EendrachtError):
+    """An error of which the faults may be kept with the job: they name columns, sources and laws, never content."""
+
+    def __init__(self, error: EendrachtError) -> None:
+        super().__init__(error.detail, faults=error.faults)
+        self.code, self.title_nl, self.title_en = error.code, error.title_nl, error.title_en  # type: ignore[misc]
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One piece of long work; `done` of `total` in the unit of its stage, total 0 where that is not known."""
@@ -311,7 +319,9 @@ def _set(
     error: EendrachtError | None = None,
 ) -> None:
     # A detail may hold what stood in a cell: only the code and the titles are kept.
-    said = {"code": error.code, "nl": error.title_nl, "en": error.title_en} if error else {}
+    said: dict[str, Any] = {"code": error.code, "nl": error.title_nl, "en": error.title_en} if error else {}
+    if isinstance(error, Disclosed):
+        said["faults"] = [fault.as_dict() for fault in error.faults]
     ended = timestamp(store.clock.now()) if state in ENDED else ""
     row = (state, orjson.dumps(dict(result or {})).decode(), orjson.dumps(said).decode(), ended, job)
     store.act(

@@ -122,7 +122,7 @@ class RegulationListing(Question):
     @model_validator(mode="after")
     def _known(self) -> Self:
         if self.layer and self.layer not in LAYERS:
-            raise PydanticCustomError("enum", "there is no such layer", {})
+            raise PydanticCustomError("no_layer", "there is no such layer", {})
         return self
 
 

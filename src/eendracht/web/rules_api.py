@@ -12,17 +12,24 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Annotated, Any, Final, TypeVar
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Path, Request
 from starlette.responses import Response
 
 from eendracht.kernel.errors import Busy, EendrachtError, InvalidInput
+from eendracht.kernel.jobs import Jobs
 from eendracht.kernel.rules.catalogue import describe_entry, group_warnings, list_entries
 from eendracht.kernel.rules.library import Library
 from eendracht.kit.problem import InternalError
-from eendracht.kit.routing import AskerOf, describe, json_response, question, refuse_questions
+from eendracht.kit.routing import DYNAMIC, AskerOf, describe, json_response, question, refuse_questions
 from eendracht.web import rule_answers
 from eendracht.web.body import read_exact_json
-from eendracht.web.rule_requests import EvaluationRequest, RegulationListing, body_schema, read_request
+from eendracht.web.rule_requests import (
+    EvaluationRequest,
+    PopulationRunRequest,
+    RegulationListing,
+    body_schema,
+    read_request,
+)
 from eendracht.web.service import Service, ServiceOf
 
 T = TypeVar("T")
@@ -100,6 +107,56 @@ async def evaluate_case(service: ServiceOf, _: AskerOf, body: Body) -> Response:
         return {"date": case.on.isoformat(), **describe_evaluation(found, choice, with_trace=asked.trace)}
 
     return await answer_case(service, _evaluate)
+
+
+@router.post(
+    "/population-runs",
+    dependencies=[refuse_questions],
+    **describe(
+        rule_answers.JobAsked,
+        status=202,
+        body=body_schema(PopulationRunRequest),
+        errors=(403, 404, 409, 413, 415),
+    ),
+)
+async def ask_population_run(service: ServiceOf, asker: AskerOf, body: Body) -> Response:
+    """Ask for a run over a registered population, as an editor of the organisation that answers for it.
+
+    The job that does it can be followed; it gives counts, in which no group of fewer than ten shows.
+    """
+    author = asker.require_write()
+    asked = read_request(PopulationRunRequest, body)
+
+    def _ask() -> Response:
+        from eendracht.kernel.population_requests import PopulationRequest, ask_population_run
+
+        wanted = PopulationRequest(
+            asked.population,
+            asked.law,
+            asked.outputs,
+            asked.date,
+            asked.ground or "",
+            asked.purpose,
+            asked.controller,
+        )
+        job = ask_population_run(service.instance, author, wanted)
+        address = f"/v1/jobs/{job}"
+        return json_response({"id": job, "address": address}, 202, {**DYNAMIC, "Location": address})
+
+    return await service.lanes.run(_ask)
+
+
+JobName = Annotated[str, Path(pattern="^[a-z][a-z0-9-]{0,79}$", description="Id of a job")]
+
+
+@router.get("/jobs/{job}", **describe(rule_answers.JobState, errors=(404,)), dependencies=[refuse_questions])
+async def get_job(job: JobName, service: ServiceOf, asker: AskerOf) -> Response:
+    """Say how far a job is, and what came of it in counts."""
+
+    def _get() -> Response:
+        return json_response(Jobs(service.store).get(job, asker.principal).as_dict())
+
+    return await service.lanes.run(_get)
 
 
 async def answer_case(service: Service, work: Callable[[Library], Mapping[str, Any]]) -> Response:

@@ -66,6 +66,10 @@ class Upkeep:
         # A node that never kept anything about persons has no vault yet, and gets none by looking.
         if self._instance.settings.vault_folder.exists():
             self._instance.destruction.sweep_retention()
+        if self._instance.settings.populations_folder.exists():
+            from eendracht.kernel.populations import sweep_populations
+
+            sweep_populations(self._instance)
         self._sweeps_at = time.monotonic() + SECONDS_IN_HOUR * self._instance.settings.retention_sweep_hours
 
     def _seal(self) -> None:

@@ -243,7 +243,8 @@ def prepare_run(
             compiled.plan.only = _only(table, varying[0], areas)
     title = f"{law}: {', '.join(outputs)} on {on}"
     queries: list[exp.Query] = [emit(plan.plan, output_columns(plan, plans), title) for plan in plans]
-    query = queries[0] if len(queries) == 1 else exp.union(*queries, distinct=False)
+    # Each names its parts in a WITH of its own, which a part of a union takes only in brackets.
+    query = queries[0] if len(queries) == 1 else exp.union(*(item.subquery() for item in queries), distinct=False)
     return Run(query, plans, query.sql("duckdb", pretty=True), bounded)
 
 
