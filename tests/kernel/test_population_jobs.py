@@ -9,7 +9,6 @@ import sys
 import threading
 import time
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -25,53 +24,21 @@ from eendracht.kernel.rules.columns.registered import list_tables_read
 from eendracht.kernel.rules.disclosure import merge_ranges, show_counts
 from eendracht.kernel.shared_jobs import SHARED_JOBS
 from tests.kernel.test_jobs import editor
-from tests.web.nodes import OWNER, PUBLIC_DRAFTS, draft, fill_node, open_node
+from tests.populations import (
+    GROUND,
+    LAW,
+    POPULATION,
+    ROWS,
+    digest_of,
+    files_of,
+    ground_draft,
+    lay_files,
+    population_draft,
+    write_table,
+)
+from tests.web.nodes import OWNER, PUBLIC_DRAFTS, fill_node, open_node
 
 KINDS = {kind.name: kind for kind in SHARED_JOBS}
-POPULATION = "population:gm0344/proef"
-GROUND = "ground:gm0344/proef"
-DATASET = "dataset:gm0344/proef"
-LAW = "wet_op_de_proeftoeslag"
-ROWS = 400
-
-
-def write_table(path: Path, rows: int = ROWS) -> None:
-    """Write people: every fourth is a minor, incomes rise by 100 euro, three have no income that is known."""
-    with duckdb.connect() as connection:
-        connection.execute(
-            "COPY (SELECT CAST(i AS VARCHAR) AS bsn, CAST(CASE WHEN i % 4 = 0 THEN 12 ELSE 40 END AS BIGINT) AS leeftijd,"
-            " false AS heeft_partner, CAST(NULL AS VARCHAR) AS partner_bsn,"
-            " CAST(CASE WHEN i < 3 THEN NULL ELSE i * 10000 END AS BIGINT) AS loon, CAST(0 AS BIGINT) AS winst,"
-            " CASE WHEN i % 2 = 0 THEN 'GM0344' ELSE 'GM0363' END AS gemeente_code,"
-            " CASE WHEN i < 200 THEN 'noord' ELSE 'zuid' END AS wijk"
-            f" FROM range({rows}) AS t(i)) TO '{path}' (FORMAT parquet)"
-        )
-    path.chmod(0o600)
-
-
-def population_draft(digest: str, **spec: Any) -> dict[str, Any]:
-    columns = ["bsn", "leeftijd", "heeft_partner", "partner_bsn", "loon", "winst", "gemeente_code", "wijk"]
-    table = {"name": "subjects", "dataset": DATASET, "columns": columns, "rows": ROWS, "sha256": digest}
-    given = {
-        "controller": OWNER,
-        "purpose": "Uitproberen",
-        "ground": GROUND,
-        "retentionDate": "2027-06-30",
-        "synthetic": True,
-        "tables": [table],
-    }
-    return draft(POPULATION, "Verzonnen inwoners", **{**given, **spec})
-
-
-def ground_draft(**spec: Any) -> dict[str, Any]:
-    given = {
-        "law": LAW,
-        "article": "1",
-        "purpose": "Uitproberen",
-        "controller": OWNER,
-        "sources": [DATASET],
-    }
-    return draft(GROUND, "Grondslag voor de proef", **{**given, **spec})
 
 
 def make(folder: Path, *, at: datetime | None = None, ground: dict[str, Any] | None = None, **spec: Any) -> Instance:
@@ -79,19 +46,9 @@ def make(folder: Path, *, at: datetime | None = None, ground: dict[str, Any] | N
     instance = open_node(folder, FixedClock(at or datetime(2026, 12, 1, 10, 0, tzinfo=UTC)))
     table = folder / "tabel.parquet"
     write_table(table)
-    digest = sha256(table.read_bytes()).hexdigest()
-    fill_node(instance, [*PUBLIC_DRAFTS, ground or ground_draft(), population_draft(digest, **spec)])
-    place = files_of(instance)
-    place.mkdir(parents=True, mode=0o700)
-    place.parent.chmod(0o700)
-    table.rename(place / "subjects.parquet")
+    fill_node(instance, [*PUBLIC_DRAFTS, ground or ground_draft(), population_draft(digest_of(table), **spec)])
+    lay_files(instance, table)
     return instance
-
-
-def files_of(instance: Instance) -> Path:
-    from eendracht.kernel.access import OPERATOR
-
-    return instance.settings.populations_folder / instance.store.get(POPULATION, OPERATOR).uid
 
 
 def arguments(**more: str) -> dict[str, str]:
@@ -220,7 +177,7 @@ def test_a_missing_column_is_named(tmp_path: Path) -> None:
         path.chmod(0o600)
         from eendracht.kernel.access import OPERATOR
 
-        newer = population_draft(sha256(path.read_bytes()).hexdigest())
+        newer = population_draft(digest_of(path))
         instance.store.put(newer, OPERATOR)
         found = run(instance)
         assert found.error["code"] == "invalid-input"

@@ -163,6 +163,19 @@ class CaseQuestion(Question):
     """Body whose version is meant; default the first."""
 
 
+class RunQuestion(Question):
+    """What is run over which population; the rest is asked by the form."""
+
+    population: Annotated[str, StringConstraints(max_length=221)] = ""
+    """Ref of the population."""
+    law: Annotated[str, StringConstraints(max_length=200)] = ""
+    """Id of the law."""
+    on: Annotated[str, StringConstraints(max_length=10)] = ""
+    """Day on which the law is asked; default today."""
+    on_after: Annotated[str, StringConstraints(max_length=10)] = ""
+    """Day with which it is compared."""
+
+
 class TasksQuestion(Question):
     """What the page of tasks is asked."""
 

@@ -126,6 +126,8 @@ def _definition(item: ir.Definition, words: Words) -> DefinitionRow:
     printed = print_value(from_plain(value), item.unit if is_number or isinstance(value, list) else "", words.language)
     grade = GRADES[item.grade][words.language] if item.grade in GRADES else item.grade
     basis = item.basis
+    # The sign of the euro stays with its amount at the end of a line.
+    printed = printed.replace("€ ", "€\u00a0")
     return DefinitionRow(label_of(item.name), printed, item.source, grade, basis.url if basis else "")
 
 

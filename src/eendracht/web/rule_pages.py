@@ -18,6 +18,7 @@ from eendracht.kit.pages import Visit
 from eendracht.kit.questions import read_question
 from eendracht.web.case_form import read_typed
 from eendracht.web.case_view import CaseView, try_case
+from eendracht.web.edit_pages import may_write_somewhere
 from eendracht.web.queries import CaseQuestion, RegulationQuestion
 from eendracht.web.regulation_view import view_regulation
 from eendracht.web.rule_requests import RegulationListing
@@ -53,6 +54,7 @@ def show_regulations(visit: Visit) -> Response:
         layers=count_layers(found),
         after=shown[-1].key if len(left) > len(shown) else "",
         day=_today(visit),
+        may_run=visit.session is not None and may_write_somewhere(visit.principal),
         layer_of=lambda layer: layer_of(layer, visit.words),
         other=visit.site.paths.to(visit.words.other, visit.page.code, "", **chosen, after=asked.after or None),
     )

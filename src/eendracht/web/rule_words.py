@@ -238,7 +238,8 @@ class RuleWriter:
         if len(parts) == 2 and not parts[0].parts and not parts[1].parts:
             return Phrase(f"{parts[0].text} {word} {parts[1].text}")
         if len(parts) == 2 and not parts[1].parts:
-            return Phrase(f"{self._words.gettext('this')} {word} {parts[1].text}", (parts[0],))
+            this = self._words.gettext("this")
+            return Phrase(f"{this} {word} {parts[1].text}", (parts[0],))
         one, other = self._words.gettext("the first"), self._words.gettext("the second")
         return Phrase(f"{one} {word} {other}", tuple(parts))
 

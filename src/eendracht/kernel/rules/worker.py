@@ -67,6 +67,7 @@ def _end_with_asker() -> None:
 
 def main() -> None:
     """Do the task, and end."""
+    os.umask(0o077)
     task = orjson.loads(sys.stdin.buffer.readline())
     teller = _Teller()
     for work in (_end_with_asker, teller.beat):

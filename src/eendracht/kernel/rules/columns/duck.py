@@ -377,6 +377,8 @@ def write_result(connection: duckdb.DuckDBPyConnection, run: Run, out: Path) -> 
         query = run.query.sql("duckdb")
         target = sql.text(str(partial)).sql("duckdb")
         row = connection.execute(f"COPY ({query}) TO {target} (FORMAT parquet)").fetchone()
+        # DuckDB writes a file of its own in its place, with the mode of the process.
+        partial.chmod(0o600)
         partial.replace(out)
     finally:
         partial.unlink(missing_ok=True)
