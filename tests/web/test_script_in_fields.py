@@ -238,6 +238,7 @@ def test_what_is_accepted_is_text_on_the_page_of_its_record(
 PLACES = (
     f"/nl/zoeken?q={MARK}", "/nl/zoeken?kind=organisation", f"/en/search?q={MARK}&kind=application", "/nl/kaart",
     "/en/map", "/nl/kaart?province=organisation:gm0344/provincie-attribute", "/nl", "/en",
+    f"/nl/regelbank?q={MARK}", "/nl/doorrekenen", "/nl/wetswijziging",
     "/nl/bevindingen", "/en/findings", "/nl/mijn-taken", "/nl/werk", "/nl/audit", "/nl/knooppunt", "/nl/nieuw",
     "/nl/importeren",
     *(f"/nl/organisaties/organisation:gm0344/{name}" for name in (NAME, *ATTACKS)),

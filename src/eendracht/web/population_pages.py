@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from starlette.responses import Response
 
@@ -219,6 +218,20 @@ def show_result(visit: Visit) -> Response:
     job = Jobs(visit.store).get(visit.name, visit.principal)
     if job.kind not in ("population-run", "law-impact") or job.state != "done":
         raise NotFound(f"There is no result of {job.id}")
-    values: dict[str, Any] = {"job": job, "view": view_result(job, visit.words)}
-    ref = str(job.result.get("population", ""))
-    return visit.render("run_result.html", population=name_of(visit.store, visit.principal, ref) or ref, **values)
+    ref, law = str(job.result["population"]), str(job.result["law"])
+    return visit.render(
+        "run_result.html",
+        job=job,
+        view=view_result(job, visit.words),
+        population=name_of(visit.store, visit.principal, ref) or ref,
+        law=_name_law(visit, law),
+    )
+
+
+def _name_law(visit: Visit, law: str) -> str:
+    """Give the name of a law, as far as the laws of the node can be used."""
+    try:
+        versions = visit.site.instance.lawbook.library.versions(law)
+    except EendrachtError:
+        versions = []
+    return versions[-1].name if versions else law

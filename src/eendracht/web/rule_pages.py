@@ -38,7 +38,7 @@ def show_regulations(visit: Visit) -> Response:
     try:
         library = laws_of(visit)
     except LawsUnusable as error:
-        return visit.render("regulations.html", 503, refused=error, asked=asked)
+        return visit.render("regulations.html", refused=error, asked=asked)
     found = list_entries(library, asked.q)
     entries = [entry for entry in found if asked.layer in ("", entry.newest.layer)]
     left = [entry for entry in entries if entry.key > asked.after]
