@@ -46,7 +46,8 @@ def run_article(place: Path, people: Path) -> None:
     law = place / "een_artikel.yaml"
     law.write_text(rules_peers.ARTICLE, "utf-8")
     library = Library.load([law])
-    run_population(library, RunRequest("een_artikel", ("toeslag",), ON, people, place / "ours.parquet", is_synthetic=True))
+    request = RunRequest("een_artikel", ("toeslag",), ON, people, place / "ours.parquet", is_synthetic=True)
+    run_population(library, request)
 
 
 def run_chain(library: Library, place: Path, people: Path) -> None:
@@ -59,7 +60,8 @@ def run_chain(library: Library, place: Path, people: Path) -> None:
 
 
 def _article(place: Path, people: Path) -> list[Row]:
-    income = np.asarray(duckdb.sql(f"SELECT loon_uit_dienstbetrekking FROM '{people}'").fetchnumpy()["loon_uit_dienstbetrekking"])
+    column = "loon_uit_dienstbetrekking"
+    income = np.asarray(duckdb.sql(f"SELECT {column} FROM '{people}'").fetchnumpy()[column])
     peers: list[tuple[str, Callable[[], object], str]] = [
         ("DuckDB by hand", lambda: rules_peers.article_duckdb(people, place / "peer.parquet"), ""),
         ("Polars by hand", lambda: rules_peers.article_polars(people, place / "peer.parquet"), ""),
@@ -203,5 +205,3 @@ def _in_process(place: Path, people: Path, who: str) -> dict[str, float]:
     )
     found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return found
-
-

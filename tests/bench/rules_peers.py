@@ -1,6 +1,7 @@
 """The same rules written by hand for other engines: peers of the compiled rules, and a limit.
 
-The chain by hand is what an expert would write for DuckDB: whole cents, the partner by a join, a status beside each value.
+The chain by hand is what an expert would write for DuckDB: whole cents, the partner by a join, a status beside each
+value.
 """
 
 from __future__ import annotations
