@@ -200,9 +200,13 @@ def read_typed(posted: Posted | None, today: date) -> Typed:
     )
 
 
-def declared_fields(laws: Iterable[ir.Regulation]) -> dict[str, tuple[ir.Regulation, ir.Article, ir.Field]]:
+Declared = dict[str, tuple[ir.Regulation, ir.Article, ir.Field]]
+"""Where each fact is declared, by its name whatever its case."""
+
+
+def declared_fields(laws: Iterable[ir.Regulation]) -> Declared:
     """Give by name, whatever its case, the first place that declares a parameter or a fact from outside."""
-    found: dict[str, tuple[ir.Regulation, ir.Article, ir.Field]] = {}
+    found: Declared = {}
     for law in laws:
         for article in law.articles:
             inputs = (item.field for item in article.inputs.values() if not isinstance(item.source, ir.ArticleSource))

@@ -6,16 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from eendracht.kernel.errors import EendrachtError, Fault
+from eendracht.kernel.explanation import Explanation
 from eendracht.kernel.rules import ir
 from eendracht.kernel.rules.catalogue import list_outputs
 from eendracht.kernel.rules.evaluation import evaluate
-from eendracht.kernel.rules.facts import Case
+from eendracht.kernel.rules.facts import Case, Register
 from eendracht.kernel.rules.library import CODES, Choice, Library
 from eendracht.kernel.rules.outcome import Evaluation
 from eendracht.kernel.rules.values import Unknown, as_date
-from eendracht.web.case_form import Answers, Ask, CaseField, Typed, declared_fields, read_answer
+from eendracht.web.case_form import Answers, Ask, CaseField, Declared, Typed, declared_fields, read_answer
 
 _CODE = ir.Field("", "string", ir.Place("", 0), description="")
 
@@ -35,6 +37,7 @@ class CaseView:
     faults: Sequence[Fault] = ()
     choice: Choice | None = None
     found: Evaluation | None = None
+    explanation: Explanation | None = None
     refused: EendrachtError | None = None
     """Why the law cannot be applied to this."""
 
@@ -83,6 +86,27 @@ def _names(node: ir.Expression) -> set[str]:
     return set()
 
 
+_LIBRARIES: WeakKeyDictionary[Library, tuple[Declared, tuple[str, ...]]] = WeakKeyDictionary()
+
+
+def _of_library(library: Library) -> tuple[Declared, tuple[str, ...]]:
+    """Give the facts that the laws ask for by name, and the parameters that may say who is meant."""
+    found = _LIBRARIES.get(library)
+    if found is None:
+        names = (name for law in library for item in law.articles for name in item.parameters)
+        found = _LIBRARIES[library] = (declared_fields(library), tuple(dict.fromkeys(names)))
+    return found
+
+
+def _as_registers(values: Mapping[Ask, Any]) -> list[Register]:
+    """Give what was typed as rows, one for each subject."""
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    for ask, value in values.items():
+        if ask.key:
+            rows.setdefault((ask.key, ask.subject), {ask.key: ask.subject})[ask.name] = value
+    return [Register("", key, [row]) for (key, _), row in rows.items()]
+
+
 class _Trial:
     """One case that is worked out."""
 
@@ -94,7 +118,8 @@ class _Trial:
         self.day = day
         self.outputs = list_outputs(self.law)
         self.output = typed.output if typed.output in self.outputs else main_output(self.law)
-        self.declared = {**declared_fields(library), **declared_fields([self.law])}
+        everywhere, self.keys = _of_library(library)
+        self.declared = {**everywhere, **declared_fields([self.law])}
         self.parameters: list[CaseField] = []
         if self.output:
             article = self.outputs[self.output][0]
@@ -173,8 +198,44 @@ class _Trial:
         except EendrachtError as error:
             return replace(shown, refused=error)
         asked = self.fields_missing(found, asks, {item.ask for item in read if item.ask in values})
+        plain = Case(self.day, parameters, tuple(_as_registers(values)))
+        if asked:
+            asked = self.in_order(found, plain, asked)
+        reasons = self.explain(plain) if shown.output in found.outcomes and not asked else None
         blank = {item.ask for item in asked}
-        return replace(shown, found=found, asked=asked, given=[item for item in read if item.ask not in blank])
+        given = [item for item in read if item.ask not in blank]
+        return replace(shown, found=found, asked=asked, given=given, explanation=reasons)
+
+    def in_order(self, found: Evaluation, case: Case, asked: Sequence[CaseField]) -> list[CaseField]:
+        """Ask the fewest facts first, in the best order, each with the answers that the laws name."""
+        from eendracht.kernel.rules.needs import needs
+        from eendracht.kernel.rules.questions import domain_of, fields_asked
+
+        try:
+            wanted = needs(self.library, self.law.id, [self.output], case, service=self.law.service)
+            order = {need.name.casefold(): at for at, need in reversed([*enumerate(wanted.facts)])}
+        except EendrachtError:
+            order = {}
+        places = fields_asked(found.used.values())
+        chosen = []
+        for item in asked:
+            domain = domain_of(places.get(item.ask.name.casefold(), ()))
+            is_text = item.declared.kind == "string"
+            choices = tuple(str(choice) for choice in domain.choices) if is_text else ()
+            chosen.append(replace(item, choices=choices))
+        needed = [item for item in chosen if item.ask.name.casefold() in order] or chosen
+        return sorted(needed, key=lambda item: order.get(item.ask.name.casefold(), len(order)))
+
+    def explain(self, case: Case) -> Explanation | None:
+        """Give the reasons in plain words, where there are any."""
+        from eendracht.kernel.rules.receipts import Request
+        from eendracht.kernel.rules.sentences import explain
+
+        request = Request(self.law.id, (self.output,), "propagate", "BESLUIT", False, self.law.service)
+        try:
+            return explain(self.library, request, self.output, case)
+        except EendrachtError:
+            return None
 
     def fields_missing(self, found: Evaluation, asks: Sequence[Ask], known: set[Ask]) -> list[CaseField]:
         """Give the controls of the facts for want of which the output is unknown, in the order they were asked."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Literal
 
-from eendracht.web.answers import Answer, Both, Fault
+from pydantic import Field
+
+from eendracht.web.answers import Answer, Both, Explanation, Fault
 
 
 class OutputField(Answer):
@@ -115,6 +117,47 @@ class Evaluation(Answer):
     notice: Both
     trace: dict[str, Any] | None = None
     """Every step (trace schema v1); left out where it was not asked."""
+    explanations: dict[str, Explanation] | None = None
+    """The reasons of each output in plain words; left out where they were not asked."""
+
+
+class Need(Answer):
+    """A missing fact, who asks for it and how it can be answered."""
+
+    name: str
+    law: str
+    law_name: str
+    article: str
+    url: str
+    description: str
+    type: str
+    unit: str
+    about: str
+    """The parameter by which its subject is known; empty for the case itself."""
+    is_about_other: bool
+    """Whether the subject is another than that of the case, such as a partner."""
+    choices: list[Any]
+    """Answers that the law names."""
+    takes_other: bool
+    """Whether any other answer counts too."""
+    source_table: str = Field(alias="register")
+    """The table that the law names as its source."""
+    is_sure: bool
+    """Whether no answers to the others make it needless."""
+    is_now: bool
+    """Whether the evaluation waits for it at this moment."""
+
+
+class Needs(Answer):
+    """The missing facts in the order to ask; none where the outputs are decided."""
+
+    facts: list[Need]
+    settled: dict[str, Any]
+    """Outputs that no answer can change any more, with their value."""
+    expected_questions: float
+    """How many questions are asked on average."""
+    is_exact: bool
+    """Whether each fact is needed for some answers to the others."""
 
 
 class JobAsked(Answer):

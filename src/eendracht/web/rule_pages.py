@@ -101,6 +101,7 @@ def show_case(visit: Visit) -> Response:
         begin=begin,
         links=[(_anchor(fault), "", fault.nl if visit.language == "nl" else fault.en) for fault in view.faults],
         outcome=_outcome(view, visit),
+        explanation_of=view.explanation,
         asked_before=posted is not None,
     )
     page.headers["Cache-Control"] = "no-store"

@@ -18,6 +18,7 @@ from starlette.responses import Response
 from eendracht.kernel.errors import Busy, EendrachtError, InvalidInput
 from eendracht.kernel.jobs import Jobs
 from eendracht.kernel.rules.catalogue import describe_entry, group_warnings, list_entries
+from eendracht.kernel.rules.facts import Case
 from eendracht.kernel.rules.library import Library
 from eendracht.kit.problem import InternalError
 from eendracht.kit.routing import DYNAMIC, AskerOf, describe, json_response, question, refuse_questions
@@ -25,6 +26,7 @@ from eendracht.web import rule_answers
 from eendracht.web.body import read_exact_json
 from eendracht.web.rule_requests import (
     EvaluationRequest,
+    NeedsRequest,
     PopulationRunRequest,
     RegulationListing,
     body_schema,
@@ -104,9 +106,39 @@ async def evaluate_case(service: ServiceOf, _: AskerOf, body: Body) -> Response:
             is_whole_article=False,
             service=asked.service,
         )
-        return {"date": case.on.isoformat(), **describe_evaluation(found, choice, with_trace=asked.trace)}
+        described = describe_evaluation(found, choice, with_trace=asked.trace)
+        reasons = {"explanations": _explain(library, asked, case)} if asked.explanation else {}
+        return {"date": case.on.isoformat(), **described, **reasons}
 
     return await answer_case(service, _evaluate)
+
+
+def _explain(library: Library, asked: EvaluationRequest, case: Case) -> dict[str, Any]:
+    from eendracht.kernel.rules.receipts import Request as Asked
+    from eendracht.kernel.rules.sentences import explain
+
+    request = Asked(asked.law, asked.outputs, asked.mode, asked.stage, False, asked.service)
+    return {name: explain(library, request, name, case).as_dict() for name in asked.outputs}
+
+
+@router.post(
+    "/needs",
+    dependencies=[refuse_questions],
+    **describe(rule_answers.Needs, body=body_schema(NeedsRequest), errors=(404, 413, 415, 422)),
+)
+async def find_needs(service: ServiceOf, _: AskerOf, body: Body) -> Response:
+    """Say which facts are still needed to decide outputs of a law, the fewest and in the best order to ask.
+
+    A fact that the parameters or registers give is never asked. Nothing of the request is kept.
+    """
+    asked = read_request(NeedsRequest, body)
+
+    def _find(library: Library) -> Mapping[str, Any]:
+        from eendracht.kernel.rules.needs import needs
+
+        return needs(library, asked.law, asked.outputs, asked.to_case(), service=asked.service).as_dict()
+
+    return await answer_case(service, _find)
 
 
 @router.post(
