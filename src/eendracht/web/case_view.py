@@ -98,6 +98,16 @@ def _of_library(library: Library) -> tuple[Declared, tuple[str, ...]]:
     return found
 
 
+def _says_who(item: CaseField) -> bool:
+    """Whether a fact says about whom others are asked, such as the number of a partner; `needs` lists only those."""
+    return any(
+        isinstance(part, ir.Reference) and part.name == item.declared.name
+        for given in item.article.inputs.values()
+        if isinstance(given.source, ir.ArticleSource)
+        for part in given.source.parameters.values()
+    )
+
+
 def _as_registers(values: Mapping[Ask, Any]) -> list[Register]:
     """Give what was typed as rows, one for each subject."""
     rows: dict[tuple[str, str], dict[str, Any]] = {}
@@ -214,8 +224,9 @@ class _Trial:
         try:
             wanted = needs(self.library, self.law.id, [self.output], case, service=self.law.service)
             order = {need.name.casefold(): at for at, need in reversed([*enumerate(wanted.facts)])}
+            about_others = any(need.is_about_other for need in wanted.facts)
         except EendrachtError:
-            order = {}
+            order, about_others = {}, True
         places = fields_asked(found.used.values())
         chosen = []
         for item in asked:
@@ -223,7 +234,9 @@ class _Trial:
             is_text = item.declared.kind == "string"
             choices = tuple(str(choice) for choice in domain.choices) if is_text else ()
             chosen.append(replace(item, choices=choices))
-        needed = [item for item in chosen if item.ask.name.casefold() in order] or chosen
+        needed = [
+            item for item in chosen if item.ask.name.casefold() in order or (about_others and _says_who(item))
+        ] or chosen
         return sorted(needed, key=lambda item: order.get(item.ask.name.casefold(), len(order)))
 
     def explain(self, case: Case) -> Explanation | None:
