@@ -59,12 +59,13 @@ class StepApplied(EendrachtError):
     title_en = "This step was applied already"
 
 
-class Disclosed(EendrachtError):
-    """An error of which the faults may be kept with the job: they name columns, sources and laws, never content."""
+_DISCLOSED: Final = "disclosed"
 
-    def __init__(self, error: EendrachtError) -> None:
-        super().__init__(error.detail, faults=error.faults)
-        self.code, self.title_nl, self.title_en = error.code, error.title_nl, error.title_en  # type: ignore[misc]
+
+def disclose(error: EendrachtError) -> EendrachtError:
+    """Let the faults of an error be kept with its job: they name columns, sources and laws, never content."""
+    error.extra[_DISCLOSED] = True
+    return error
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,7 +321,7 @@ def _set(
 ) -> None:
     # A detail may hold what stood in a cell: only the code and the titles are kept.
     said: dict[str, Any] = {"code": error.code, "nl": error.title_nl, "en": error.title_en} if error else {}
-    if isinstance(error, Disclosed):
+    if error and error.extra.get(_DISCLOSED):
         said["faults"] = [fault.as_dict() for fault in error.faults]
     ended = timestamp(store.clock.now()) if state in ENDED else ""
     row = (state, orjson.dumps(dict(result or {})).decode(), orjson.dumps(said).decode(), ended, job)

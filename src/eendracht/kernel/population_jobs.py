@@ -19,7 +19,7 @@ import orjson
 
 from eendracht.kernel.clock import today
 from eendracht.kernel.errors import EendrachtError, Fault, WorkerFailed
-from eendracht.kernel.jobs import Disclosed, JobKind, Work
+from eendracht.kernel.jobs import JobKind, Work, disclose
 from eendracht.kernel.populations import (
     STREAM,
     PopulationUnusable,
@@ -65,7 +65,7 @@ class _Assignment:
         faults = self.registered.retention_faults(today(work.store.clock))
         faults = faults or check_files(self.source, self.registered)
         if faults:
-            raise Disclosed(PopulationUnusable("The files are not as registered", faults=faults))
+            raise disclose(PopulationUnusable("The files are not as registered", faults=faults))
         lay_out(self.source, self.registered, folder / "population")
         self.note("begun", {})
         try:
@@ -80,9 +80,10 @@ class _Assignment:
 
     def task(self, more: Mapping[str, Any]) -> dict[str, Any]:
         """Give what the process is told; it goes over a pipe and is written nowhere."""
-        folder = self.work.folder
+        # The process has a folder of its own to work in.
+        folder = self.work.folder.absolute()
         return {
-            "laws": [str(path) for path in self.work.instance.lawbook.paths],
+            "laws": [str(path.absolute()) for path in self.work.instance.lawbook.paths],
             "law": self.arguments["law"],
             "outputs": self.arguments["outputs"].split(" "),
             "on": self.arguments["on"],
@@ -151,7 +152,7 @@ def _run_process(task: Mapping[str, Any], work: Work) -> dict[str, Any]:
 def _recognise(said: Mapping[str, Any]) -> EendrachtError:
     error = EendrachtError("", faults=[Fault(*fault) for fault in said["faults"]])
     error.code, error.title_nl, error.title_en = said["code"], said["nl"], said["en"]  # type: ignore[misc]
-    return Disclosed(error)
+    return disclose(error)
 
 
 _VERIFY: Final = Said("Bestanden controleren", "Checking the files")
