@@ -112,7 +112,7 @@ class RegulationListing(Question):
 
     q: Words = ""
     """Words that stand in the name, the text or the outputs."""
-    layer: Annotated[str, Field(json_schema_extra={"enum": list(LAYERS)})] = ""
+    layer: Annotated[str, Field(json_schema_extra={"enum": ["", *LAYERS]})] = ""
     """Regulatory layer, such as `WET`."""
     after: Annotated[str, StringConstraints(max_length=300)] = ""
     """Where the page before ended, as that page says under `after`."""
