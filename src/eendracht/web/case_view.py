@@ -47,15 +47,18 @@ class CaseView:
         return self.found.outcomes.get(self.output) if self.found else None
 
 
-def try_case(library: Library, law: str, service: str, typed: Typed, *, is_first: bool) -> CaseView:
-    """Work out what was typed; the first time nothing was, and only the questions are given."""
+def try_case(library: Library, law: str, service: str, typed: Typed, *, is_first: bool, source: str) -> CaseView:
+    """Work out what was typed; the first time nothing was, and only the questions are given.
+
+    `source` is what the reasons call the source of what was typed.
+    """
     day = as_date(typed.on)
     if day is None:
         fault = Fault("/on", "malformed-date", "Schrijf een dag die bestaat", "Write a day that exists")
         return CaseView(typed, None, {}, typed.output, faults=[fault])
     areas = {ask.name: text for ask, text in typed.texts.items() if ask.name in CODES}
     choice = library.select(law, day, areas, service)
-    return _Trial(library, choice, typed, day).view(is_first=is_first)
+    return _Trial(library, choice, typed, day, source).view(is_first=is_first)
 
 
 def main_output(law: ir.Regulation) -> str:
@@ -108,24 +111,25 @@ def _says_who(item: CaseField) -> bool:
     )
 
 
-def _as_registers(values: Mapping[Ask, Any]) -> list[Register]:
+def _as_registers(values: Mapping[Ask, Any], source: str) -> list[Register]:
     """Give what was typed as rows, one for each subject."""
     rows: dict[tuple[str, str], dict[str, Any]] = {}
     for ask, value in values.items():
         if ask.key:
             rows.setdefault((ask.key, ask.subject), {ask.key: ask.subject})[ask.name] = value
-    return [Register("", key, [row]) for (key, _), row in rows.items()]
+    return [Register(source, key, [row]) for (key, _), row in rows.items()]
 
 
 class _Trial:
     """One case that is worked out."""
 
-    def __init__(self, library: Library, choice: Choice, typed: Typed, day: date) -> None:
+    def __init__(self, library: Library, choice: Choice, typed: Typed, day: date, source: str) -> None:
         self.library = library
         self.choice = choice
         self.law = choice.regulation
         self.typed = typed
         self.day = day
+        self.source = source
         self.outputs = list_outputs(self.law)
         self.output = typed.output if typed.output in self.outputs else main_output(self.law)
         everywhere, self.keys = _of_library(library)
@@ -208,7 +212,7 @@ class _Trial:
         except EendrachtError as error:
             return replace(shown, refused=error)
         asked = self.fields_missing(found, asks, {item.ask for item in read if item.ask in values})
-        plain = Case(self.day, parameters, tuple(_as_registers(values)))
+        plain = Case(self.day, parameters, tuple(_as_registers(values, self.source)))
         if asked:
             asked = self.in_order(found, plain, asked)
         reasons = self.explain(plain) if shown.output in found.outcomes and not asked else None

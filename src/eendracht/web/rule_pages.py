@@ -83,7 +83,8 @@ def show_case(visit: Visit) -> Response:
     entry = find_entry(library, visit.name, service)
     try:
         with one_of_few():
-            view = try_case(library, entry.newest.id, service, typed, is_first=posted is None)
+            source = visit.words.gettext("filled in here")
+            view = try_case(library, entry.newest.id, service, typed, is_first=posted is None, source=source)
     except NoSuchRule as error:
         fault = Fault("/on", error.code, error.title_nl, error.detail or error.title_en)
         view = CaseView(typed, None, {}, typed.output, faults=[fault])
