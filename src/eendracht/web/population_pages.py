@@ -85,9 +85,8 @@ def _show(visit: Visit, kind: str) -> Response:
         except (Denied, NotFound) as error:
             faults = [*error.faults] or [Fault("/ground", error.code, error.title_nl, error.title_en)]
         except EendrachtError as error:
-            if not error.faults:
-                raise
-            faults = [*error.faults]
+            # A rule that columns cannot carry says why in its detail.
+            faults = [*error.faults] or [Fault("/outputs", error.code, error.title_nl, error.detail or error.title_en)]
     return _render(visit, _with(form, faults), 422)
 
 

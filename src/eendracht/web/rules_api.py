@@ -148,7 +148,7 @@ async def find_needs(service: ServiceOf, _: AskerOf, body: Body) -> Response:
         rule_answers.JobAsked,
         status=202,
         body=body_schema(PopulationRunRequest),
-        errors=(403, 404, 409, 413, 415),
+        errors=(403, 404, 409, 413, 415, 422),
     ),
 )
 async def ask_population_run(service: ServiceOf, asker: AskerOf, body: Body) -> Response:

@@ -6,7 +6,7 @@ It is heavy: a server leaves it to a process of its own.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from eendracht.kernel.errors import Fault, InvalidInput
-from eendracht.kernel.rules.columns.population import Population
 from eendracht.kernel.rules.grounds import Ground, Use, require_ground
 from eendracht.kernel.rules.library import Library
 from eendracht.kernel.rules.outcome import Mode
@@ -125,8 +124,8 @@ def read_manifest(population: Path) -> Manifest:
 def run_population(library: Library, request: RunRequest, report: Report = lambda *_: None) -> RunResult:
     """Run outputs of a law for everyone in a population and write them beside their keys.
 
-    Nothing is read before the columns fit and the ground covers each source that the plan reads. The result is there
-    whole or not at all. Raises InvalidInput, NoGround, NoSuchRule, Refused, StorageFailure.
+    Apart from whether keys repeat, nothing is read before the columns fit and the ground covers each source that the
+    plan reads. The result is there whole or not at all. Raises InvalidInput, NoGround, NoSuchRule, NotCompiled, StorageFailure.
     """
     from eendracht.kernel.rules.columns import duck
 
@@ -138,7 +137,8 @@ def run_population(library: Library, request: RunRequest, report: Report = lambd
         rows = duck.write_result(connection, run, request.out)
         report("count", rows, rows)
         units = {name: field.unit if field else "" for name, field in run.plans[0].fields.items()}
-        counts = {name: _count(connection, request.out, name, units[name]) for name in request.outputs}
+        with duck.reading_result(connection, request.out) as source:
+            counts = {name: _count(connection, source, name, units[name]) for name in request.outputs}
     return RunResult(
         rows,
         counts,
@@ -159,11 +159,22 @@ def prepare_population_run(
     population = duck.open_population(connection, request.population, keys, request.subjects)
     manifest = read_manifest(request.population)
     is_synthetic = request.is_synthetic or manifest.is_synthetic
+
+    def allow(needed: Mapping[str, set[str]]) -> None:
+        if not is_synthetic:
+            _require(needed, manifest, library, request)
+
     run = duck.prepare_run(
-        connection, library, request.law, request.outputs, request.on, population, request.parameters, request.mode
+        connection,
+        library,
+        request.law,
+        request.outputs,
+        request.on,
+        population,
+        request.parameters,
+        request.mode,
+        allow,
     )
-    if not is_synthetic:
-        _require(run, population, manifest, library, request)
     return run, is_synthetic
 
 
@@ -179,26 +190,24 @@ def key_parameters(library: Library, request: RunRequest) -> list[str]:
     return list(found)
 
 
-def _require(run: Run, population: Population, manifest: Manifest, library: Library, request: RunRequest) -> None:
-    tables = {name.partition(".")[0] for name in run.columns_read} | {population.subjects}
-    sources = tuple(sorted(manifest.sources.get(table, table) for table in tables))
+def _require(needed: Iterable[str], manifest: Manifest, library: Library, request: RunRequest) -> None:
+    sources = tuple(sorted(manifest.sources.get(table, table) for table in needed))
     law = library.select(request.law, request.on, request.parameters).regulation
     names = (law.id, law.name, law.bwb_id)
     require_ground(request.ground, Use(names, request.purpose, request.controller, sources, request.on))
 
 
-def _count(connection: duckdb.DuckDBPyConnection, path: Path, name: str, unit: str) -> OutputCounts:
+def _count(connection: duckdb.DuckDBPyConnection, source: str, name: str, unit: str) -> OutputCounts:
     quoted, status = f'"{name}"', f'"{name}_status"'
-    source = "read_parquet(?)"
-    rows = connection.execute(f"SELECT {status}, count(*) FROM {source} GROUP BY 1 ORDER BY 1", [str(path)]).fetchall()
-    kind = connection.execute(f"DESCRIBE SELECT {quoted} FROM {source}", [str(path)]).fetchall()[0][1]
+    rows = connection.execute(f"SELECT {status}, count(*) FROM {source} GROUP BY 1 ORDER BY 1").fetchall()
+    kind = connection.execute(f"DESCRIBE SELECT {quoted} FROM {source}").fetchall()[0][1]
     statuses = {str(word): int(count) for word, count in rows}
     if kind == "BOOLEAN":
-        row = connection.execute(f"SELECT count(*) FILTER ({quoted}) FROM {source}", [str(path)]).fetchone()
+        row = connection.execute(f"SELECT count(*) FILTER ({quoted}) FROM {source}").fetchone()
         return OutputCounts(statuses, unit, str(row[0] if row else 0))
     if kind in ("BIGINT", "HUGEINT", "INTEGER") or kind.startswith("DECIMAL"):
         row = connection.execute(
-            f"SELECT coalesce(sum({quoted}), 0), min({quoted}), max({quoted}) FROM {source}", [str(path)]
+            f"SELECT coalesce(sum({quoted}), 0), min({quoted}), max({quoted}) FROM {source}"
         ).fetchone()
         assert row is not None
         return OutputCounts(statuses, unit, *("" if item is None else str(item) for item in row))

@@ -17,8 +17,8 @@ from typing import Any
 
 import orjson
 
-from eendracht.kernel.errors import EendrachtError, Fault, InvalidInput, WorkerFailed
-from eendracht.kernel.rules.columns.sql import Refused
+from eendracht.kernel.errors import EendrachtError, Fault, WorkerFailed
+from eendracht.kernel.rules.columns.refusals import NotCompiled
 from eendracht.kernel.rules.disclosure import show_impact, show_run
 from eendracht.kernel.rules.grounds import Ground
 from eendracht.kernel.rules.impact import assess_law_impact
@@ -74,9 +74,10 @@ def main() -> None:
         threading.Thread(target=work, daemon=True).start()
     try:
         teller.tell({"result": _work(task, teller)})
-    except Refused as refused:
-        fault = Fault("/outputs", refused.code, f"Dit kan niet over een populatie: {refused}", f"{refused}")
-        teller.tell({"error": _say(InvalidInput("The rule cannot be run over a population", faults=[fault]))})
+    except NotCompiled as error:
+        # Its detail names places in law files alone.
+        fault = Fault("/outputs", error.reason, error.detail, error.detail, error.hint)
+        teller.tell({"error": {**_say(error), "faults": [[fault.pointer, fault.code, fault.nl, fault.en, fault.hint]]}})
     except EendrachtError as error:
         teller.tell({"error": _say(error)})
     except Exception as error:  # noqa: BLE001 - its text may hold what stands in a cell: the place is told alone

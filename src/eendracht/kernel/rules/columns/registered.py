@@ -11,7 +11,7 @@ from eendracht.kernel.errors import Fault, InvalidInput
 from eendracht.kernel.rules import ir
 from eendracht.kernel.rules.columns.compiler import Compiler
 from eendracht.kernel.rules.columns.population import Column, Population, Table, Type
-from eendracht.kernel.rules.columns.sql import Refused
+from eendracht.kernel.rules.columns.refusals import NotCompiled, Refused
 from eendracht.kernel.rules.library import Library
 
 _TYPES: Mapping[str, tuple[Type, str]] = {
@@ -33,14 +33,13 @@ def list_tables_read(
 ) -> list[str]:
     """Give the names of the tables that the plan reads, that of the subjects among them, sorted.
 
-    Raises InvalidInput for columns that are missing or a rule that columns cannot carry, NoSuchRule.
+    Raises InvalidInput for columns that are missing, NotCompiled for a rule that columns cannot carry, NoSuchRule.
     """
     population = _assume(library, tables, list(keys), subjects)
     try:
         compiled = Compiler(library, population, on, {}).compile(law, outputs)
     except Refused as refused:
-        fault = Fault("/outputs", refused.code, f"Dit kan niet over een populatie: {refused}", f"{refused}")
-        raise InvalidInput("The rule cannot be run over a population", faults=[fault]) from refused
+        raise NotCompiled(refused) from refused
     missing = {item.name for item in compiled.faults if not item.found}
     if missing:
         raise InvalidInput(
