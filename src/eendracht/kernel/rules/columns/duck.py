@@ -42,10 +42,14 @@ class Run:
 
     query: exp.Query
     plans: list[Compiled]
-    text: str
     population: Population
     reads: Mapping[str, set[str]]
     """For each table the columns that the query reads."""
+
+    @property
+    def text(self) -> str:
+        """The query as an auditor reads it."""
+        return self.query.sql("duckdb", pretty=True)
 
     @property
     def columns_read(self) -> list[str]:
@@ -143,7 +147,7 @@ def _prepared(
         known = constants if area is None else {**constants, varying[0]: area}
         compiled = Compiler(library, bounded, on, known, mode).compile(law, outputs)
         refuse_faults(compiled.faults)
-        written = emit(compiled.plan, output_columns(compiled.outputs), "").sql()
+        written = emit(compiled.plan, output_columns(compiled.outputs), "").sql() if varying else ""
         groups.setdefault(written, ([], compiled))[0].append(area)
     plans = [compiled for _, compiled in groups.values()]
     if len(groups) > 1:
@@ -159,7 +163,7 @@ def _prepared(
     for plan in plans:
         for name, columns in columns_read(plan.plan, output_columns(plan.outputs).values()).items():
             reads.setdefault(name, set()).update(columns)
-    return Run(query, plans, query.sql("duckdb", pretty=True), bounded, reads)
+    return Run(query, plans, bounded, reads)
 
 
 def write_sql(

@@ -64,7 +64,7 @@ class Frame:
         self.counts: dict[str, Count] = {}
         self._names: set[str] = {KEY}
         self._read: dict[tuple[str, str], str] = {}
-        self._written: dict[str, str] = {}
+        self._written: dict[Sql, str] = {}
 
     def unique(self, hint: str) -> str:
         """Give a name that no other column of this frame has."""
@@ -86,12 +86,11 @@ class Frame:
 
     def define(self, expression: Sql, hint: str, group: str) -> Sql:
         """Name an expression as a column of an article; gives the reference to it. The same expression has one name."""
-        written = expression.sql()
-        if written not in self._written:
+        if expression not in self._written:
             name = self.unique(hint)
             self.definitions[name] = Definition(name, expression, group)
-            self._written[written] = name
-        return sql.column(self._written[written])
+            self._written[expression] = name
+        return sql.column(self._written[expression])
 
     def step_of(self, name: str) -> Join | Count | None:
         """Give the join or count that brings a column; None for one that is read or computed here."""

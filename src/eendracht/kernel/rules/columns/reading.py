@@ -84,7 +84,7 @@ def _whole(raw: Sql, column: Column) -> Sql:
     if column.type == "decimal" and column.scale:
         precision = int(column.sql_type[len("DECIMAL(") :].partition(",")[0])
         digits = column.scale + 1
-        factor = exp.cast(exp.Literal.number(10**column.scale), f"DECIMAL({digits}, 0)")
+        factor = sql.cast(exp.Literal.number(10**column.scale), f"DECIMAL({digits}, 0)")
         if precision + digits <= 38:
             return sql.cast(sql.multiply(raw, factor), wide)
         # So many digits leave no room to multiply: the part before and the part after the point apart.

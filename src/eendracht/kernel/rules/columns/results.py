@@ -73,7 +73,7 @@ def _decimal(value: Value, wanted: str) -> tuple[Sql, bool]:
     made = whole
     if value.scale:
         unit = exp.Literal.number("0." + "0" * (value.scale - 1) + "1")
-        made = sql.multiply(whole, exp.cast(unit, f"DECIMAL({value.scale}, {value.scale})"))
+        made = sql.multiply(whole, sql.cast(unit, f"DECIMAL({value.scale}, {value.scale})"))
     made = sql.cast(made, wanted)
     is_tried = digits + scale - value.scale > precision
     return (sql.attempt(made) if is_tried else made), is_tried

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 from typing import Final
 
 from sqlglot import exp
@@ -35,7 +36,7 @@ def integer(value: int, type_name: str = "") -> Sql:
     """Give a whole number as a literal with its type; raises Refused beyond 128 bits."""
     if not fits(value, value):
         raise Refused("wider-than-128-bits", f"a number of {len(str(abs(value)))} digits")
-    return exp.cast(exp.Literal.number(value), type_name or width(value, value))
+    return cast(exp.Literal.number(value), type_name or width(value, value))
 
 
 def boolean(value: bool) -> Sql:
@@ -50,12 +51,12 @@ def text(value: str) -> Sql:
 
 def day(value: date) -> Sql:
     """Give a date."""
-    return exp.cast(exp.Literal.string(value.isoformat()), "DATE")
+    return cast(exp.Literal.string(value.isoformat()), "DATE")
 
 
 def null(type_name: str) -> Sql:
     """Give the null of a type."""
-    return exp.cast(exp.null(), type_name)
+    return cast(exp.null(), type_name)
 
 
 def add(left: Sql, right: Sql) -> Sql:
@@ -156,7 +157,14 @@ def _different(values: Sequence[Sql]) -> list[Sql]:
 
 def cast(value: Sql, type_name: str) -> Sql:
     """Give a value another type."""
-    return exp.cast(value, type_name)
+    # An expression stands in one place of one tree.
+    return exp.Cast(this=value.copy() if value.parent else value, to=data_type(type_name).copy())
+
+
+@cache
+def data_type(name: str) -> exp.DataType:
+    """Give a type by its name, read once."""
+    return exp.DataType.build(name)
 
 
 def wrap(value: Sql) -> Sql:
