@@ -136,7 +136,8 @@ def good_value(name: str, shape: Shape, attack: str) -> str:
     """Give what a control accepts; the attack where it takes a text."""
     last = name.rpartition(".")[2]
     if shape.control in WRITTEN:
-        return {"ref": "", "owner": OWNER, "country": "NL", "kind": "application"}.get(last, attack)
+        fixed = {"ref": "", "owner": OWNER, "country": "NL", "kind": "application", "sha256": "0" * 64}
+        return fixed.get(last, attack)
     if shape.control is Control.DATE:
         return {"validFrom": "2020-01-01", "validUntil": "2030-01-01", "endDate": "2021-01-01"}.get(last, "2020-06-01")
     if shape.control in (Control.REF, Control.REFS):
