@@ -43,8 +43,11 @@ def print_sql(
         typer.Option("--population", help="Take types and ranges from these tables.", metavar="DIR_OR_FILE"),
     ] = None,
     dialect: Annotated[str, typer.Option(help="duckdb or spark.")] = "duckdb",
+    as_json: Json = False,
 ) -> None:
-    """Print the query that computes outputs for everyone, with a named part for each article.
+    """Print the query that computes outputs for everyone.
+
+    It has a named part for each article.
 
     Without a population every fact is taken to be there, as a column of the type that the law declares.
     """
@@ -52,7 +55,7 @@ def print_sql(
     from eendracht.kernel.rules.columns import duck
     from eendracht.kernel.rules.columns.assumed import assume_population
     from eendracht.kernel.rules.runs import RunRequest, key_parameters
-    from eendracht.kit.output import say
+    from eendracht.kit.output import print_json, say
 
     library = load_laws(laws)
     case = read_case(on or today_text(), parameters or (), (), library)
@@ -60,12 +63,16 @@ def print_sql(
     keys = key_parameters(library, request)
     if population is None:
         tables = assume_population(library, keys)
-        say(duck.write_sql(library, law, outputs, case.on, tables, case.parameters, dialect))
-        return
-    with duck.working() as connection:
-        tables = duck.open_population(connection, population, keys)
-        run = duck.prepare_run(connection, library, law, outputs, case.on, tables, case.parameters)
-        say(run.query.sql(dialect, pretty=True))
+        query = duck.write_sql(library, law, outputs, case.on, tables, case.parameters, dialect)
+    else:
+        with duck.working() as connection:
+            tables = duck.open_population(connection, population, keys)
+            run = duck.prepare_run(connection, library, law, outputs, case.on, tables, case.parameters)
+            query = run.query.sql(dialect, pretty=True)
+    if as_json:
+        print_json({"dialect": dialect, "query": query})
+    else:
+        say(query)
 
 
 def run_everyone(
@@ -136,7 +143,10 @@ def compare_laws(
     memory: Memory = "",
     as_json: Json = False,
 ) -> None:
-    """Show what a change of law does: who gains, who loses, by how much and in which groups."""
+    """Show what a change of law does: who gains and who loses.
+
+    Person by person under the laws before and after: how many, how much, and in which groups.
+    """
     import tempfile
 
     from eendracht.kernel.rules import Library

@@ -125,7 +125,9 @@ def run_population(library: Library, request: RunRequest, report: Report = lambd
     """Run outputs of a law for everyone in a population and write them beside their keys.
 
     Apart from whether keys repeat, nothing is read before the columns fit and the ground covers each source that the
-    plan reads. The result is there whole or not at all. Raises InvalidInput, NoGround, NoSuchRule, NotCompiled, StorageFailure.
+    plan reads. The result is there whole or not at all.
+
+    Raises InvalidInput, NoGround, NoSuchRule, NotCompiled, StorageFailure.
     """
     from eendracht.kernel.rules.columns import duck
 
