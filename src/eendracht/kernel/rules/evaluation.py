@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from eendracht.kernel.errors import Fault, InvalidInput
 from eendracht.kernel.rules import ir
 from eendracht.kernel.rules.facts import Case
-from eendracht.kernel.rules.interpreter import evaluate_exact, is_of_kind
+from eendracht.kernel.rules.interpreter import evaluate_exact
 from eendracht.kernel.rules.library import Library, NoSuchRule
+from eendracht.kernel.rules.meaning import is_of_kind
 from eendracht.kernel.rules.outcome import Evaluation, Mode
 
 

@@ -12,26 +12,16 @@ from datetime import date
 from typing import Any
 
 from eendracht.kernel.rules import ir
-from eendracht.kernel.rules.arithmetic import (
-    STRICT,
-    Unfit,
-    date_add,
-    date_part,
-    describe,
-    is_equal,
-    part_of_date,
-    round_to,
-    start_of,
-)
+from eendracht.kernel.rules.arithmetic import Unfit, describe, part_of_date
+from eendracht.kernel.rules.expression_values import ExpressionValues
 from eendracht.kernel.rules.facts import Case, look_up
 from eendracht.kernel.rules.failures import RuleFailure, Untranslated
 from eendracht.kernel.rules.library import Library, NoSuchRule
+from eendracht.kernel.rules.meaning import context_value, is_of_kind
 from eendracht.kernel.rules.outcome import Evaluation, Mode, Outcome, Provenance
 from eendracht.kernel.rules.trace import Node, ResolveKind
-from eendracht.kernel.rules.values import Absent, Fact, Untranslatable, as_date, at_output, join_absent, unknown
+from eendracht.kernel.rules.values import Absent, Fact, Untranslatable, at_output, unknown
 
-_COLLECTION_LIMIT = 1000
-"""RFC-016: a longer collection is an error."""
 _BUSY = object()
 
 
@@ -216,11 +206,12 @@ class _Run:
         return value, node
 
 
-class _Scope:
+class _Scope(ExpressionValues):
     """One article with its parameters: its inputs and outputs are computed once, when they are first needed."""
 
     def __init__(self, run: _Run, law: ir.Regulation, article: ir.Article, parameters: Mapping[str, Any]) -> None:
         self.run = run
+        self.explores = run.explores
         self.law = law
         self.article = article
         self.parameters = parameters
@@ -431,208 +422,6 @@ class _Scope:
         if not term.required:
             return None
         return _Failed(RuleFailure(reason, term.place, hint="Load the regulation that fills it."))
-
-    # --- Expressions ---
-
-    def value(self, node: ir.Expression, local: Mapping[str, Any], steps: list[Node]) -> Any:
-        """Give the value of an expression, or its absence; raises RuleFailure. Appends to the steps."""
-        if isinstance(node, ir.Constant):
-            return node.value
-        if isinstance(node, ir.Reference):
-            return self.resolve(node, local, steps)
-        assert isinstance(node, ir.Operation)
-        step = Node("operation", node.name, place=node.place, basis=node.basis)
-        steps.append(step)
-        try:
-            step.result = self._operate(node, local, step.children)
-        except Unfit as error:
-            failure = RuleFailure(str(error), node.place)
-            step.message = f"Compute {node.name}(...): {error}"
-            raise failure from error
-        except RuleFailure as failure:
-            step.message = f"Compute {node.name}(...): {failure.reason}"
-            raise
-        return step.result
-
-    def _operate(self, node: ir.Operation, local: Mapping[str, Any], steps: list[Node]) -> Any:
-        name = node.name
-        if name in ("AND", "OR"):
-            return self._junction(node, local, steps)
-        if name == "IF":
-            return self._choose(node, local, steps)
-        if name == "FOREACH":
-            return self._for_each(node, local, steps)
-        values = [self.value(item, local, steps) for item in node.operands]
-        if name == "IN":
-            return _is_in(values[0], values[1])
-        if name == "LIST":
-            return values
-        named = {key: self.value(item, local, steps) for key, item in node.named.items()}
-        absent = join_absent((*values, *named.values()))
-        if absent is not None:
-            return absent
-        return operate_strictly(node, values, named)
-
-    def _junction(self, node: ir.Operation, local: Mapping[str, Any], steps: list[Node]) -> Any:
-        decisive = node.name == "OR"
-        absences: list[Absent] = []
-        for item in node.operands:
-            value = self.value(item, local, steps)
-            if isinstance(value, Absent):
-                absences.append(value)
-            elif _truth(node.name, value) is decisive:
-                return decisive
-        return join_absent(absences, is_every=False) or (not decisive)
-
-    def _choose(self, node: ir.Operation, local: Mapping[str, Any], steps: list[Node]) -> Any:
-        for condition, outcome in zip(node.operands[::2], node.operands[1::2], strict=True):
-            value = self.value(condition, local, steps)
-            if isinstance(value, Absent):
-                return self._explore(node, condition, value, local, steps) if self.run.explores else value
-            if _truth("IF", value):
-                return self.value(outcome, local, steps)
-        default = node.named.get("default")
-        return None if default is None else self.value(default, local, steps)
-
-    def _explore(
-        self, node: ir.Operation, first: ir.Expression, absent: Absent, local: Mapping[str, Any], steps: list[Node]
-    ) -> Absent:
-        """Give what an IF may yet ask for, whichever way its first open condition turns out."""
-        begin = next(at for at, item in enumerate(node.operands) if item is first)
-        outcomes: list[Any] = []
-        for at in range(begin, len(node.operands), 2):
-            condition = absent if at == begin else self._attempt(node.operands[at], local, steps)
-            if condition is False or condition is None:
-                continue
-            outcomes += [self._attempt(node.operands[at + 1], local, steps)]
-            if condition is True:
-                break
-            outcomes += [condition] if at > begin else []
-        else:
-            outcomes.append(self._attempt(node.named.get("default"), local, steps))
-        found = join_absent((absent, join_absent(outcomes, is_every=False)))
-        assert found is not None
-        return found
-
-    def _attempt(self, node: ir.Expression | None, local: Mapping[str, Any], steps: list[Node]) -> Any:
-        """Give the value of what may never be computed; false where it cannot be."""
-        try:
-            return None if node is None else self.value(node, local, steps)
-        except RuleFailure:
-            return False
-
-    def _for_each(self, node: ir.Operation, local: Mapping[str, Any], steps: list[Node]) -> Any:
-        collection = self.value(node.operands[0], local, steps)
-        if isinstance(collection, Absent):
-            inner = {node.options["as"]: collection}
-            parts = (node.named.get("filter"), node.operands[1]) if self.run.explores else ()
-            found = [self._attempt(part, inner, steps) for part in parts if part is not None]
-            return join_absent((collection, join_absent(found, is_every=False)))
-        items = [] if collection is None else collection if isinstance(collection, list) else [collection]
-        if len(items) > _COLLECTION_LIMIT:
-            raise Unfit(f"FOREACH over {len(items)} items; {_COLLECTION_LIMIT} at most")
-        results: list[Any] = []
-        filters: list[Any] = []
-        condition = node.named.get("filter")
-        for at, item in enumerate(items):
-            inner = {node.options["as"]: item}
-            step = Node("operation", f"FOREACH[{at}]", place=node.place)
-            steps.append(step)
-            if condition is not None:
-                kept = self.value(condition, inner, step.children)
-                filters.append(kept)
-                if kept is None or isinstance(kept, Absent) or not _truth("FOREACH", kept):
-                    continue
-            step.result = self.value(node.operands[1], inner, step.children)
-            results.append(step.result)
-        skipped = len(items) - len(results)
-        if items:
-            steps.append(
-                Node("operation", "FOREACH", len(results), message=f"{len(results)} evaluated, {skipped} skipped")
-            )
-        # A filter without an answer leaves the whole without one (RFC-016), whichever item it is.
-        absent = join_absent(filters)
-        if absent is not None or None in filters:
-            return absent
-        return _combine(node.options["combine"], results)
-
-
-def operate_strictly(node: ir.Operation, values: Sequence[Any], named: Mapping[str, Any]) -> Any:
-    """Compute an operation that takes all its operands, which are all there; raises Unfit."""
-    name = node.name
-    if name == "NOT":
-        return not _truth("NOT", values[0])
-    if name in ("ROUND", "CEIL", "FLOOR"):
-        return round_to(name, values[0], node.options["precision"])
-    if name == "DATE_ADD":
-        return date_add(values[0], dict(named))
-    if name == "DATE_PART":
-        return date_part(values[0], node.options["part"])
-    if name == "START_OF":
-        return start_of(values[0], node.options["part"])
-    return STRICT[name](values)
-
-
-def _combine(combine: str | None, results: list[Any]) -> Any:
-    """Bring the results of FOREACH together; of nothing: ADD 0, OR false, AND true, MIN and MAX null (RFC-016)."""
-    if combine is None:
-        return join_absent(item for item in results if isinstance(item, Untranslatable)) or results
-    if combine in ("AND", "OR"):
-        decisive = combine == "OR"
-        known = [_truth("FOREACH", item) for item in results if not isinstance(item, Absent)]
-        absent = join_absent((item for item in results if isinstance(item, Absent)), is_every=False)
-        return decisive if decisive in known else absent or (not decisive)
-    absent = join_absent(results)
-    if absent is not None:
-        return absent
-    if not results:
-        return 0 if combine == "ADD" else None
-    return STRICT[combine](results)
-
-
-def _is_in(subject: Any, candidates: Any) -> Any:
-    absent = join_absent((subject, candidates))
-    if absent is not None:
-        return absent
-    items = candidates if isinstance(candidates, list) else [] if candidates is None else [candidates]
-    if any(not isinstance(item, Absent) and is_equal(subject, item) for item in items):
-        return True
-    return join_absent((item for item in items if isinstance(item, Absent)), is_every=False) or False
-
-
-def _truth(name: str, value: Any) -> bool:
-    """Give a condition as a truth value: null holds for nothing; anything else is no condition."""
-    if value is None:
-        return False
-    if isinstance(value, bool):
-        return value
-    raise Unfit(f"{name} takes truth values, not {describe(value)}")
-
-
-def is_of_kind(value: Any, kind: str) -> bool:
-    """Whether a value may stand for a field of a type; null always may, and text takes any scalar."""
-    if isinstance(value, Absent):
-        return True
-    if value is None or kind in ("any", "string"):
-        return not isinstance(value, dict | list) or kind == "any"
-    if kind in ("number", "amount"):
-        return not isinstance(value, bool | str | date | list | dict)
-    if kind == "boolean":
-        return isinstance(value, bool)
-    if kind == "date":
-        return as_date(value) is not None
-    return isinstance(value, list if kind == "array" else dict)
-
-
-def context_value(name: str, on: date) -> date | None:
-    """Give what a name of the calendar means on the date of calculation; None for any other name."""
-    if name in ("referencedate", "calculation_date"):
-        return on
-    if name == "january_first":
-        return on.replace(month=1, day=1)
-    if name == "prev_january_first":
-        return on.replace(year=on.year - 1, month=1, day=1)
-    return None
 
 
 def _with_actions(article: ir.Article, actions: tuple[ir.Action, ...]) -> ir.Article:

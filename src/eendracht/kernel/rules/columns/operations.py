@@ -56,7 +56,7 @@ class Operations(Dates):
 
     def _folded(self, node: ir.Operation, values: Sequence[Value], named: Mapping[str, Value]) -> Value:
         """Compute an operation on constants by the interpreter's own operations."""
-        from eendracht.kernel.rules.interpreter import operate_strictly
+        from eendracht.kernel.rules.meaning import operate_strictly
 
         status = self.status((*values, *named.values()))
         if node.name == "NOT":

@@ -28,8 +28,8 @@ from eendracht.kernel.rules.columns.values import (
     failed,
     moving,
 )
-from eendracht.kernel.rules.interpreter import is_of_kind
 from eendracht.kernel.rules.library import CODES, NoSuchRule
+from eendracht.kernel.rules.meaning import is_of_kind
 
 if TYPE_CHECKING:
     from eendracht.kernel.rules.columns.scope import Scope

@@ -18,8 +18,8 @@ from eendracht.kernel.rules.columns.references import References
 from eendracht.kernel.rules.columns.refusals import Refused
 from eendracht.kernel.rules.columns.sql import Sql
 from eendracht.kernel.rules.columns.values import ERROR, OK, UNKNOWN, UNTRANSLATABLE, Moving, Value, constant, failed
-from eendracht.kernel.rules.interpreter import context_value
 from eendracht.kernel.rules.library import NoSuchRule
+from eendracht.kernel.rules.meaning import context_value
 
 if TYPE_CHECKING:
     from eendracht.kernel.rules.columns.compiler import Compiler
