@@ -50,6 +50,7 @@ docs: setup
 
 bench: setup
 	@scripts/install-system-packages postgresql wrk
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --no-build-isolation --editable '.[bench]'
 	$(BIN)/python -m tests.bench
 
 clean:

@@ -1,4 +1,4 @@
-"""Write docs/reference/{settings,errors,commands,kinds,api,audit-events}.md from the code itself.
+"""Write docs/reference/{settings,errors,commands,kinds,api,audit-events,rulebook-sources}.md from the code itself.
 
 Run from the root of the repository: python -m scripts.make_reference_docs
 """
@@ -17,6 +17,7 @@ import click
 import typer
 from scripts.reference.api import render_api
 from scripts.reference.audit import render_audit
+from scripts.reference.rulebook import render_rulebook
 from scripts.reference.writing import code, first_line, table
 
 import eendracht
@@ -33,7 +34,7 @@ _PHASES = {"run": "needed to run", "start": "needed to start", None: "reference 
 def render_pages() -> dict[str, str]:
     """Give the text of each page by its file name."""
     pages = {"settings": _settings(), "errors": _errors(), "commands": _commands(), "kinds": _kinds()}
-    pages |= {"api": render_api(), "audit-events": render_audit()}
+    pages |= {"api": render_api(), "audit-events": render_audit(), "rulebook-sources": render_rulebook()}
     return {f"{name}.md": "\n".join([_NOTICE, "", *lines]).rstrip() + "\n" for name, lines in pages.items()}
 
 

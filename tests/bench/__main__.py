@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.bench.rows import Row, measure_syncs
 
-MODULES = ("store", "ledger", "estate", "national", "http", "pages", "command", "references")
+MODULES = ("store", "ledger", "estate", "national", "http", "pages", "rules", "library", "command", "references")
 REPORT = Path(__file__).parents[2] / "docs" / "reference" / "benchmarks.md"
 
 

@@ -1,9 +1,19 @@
-"""What goes wrong while a rule runs."""
+"""What goes wrong when a rule is looked for or runs."""
 
 from __future__ import annotations
 
 from eendracht.kernel.errors import EendrachtError
 from eendracht.kernel.rules import ir
+
+
+class NoSuchRule(EendrachtError):
+    """A law, a version in force or an output that is not there."""
+
+    code = "no-such-rule"
+    status = 404
+    title_nl = "Deze regel is er niet"
+    title_en = "There is no such rule"
+    default_hint = "Check the names, the date, and whether the law is among the law files that were given."
 
 
 class RuleFailure(EendrachtError):

@@ -5,7 +5,7 @@ Nothing here computes. The interpreter (`interpreter`) gives the meaning; the co
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
@@ -301,8 +301,9 @@ class Article:
 class Regulation:
     """One version of a law, regulation or ordinance, as one file gives it.
 
-    `sha256` is of the file's bytes. `valid_to` is the last day in force. `jurisdiction` is a code such as `GM0599`,
-    `PV28` or `WS0155`, empty for the whole country. `service` is the executing body (service-based format).
+    `sha256` is of the file's bytes. `articles` may be parsed only when they are asked for. `valid_to` is the last
+    day in force. `jurisdiction` is a code such as `GM0599`, `PV28` or `WS0155`, empty for the whole country. `service`
+    is the executing body (service-based format).
     """
 
     id: str
@@ -312,7 +313,7 @@ class Regulation:
     schema_version: str
     place: Place
     sha256: str
-    articles: tuple[Article, ...] = field(repr=False)
+    articles: Sequence[Article] = field(repr=False)
     valid_from: date | None = None
     valid_to: date | None = None
     publication_date: date | None = None

@@ -18,6 +18,7 @@ Number = int | Fraction
 """An exact number; a whole one is always an `int`, so that equal numbers have one form."""
 
 _ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_LITERAL_DIGITS: Final = 400
 _OUTPUT_DIGITS: Final = 28
 """Decimals of an output that has no finite decimal expansion (a third), rounded half up; the digits of RFC-024."""
 
@@ -57,11 +58,20 @@ def normalise(number: Fraction | int) -> Number:
 
 
 def parse_number(text: str) -> Number:
-    """Read a decimal literal without loss; raises ValueError."""
+    """Read a decimal literal without loss; raises ValueError, also for one of more than 400 digits on either side."""
     try:
-        return normalise(Fraction(Decimal(text)))
+        number = Decimal(text[: 2 * _LITERAL_DIGITS + 1])
+        if len(text) > 2 * _LITERAL_DIGITS or not _fits(number):
+            raise ValueError(f"'{text[:40]}' is no number of at most {_LITERAL_DIGITS} digits")
+        return normalise(Fraction(number))
     except (InvalidOperation, OverflowError) as error:
         raise ValueError(f"'{text[:40]}' is not a number") from error
+
+
+def _fits(number: Decimal) -> bool:
+    """Whether it can be held exactly without filling the memory (`1e999999999` cannot)."""
+    exponent = number.as_tuple().exponent
+    return isinstance(exponent, int) and number.adjusted() <= _LITERAL_DIGITS and exponent >= -_LITERAL_DIGITS
 
 
 def is_number(value: Any) -> bool:

@@ -211,9 +211,29 @@ class Scope:
         assert isinstance(node, ir.Operation)
         if node.name == "FOREACH":
             return compile_foreach(self, node, self.value(node.operands[0], local), local)
-        values = [self.value(item, local) for item in node.operands]
+        if node.name == "IF":
+            return self._choose(node, local)
+        values: list[Value] = []
+        for item in node.operands:
+            values.append(self.value(item, local))
+            if node.name in ("AND", "OR") and self.operations.decides(node.name, values[-1]):
+                break
         named = {key: self.value(item, local) for key, item in node.named.items()}
         return self.operations.apply(node, values, named)
+
+    def _choose(self, node: ir.Operation, local: Mapping[str, Table]) -> Value:
+        """Compile the branches of IF that somebody can reach: what no branch reaches asks for no column."""
+        cases: list[Value] = []
+        for condition, outcome in zip(node.operands[::2], node.operands[1::2], strict=True):
+            value = self.value(condition, local)
+            code = self.operations.code(value)
+            if code == 0:
+                continue
+            cases += [value, self.value(outcome, local) if code == 1 or not isinstance(code, int) else constant(None)]
+            if isinstance(code, int):
+                return self.operations.choose(cases, None)
+        default = node.named.get("default")
+        return self.operations.choose(cases, None if default is None else self.value(default, local))
 
     def _reference(self, node: ir.Reference, local: Mapping[str, Table]) -> Value:
         if node.name in local:

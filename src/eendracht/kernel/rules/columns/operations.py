@@ -266,6 +266,11 @@ class Operations:
         fine = sql.compare(exp.LTE, one, code_sql(1))
         return Value("boolean", holds, moving(sql.case([(fine, code_sql(OK))], one), codes | {OK}))
 
+    def decides(self, name: str, value: Value) -> bool:
+        """Whether a condition of AND or OR that is the same for everyone ends it: nothing after it is looked at."""
+        code = self.code(value)
+        return isinstance(code, int) and code in (int(name == "OR"), ERROR)
+
     def junction(self, name: str, values: Sequence[Value]) -> Value:
         """AND and OR: the first decisive or failing condition, in order; else what is absent; else the other."""
         decisive = int(name == "OR")
