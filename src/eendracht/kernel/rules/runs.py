@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from eendracht.kernel.errors import Fault, InvalidInput
-from eendracht.kernel.rules.columns.population import Population
+from eendracht.kernel.rules import ir
 from eendracht.kernel.rules.grounds import Ground, Use, require_ground
 from eendracht.kernel.rules.library import Library
 from eendracht.kernel.rules.outcome import Mode
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from eendracht.kernel.rules.columns.duck import Run
+    from eendracht.kernel.rules.columns.lax_population import LaxRun
 
 MANIFEST = "population.json"
 """Beside the tables of a folder: whether they are synthetic, and from which dataset each comes."""
@@ -37,6 +38,7 @@ class RunRequest:
     """What is asked: outputs of a law on a date for a population, on which ground, for which purpose and controller.
 
     A population that says that it is synthetic needs no ground. `memory_limit` is as DuckDB writes it (`6GiB`).
+    `service` names the body whose version of the law is meant (service-based format).
     """
 
     law: str
@@ -53,6 +55,7 @@ class RunRequest:
     mode: Mode = "propagate"
     memory_limit: str = ""
     threads: int = 0
+    service: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,7 @@ def run_population(library: Library, request: RunRequest, report: Report = lambd
         report("run", 0, 0)
         rows = duck.write_result(connection, run, request.out)
         report("count", rows, rows)
-        units = {name: field.unit if field else "" for name, field in run.plans[0].fields.items()}
+        units = {name: field.unit if field else "" for name, field in run.fields.items()}
         counts = {name: _count(connection, request.out, name, units[name]) for name in request.outputs}
     return RunResult(
         rows,
@@ -151,25 +154,49 @@ def run_population(library: Library, request: RunRequest, report: Report = lambd
 
 def prepare_population_run(
     connection: duckdb.DuckDBPyConnection, library: Library, request: RunRequest
-) -> tuple[Run, bool]:
+) -> tuple[Run | LaxRun, bool]:
     """Compile a request and judge its ground; gives the run, and whether its population is synthetic."""
+    manifest = read_manifest(request.population)
+    is_synthetic = request.is_synthetic or manifest.is_synthetic
+    run = prepare_run(connection, library, request)
+    if not is_synthetic:
+        _require(run, manifest, library, request)
+    return run, is_synthetic
+
+
+def prepare_run(connection: duckdb.DuckDBPyConnection, library: Library, request: RunRequest) -> Run | LaxRun:
+    """Compile a request in the dialect of its law; raises InvalidInput, NoSuchRule, Refused."""
     from eendracht.kernel.rules.columns import duck
 
     keys = key_parameters(library, request)
-    population = duck.open_population(connection, request.population, keys, request.subjects)
-    manifest = read_manifest(request.population)
-    is_synthetic = request.is_synthetic or manifest.is_synthetic
-    run = duck.prepare_run(
-        connection, library, request.law, request.outputs, request.on, population, request.parameters, request.mode
-    )
-    if not is_synthetic:
-        _require(run, population, manifest, library, request)
-    return run, is_synthetic
+    asked = (request.law, request.outputs, request.on)
+    if _regulation(library, request).dialect == "lax":
+        from eendracht.kernel.rules.columns.lax_population import open_lax_population, prepare_lax_run
+
+        tables = open_lax_population(connection, request.population, keys, request.subjects)
+        return prepare_lax_run(connection, library, *asked, tables, request.parameters, request.service)
+    tables = duck.open_population(connection, request.population, keys, request.subjects)
+    return duck.prepare_run(connection, library, *asked, tables, request.parameters, request.mode)
+
+
+def write_sql(library: Library, request: RunRequest, dialect: str = "duckdb") -> str:
+    """Give the query of a request for a population that is not there yet, as text; raises NoSuchRule, Refused."""
+    from eendracht.kernel.rules.columns import duck
+    from eendracht.kernel.rules.columns.assumed import assume_population
+
+    asked = (request.law, request.outputs, request.on)
+    if _regulation(library, request).dialect == "lax":
+        from eendracht.kernel.rules.columns.lax_assumed import assume_lax_run
+
+        run = assume_lax_run(library, *asked, dict(request.parameters), request.service)
+        return run.query.sql(dialect, pretty=True)
+    tables = assume_population(library, key_parameters(library, request))
+    return duck.write_sql(library, *asked, tables, request.parameters, dialect)
 
 
 def key_parameters(library: Library, request: RunRequest) -> list[str]:
     """Give the parameters of the articles asked that may say who is meant, in their order."""
-    regulation = library.select(request.law, request.on, request.parameters).regulation
+    regulation = _regulation(library, request)
     found: dict[str, None] = {}
     for output in request.outputs:
         article = regulation.article_of(output)
@@ -179,10 +206,14 @@ def key_parameters(library: Library, request: RunRequest) -> list[str]:
     return list(found)
 
 
-def _require(run: Run, population: Population, manifest: Manifest, library: Library, request: RunRequest) -> None:
-    tables = {name.partition(".")[0] for name in run.columns_read} | {population.subjects}
+def _regulation(library: Library, request: RunRequest) -> ir.Regulation:
+    return library.select(request.law, request.on, request.parameters, request.service).regulation
+
+
+def _require(run: Run | LaxRun, manifest: Manifest, library: Library, request: RunRequest) -> None:
+    tables = run.tables_read | {run.population.subjects}
     sources = tuple(sorted(manifest.sources.get(table, table) for table in tables))
-    law = library.select(request.law, request.on, request.parameters).regulation
+    law = _regulation(library, request)
     names = (law.id, law.name, law.bwb_id)
     require_ground(request.ground, Use(names, request.purpose, request.controller, sources, request.on))
 

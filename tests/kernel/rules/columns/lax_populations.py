@@ -104,6 +104,8 @@ def _kind_of(column: str, kind: str) -> str:
         return "key"
     if column in ("adres", "vestigingsadres", "verblijfsadres", "postcode"):
         return "place"
+    if "tijd" in column and kind == "any":
+        return "small"
     return {"number": "number", "amount": "amount", "boolean": "boolean", "date": "date"}.get(kind, "text")
 
 

@@ -27,6 +27,8 @@ from eendracht.kernel.rules.outcome import Mode
 if TYPE_CHECKING:
     import duckdb
 
+    from eendracht.kernel.rules.columns.lax_population import LaxRun
+
 _TYPES: Final[dict[str, Type]] = {
     **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT"), "integer"),
     **dict.fromkeys(("UINTEGER", "UBIGINT"), "integer"),
@@ -53,6 +55,16 @@ class Run:
     def columns_read(self) -> list[str]:
         """The columns that the plans need, as `table.column`: the data that the rule uses, and no other."""
         return sorted({f"{need.table}.{need.column}" for plan in self.plans for need in plan.needs})
+
+    @property
+    def tables_read(self) -> set[str]:
+        """The tables of those columns."""
+        return {need.table for plan in self.plans for need in plan.needs}
+
+    @property
+    def fields(self) -> dict[str, ir.Field | None]:
+        """The field that declares each output."""
+        return self.plans[0].fields
 
     @property
     def used(self) -> dict[tuple[str, str], ir.Regulation]:
@@ -368,7 +380,7 @@ def _status_words(value: Value) -> Sql:
     return sql.case(branches[:-1], branches[-1][1])
 
 
-def write_result(connection: duckdb.DuckDBPyConnection, run: Run, out: Path) -> int:
+def write_result(connection: duckdb.DuckDBPyConnection, run: Run | LaxRun, out: Path) -> int:
     """Run and write the result as Parquet, readable by the owner only; whole or not at all. Gives the number of rows."""
     partial = out.with_name(f".{out.name}.partial")
     try:

@@ -153,9 +153,7 @@ class LaxCompiler:
 class LaxScope:
     """One law with its parameters on a date, for all subjects."""
 
-    def __init__(
-        self, compiler: LaxCompiler, law: ir.Regulation, on: date, parameters: Mapping[str, Value]
-    ) -> None:
+    def __init__(self, compiler: LaxCompiler, law: ir.Regulation, on: date, parameters: Mapping[str, Value]) -> None:
         self.compiler = compiler
         self.law = law
         self.article = law.articles[0]

@@ -145,9 +145,7 @@ def _floor(number: Sql, size: int) -> Sql:
     """Whole quotient towards minus infinity."""
     rest = exp.Mod(this=sql.wrap(number), expression=sql.integer(size))
     whole = sql.divide(number, sql.integer(size))
-    return sql.subtract(
-        whole, case_of([(sql.compare(exp.LT, rest, sql.integer(0)), sql.integer(1))], sql.integer(0))
-    )
+    return sql.subtract(whole, case_of([(sql.compare(exp.LT, rest, sql.integer(0)), sql.integer(1))], sql.integer(0)))
 
 
 def add_to_date(start: Value, amount: Value, unit: str, check: CheckColumn) -> Value:

@@ -10,13 +10,15 @@ from sqlglot import exp
 
 from eendracht.kernel.rules.columns import sql
 from eendracht.kernel.rules.columns.lax_plan import TABLE
-from eendracht.kernel.rules.columns.lax_values import both, STRICT_DATE, call
-from eendracht.kernel.rules.columns.population import DEFAULT_BOUND, Table
+from eendracht.kernel.rules.columns.lax_values import STRICT_DATE, both, call, either
+from eendracht.kernel.rules.columns.population import Table
 from eendracht.kernel.rules.columns.sql import Refused, Sql
 
 if TYPE_CHECKING:
     import duckdb
 
+ASSUMED_BOUND = 10**11
+"""Bound of a number of which nothing is known yet: a billion euros in eurocents."""
 MOST_ROWS = 10_000
 """Rows of a table that may stand for everyone alike."""
 
@@ -53,8 +55,8 @@ class AssumedFacts:
     """Of tables that are not there yet: one row for each key, numbers within the bound of amounts, nulls anywhere."""
 
     def bounds(self, table: Table, path: Sql, name: str) -> tuple[float, float]:
-        """Give the bound of `population.DEFAULT_BOUND`."""
-        return -DEFAULT_BOUND, DEFAULT_BOUND
+        """Give ASSUMED_BOUND."""
+        return -ASSUMED_BOUND, ASSUMED_BOUND
 
     def has_null(self, table: Table, path: Sql, name: str) -> bool:
         """Always."""

@@ -302,6 +302,4 @@ def _extreme(name: str, form: Form, element: Value) -> Value:
     found = call(f"LIST_{name}", kept)
     made = element.forms[tags[0]]
     nothing = none_of(_where(form, element.is_(tags[0])))
-    return choose(
-        [(nothing, ZERO)], Value({tags[0]: Form(found, min(made.low, 0), max(made.high, 0), made.sources)})
-    )
+    return choose([(nothing, ZERO)], Value({tags[0]: Form(found, min(made.low, 0), max(made.high, 0), made.sources)}))

@@ -118,9 +118,7 @@ def finite(value: Value) -> Value:
         return value
     assert form.sql is not None
     bad = all_of(value.is_(FLOAT), none_of(call("ISFINITE", form.sql)))
-    bounded = Value(
-        {**value.forms, FLOAT: Form(form.sql, max(form.low, -BIGGEST), min(form.high, BIGGEST))}, value.tag
-    )
+    bounded = Value({**value.forms, FLOAT: Form(form.sql, max(form.low, -BIGGEST), min(form.high, BIGGEST))}, value.tag)
     return choose([(bad, FAILED)], bounded)
 
 
@@ -144,7 +142,7 @@ def _sum(values: Sequence[Value]) -> Value:
             least, most = _with_nothing(value, interval(value, FLOAT))
             low, high = low + least, high + most
             real = sql.add(real, cases([(value.is_(*NUMBERS), doubles(value, "integer-beside-double"))], double(0)))
-    forms = {INT: Form(whole, *map(within, span)), FLOAT: Form(real, *_known(low, high))}
+    forms = {INT: Form(whole, within(span[0]), within(span[1])), FLOAT: Form(real, *_known(low, high))}
     bad = any_of(*(value.is_(TEXT) for value in values))
     is_double = any_of(*(value.is_(FLOAT) for value in values))
     return of_tags([(bad, ERROR), (is_double, FLOAT)], INT, forms)

@@ -322,7 +322,13 @@ def _written(value: Value) -> Sql | None:
 
 
 def operate(
-    name: str, values: Sequence[Value], unit: str, check: CheckColumn, fresh: Callable[[], str], settle: Share, fold: Any
+    name: str,
+    values: Sequence[Value],
+    unit: str,
+    check: CheckColumn,
+    fresh: Callable[[], str],
+    settle: Share,
+    fold: Any,
 ) -> Value:
     """Do an operation on values; the first that has halted halts it. Raises Refused."""
     if all(value.is_constant for value in values) and not any(value.has(*HALTS) for value in values):
@@ -360,7 +366,13 @@ def _folded(name: str, constants: list[Any], unit: str) -> Value:
 
 
 def _running(
-    name: str, values: Sequence[Value], unit: str, check: CheckColumn, fresh: Callable[[], str], settle: Share, fold: Any
+    name: str,
+    values: Sequence[Value],
+    unit: str,
+    check: CheckColumn,
+    fresh: Callable[[], str],
+    settle: Share,
+    fold: Any,
 ) -> Value:
     first, second = (*values, NOTHING, NOTHING)[:2]
     if name in AGGREGATES:

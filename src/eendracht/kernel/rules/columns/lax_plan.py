@@ -158,9 +158,9 @@ class _Writer:
 
     def _group(self, group: str, definitions: list[Definition], last: str) -> str:
         layers = _layers(definitions)
-        query = exp.select(exp.Star(), *_aliases(layers[0])).from_(exp.to_identifier(last, quoted=True))
+        query = _select([exp.Star(), *_aliases(layers[0])]).from_(exp.to_identifier(last, quoted=True), copy=False)
         for layer in layers[1:]:
-            query = exp.select(exp.Star(), *_aliases(layer)).from_(query.subquery("before"))
+            query = _select([exp.Star(), *_aliases(layer)]).from_(query.subquery("before", copy=False), copy=False)
         return self._write(group, query)
 
     def _join(self, lookups: list[Lookup], last: str) -> str:
@@ -199,8 +199,13 @@ def _aliased(source: Sql) -> exp.Expr:
     return exp.Table(this=source.copy(), alias=exp.TableAlias(this=exp.to_identifier(TABLE, quoted=True)))
 
 
+def _select(columns: list[exp.Expr]) -> exp.Select:
+    """Select columns without a copy of each."""
+    return exp.Select().select(*columns, copy=False)
+
+
 def _aliases(definitions: list[Definition]) -> list[exp.Expr]:
-    return [exp.alias_(item.expression, item.name, quoted=True) for item in definitions]
+    return [exp.alias_(item.expression, item.name, quoted=True, copy=False) for item in definitions]
 
 
 def _needs(expression: Sql) -> set[str]:

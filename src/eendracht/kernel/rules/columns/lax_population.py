@@ -71,11 +71,14 @@ class LaxRun:
         return self.compiled.used
 
     @property
-    def units(self) -> dict[str, str]:
-        """The unit of each output."""
-        return {
-            name: outcome.field.unit if outcome.field else "" for name, outcome in self.compiled.outputs.items()
-        }
+    def tables_read(self) -> set[str]:
+        """The tables of those columns."""
+        return {table for table, _ in self.compiled.read}
+
+    @property
+    def fields(self) -> dict[str, ir.Field | None]:
+        """The field that declares each output."""
+        return {name: outcome.field for name, outcome in self.compiled.outputs.items()}
 
 
 def open_lax_population(

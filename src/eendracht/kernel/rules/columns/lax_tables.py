@@ -144,7 +144,9 @@ class Tables:
         if rows is None:
             return None
         register = Register(table.name, "", rows, is_exact=False)
-        constants = {id(selection.value): value.constant for selection, value in zip(source.selections, wanted, strict=True)}
+        constants = {
+            id(selection.value): value.constant for selection, value in zip(source.selections, wanted, strict=True)
+        }
         try:
             return value_of(read_table(register, source, item.field.kind, lambda node: constants[id(node)]))
         except Unfit:
@@ -510,5 +512,3 @@ def _zero() -> Sql:
 
 def _one() -> Sql:
     return sql.integer(1, "BIGINT")
-
-
