@@ -147,7 +147,11 @@ def _source(name: str, kind: str, table: str, given: dict[str, Any], *, required
 def _output(chance: random.Random, name: str, is_number: bool) -> dict[str, Any]:
     made: dict[str, Any] = {"name": name, "type": "number" if is_number else "string"}
     if is_number and chance.random() < 0.6:
-        spec = {"min": chance.choice((0, -5, 0.5)), "max": chance.choice((50, 99.5)), "precision": chance.choice((0, 2))}
+        spec = {
+            "min": chance.choice((0, -5, 0.5)),
+            "max": chance.choice((50, 99.5)),
+            "precision": chance.choice((0, 2)),
+        }
         made["type_spec"] = {key: value for key, value in spec.items() if chance.random() < 0.5}
         if chance.random() < 0.3:
             made["type_spec"]["unit"] = "eurocent"
@@ -215,11 +219,18 @@ class _Writer:
         if pick == 5:
             subject = self._name("SOORT", "REGELS.s", "GETAL", "PARTNER")
             name = chance.choice(("IN", "NOT_IN"))
-            return {"operation": name, "subject": subject, "values": chance.choice(("$WOORDEN", ["A", 1, None], "$TABEL"))}
+            return {
+                "operation": name,
+                "subject": subject,
+                "values": chance.choice(("$WOORDEN", ["A", 1, None], "$TABEL")),
+            }
         if pick == 6:
             return {"operation": chance.choice(("NOT_NULL", "IS_NULL")), "subject": self.number(depth - 1)}
         if pick == 7:
-            return {"operation": chance.choice(("EXISTS", "NOT")), "subject": self._name("REGELS", "SOORT", "BLAD", "WAAR")}
+            return {
+                "operation": chance.choice(("EXISTS", "NOT")),
+                "subject": self._name("REGELS", "SOORT", "BLAD", "WAAR"),
+            }
         if pick == 8:
             return self._if(depth, self.truth)
         return self._for_each(depth, chance.choice(("AND", "OR")), self._item_truth)

@@ -14,18 +14,14 @@ from typing import Any, Final
 
 from eendracht.kernel.rules import ir
 from eendracht.kernel.rules.columns import sql
+from eendracht.kernel.rules.columns.lax_choices import choose
+from eendracht.kernel.rules.columns.lax_equality import truth
 from eendracht.kernel.rules.columns.lax_facts import Facts
 from eendracht.kernel.rules.columns.lax_lists import compile_foreach, fold_list
 from eendracht.kernel.rules.columns.lax_numbers import close
-from eendracht.kernel.rules.columns.lax_operations import (
-    halting,
-    names_of_items,
-    operate,
-    part_of,
-    truth,
-    without_halts,
-)
+from eendracht.kernel.rules.columns.lax_operations import halting, names_of_items, operate, part_of, without_halts
 from eendracht.kernel.rules.columns.lax_plan import KEY, Frame
+from eendracht.kernel.rules.columns.lax_sql import Condition, all_of, any_of, none_of
 from eendracht.kernel.rules.columns.lax_tables import Lack, Tables
 from eendracht.kernel.rules.columns.lax_values import (
     FAILED,
@@ -34,13 +30,9 @@ from eendracht.kernel.rules.columns.lax_values import (
     NOTHING,
     NULL,
     ZERO,
-    Condition,
     Form,
     Value,
-    all_of,
-    any_of,
-    choose,
-    none_of,
+    identity,
     truth_value,
     value_of,
 )
@@ -143,7 +135,7 @@ class LaxCompiler:
 
     def scope(self, law: ir.Regulation, on: date, parameters: Mapping[str, Value]) -> LaxScope:
         """Give a law on a date with parameters, made at its first use."""
-        key = (law.id, law.service, law.sha256, on, _identity(parameters))
+        key = (law.id, law.service, law.sha256, on, identity(parameters))
         if key not in self._scopes:
             self._scopes[key] = LaxScope(self, law, on, parameters)
             self.used[law.id, law.sha256] = law
@@ -392,22 +384,6 @@ class LaxScope:
             if there is True:
                 break
         return choose(branches, NOTHING)
-
-
-def _identity(parameters: Mapping[str, Value]) -> str:
-    """Tell parameters apart by what they are in columns."""
-    return "|".join(f"{name}={_written(parameters[name])}" for name in sorted(parameters))
-
-
-def _written(value: Value) -> str:
-    if value.is_constant:
-        return repr(value.constant)
-    parts = [value.tag.sql() if value.tag is not None else ""]
-    for tag, form in value.forms.items():
-        fields = [f"{key}:{_written(item)}" for key, item in form.fields.items()]
-        items = [_written(item) for item in form.items or ()]
-        parts.append(f"{tag}:{form.sql.sql() if form.sql is not None else ''}{fields}{items}")
-    return ";".join(parts)
 
 
 def _names_of(item: ir.Input) -> Iterable[str]:

@@ -11,9 +11,8 @@ from sqlglot import exp
 
 from eendracht.kernel.rules.arithmetic import Unfit
 from eendracht.kernel.rules.columns import sql
+from eendracht.kernel.rules.columns.lax_sql import Condition, all_of, any_of, both, call, case_of, cases, none_of
 from eendracht.kernel.rules.columns.lax_values import (
-    case_of,
-    both,
     BOOL,
     ERROR,
     FLOAT,
@@ -22,15 +21,9 @@ from eendracht.kernel.rules.columns.lax_values import (
     STRICT_DATE,
     STRICT_MOMENT,
     TEXT,
-    Condition,
     Form,
     Source,
     Value,
-    all_of,
-    any_of,
-    call,
-    cases,
-    none_of,
     of_tags,
 )
 from eendracht.kernel.rules.columns.sql import Refused, Sql

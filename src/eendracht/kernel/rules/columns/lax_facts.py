@@ -10,7 +10,8 @@ from sqlglot import exp
 
 from eendracht.kernel.rules.columns import sql
 from eendracht.kernel.rules.columns.lax_plan import TABLE
-from eendracht.kernel.rules.columns.lax_values import STRICT_DATE, both, call, either
+from eendracht.kernel.rules.columns.lax_sql import both, call, either
+from eendracht.kernel.rules.columns.lax_values import STRICT_DATE
 from eendracht.kernel.rules.columns.population import Table
 from eendracht.kernel.rules.columns.sql import Refused, Sql
 

@@ -9,14 +9,20 @@ from sqlglot import exp
 
 from eendracht.kernel.rules import ir
 from eendracht.kernel.rules.columns import sql
+from eendracht.kernel.rules.columns.lax_choices import choose
+from eendracht.kernel.rules.columns.lax_equality import is_filled, truth
 from eendracht.kernel.rules.columns.lax_numbers import combine as combine_values
 from eendracht.kernel.rules.columns.lax_numbers import doubles, finite, integers, interval
-from eendracht.kernel.rules.columns.lax_operations import (
-    halting,
-    is_filled,
-    joined_text,
-    truth,
-    without_halts,
+from eendracht.kernel.rules.columns.lax_operations import halting, joined_text, without_halts
+from eendracht.kernel.rules.columns.lax_sql import Condition, all_of, any_of, as_sql, call, cases, code, double, none_of
+from eendracht.kernel.rules.columns.lax_stored import (
+    bound,
+    each,
+    element_of,
+    item_field,
+    lambda_of,
+    leaf_element,
+    leaves_of,
 )
 from eendracht.kernel.rules.columns.lax_values import (
     BOOL,
@@ -32,25 +38,8 @@ from eendracht.kernel.rules.columns.lax_values import (
     RECORD,
     TEXT,
     ZERO,
-    Condition,
     Form,
     Value,
-    all_of,
-    any_of,
-    as_sql,
-    bound,
-    call,
-    cases,
-    choose,
-    code,
-    double,
-    each,
-    element_of,
-    item_field,
-    lambda_of,
-    leaf_element,
-    leaves_of,
-    none_of,
     of_tags,
     truth_value,
     within,
@@ -188,11 +177,9 @@ def _selected(form: Form, name: str, element: Value, kept: Value | None, body: V
     if kept is not None:
         running = without_halts(kept)
         passed: Condition = truth(running) if running.forms else False
-        for tag in ways:
-            halted.append((_any(form.sql, kept.is_(tag), name), Value({tag: Form()})))
+        halted += [(_any(form.sql, kept.is_(tag), name), Value({tag: Form()})) for tag in ways]
         source = call("LIST_FILTER", source, lambda_of(as_sql(passed), name))
-    for tag in ways:
-        halted.append((_any(source, body.is_(tag), name), Value({tag: Form()})))
+    halted += [(_any(source, body.is_(tag), name), Value({tag: Form()})) for tag in ways]
     if body == element:
         return choose(halted, Value({LIST: Form(source, element=form.element, most=form.most)}))
     running = without_halts(body)

@@ -10,6 +10,8 @@ from sqlglot import exp
 
 from eendracht.kernel.rules import ir
 from eendracht.kernel.rules.columns import sql
+from eendracht.kernel.rules.columns.lax_choices import choose
+from eendracht.kernel.rules.columns.lax_sql import Condition, all_of, any_of, call, cases, double, none_of
 from eendracht.kernel.rules.columns.lax_values import (
     BIGGEST,
     BOOL,
@@ -24,16 +26,8 @@ from eendracht.kernel.rules.columns.lax_values import (
     RECORD,
     TEXT,
     ZERO,
-    Condition,
     Form,
     Value,
-    all_of,
-    any_of,
-    call,
-    cases,
-    choose,
-    double,
-    none_of,
     of_tags,
     value_of,
     within,
@@ -95,7 +89,7 @@ def ordered(kind: type[exp.Binary], left: Value, right: Value) -> Condition:
 
 
 def combine(name: str, values: Sequence[Value], settle: Settle) -> Value:
-    """Bring values together without the nulls among them; of nothing the integer 0. Halted values are seen to before."""
+    """Bring values that have not halted together, without the nulls among them; nothing gives the integer 0."""
     if any(value.has(RECORD) for value in values):
         raise Refused("object-in-sum", f"{name} over objects")
     if any(value.has(LIST) for value in values):
@@ -118,7 +112,8 @@ def finite(value: Value) -> Value:
         return value
     assert form.sql is not None
     bad = all_of(value.is_(FLOAT), none_of(call("ISFINITE", form.sql)))
-    bounded = Value({**value.forms, FLOAT: Form(form.sql, max(form.low, -BIGGEST), min(form.high, BIGGEST))}, value.tag)
+    within_doubles = Form(form.sql, max(form.low, -BIGGEST), min(form.high, BIGGEST))
+    bounded = Value({**value.forms, FLOAT: within_doubles}, value.tag)
     return choose([(bad, FAILED)], bounded)
 
 
@@ -141,7 +136,8 @@ def _sum(values: Sequence[Value]) -> Value:
         for value in present:
             least, most = _with_nothing(value, interval(value, FLOAT))
             low, high = low + least, high + most
-            real = sql.add(real, cases([(value.is_(*NUMBERS), doubles(value, "integer-beside-double"))], double(0)))
+            number = doubles(value, "integer-beside-double")
+            real = sql.add(real, cases([(value.is_(*NUMBERS), number)], double(0)))
     forms = {INT: Form(whole, within(span[0]), within(span[1])), FLOAT: Form(real, *_known(low, high))}
     bad = any_of(*(value.is_(TEXT) for value in values))
     is_double = any_of(*(value.is_(FLOAT) for value in values))

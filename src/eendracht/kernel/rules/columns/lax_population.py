@@ -23,7 +23,9 @@ from eendracht.kernel.rules.columns import sql
 from eendracht.kernel.rules.columns.lax_compiler import CompiledLaw, LaxCompiler, Outcome
 from eendracht.kernel.rules.columns.lax_facts import Facts, ReadFacts
 from eendracht.kernel.rules.columns.lax_plan import emit
-from eendracht.kernel.rules.columns.lax_tables import ROW
+from eendracht.kernel.rules.columns.lax_rows import ROW
+from eendracht.kernel.rules.columns.lax_sql import Condition, cases
+from eendracht.kernel.rules.columns.lax_stored import each, item_field, plain_list
 from eendracht.kernel.rules.columns.lax_values import (
     BOOL,
     ERROR,
@@ -36,9 +38,7 @@ from eendracht.kernel.rules.columns.lax_values import (
     RECORD,
     SQL_TYPES,
     TEXT,
-    Condition,
     Value,
-    cases,
 )
 from eendracht.kernel.rules.columns.population import Population, Table
 from eendracht.kernel.rules.columns.sql import Refused, Sql
@@ -215,8 +215,6 @@ def output_column(name: str, value: Value) -> Sql:
 
 
 def _list_column(name: str, value: Value, tags: set[int]) -> Sql:
-    from eendracht.kernel.rules.columns.lax_values import each, item_field, plain_list
-
     form = plain_list(value.forms[LIST])
     if tags != {LIST} or form.element is None or form.sql is None:
         raise Refused("output-of-two-types", f"the output '{name}' is a list for one and no list for another")

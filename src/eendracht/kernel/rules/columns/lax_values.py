@@ -1,4 +1,4 @@
-"""A value of the lax dialect in columns: for each type that a row can have its own expression, and a tag that tells which.
+"""A value of the lax dialect in columns: an expression for each type that a row can have, and a tag that tells which.
 
 The dialect has Python's types: a rule may give an integer in one row and a double, a text or null in the next. So a
 value is a set of forms by tag. MISSING and ERROR are no values: they end the run of that row. An expression is valid
@@ -8,14 +8,15 @@ in the rows that have its tag, and NULL or something within its bounds elsewhere
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
 from sqlglot import exp
 
 from eendracht.kernel.rules.columns import sql
+from eendracht.kernel.rules.columns.lax_sql import Condition, cases, code, double
 from eendracht.kernel.rules.columns.sql import Refused, Sql
 
 NULL: Final = 0
@@ -39,15 +40,13 @@ BIGGEST: Final = 1.7976931348623157e308
 STRICT_DATE: Final = r"\d{4}-\d{2}-\d{2}"
 STRICT_MOMENT: Final = STRICT_DATE + r"T\d{2}:\d{2}:\d{2}"
 
-Condition = bool | Sql
-"""Something that holds for all rows, for none, or for those where the expression is true; never NULL."""
 Source = tuple[str, ...]
-"""Where a text comes from: `("known",)` a date made here, `("constant", text)`, `("column", table, name)`, `("made",)`."""
+"""Where a text comes from: `("known",)` (a date), `("constant", text)`, `("column", table, name)` or `("made",)`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a value is where it has one type. `low` and `high` bound a number; `day` is a text that is a date, as date."""
+    """What a value is where it has one type. `low` and `high` bound a number; `day` is the date that a text is."""
 
     sql: Sql | None = None
     low: float = 0
@@ -99,85 +98,6 @@ class Value:
         found = self.forms[tag].sql
         assert found is not None
         return found
-
-
-def code(tag: int) -> Sql:
-    """Give a tag as a literal."""
-    return sql.integer(tag, "TINYINT")
-
-
-def double(value: float) -> Sql:
-    """Give a double as a literal."""
-    return sql.cast(exp.Literal.number(repr(float(value))), "DOUBLE")
-
-
-def call(name: str, *arguments: Sql) -> Sql:
-    """Call a function of DuckDB by its own name."""
-    return exp.Anonymous(this=name, expressions=list(arguments))
-
-
-def both(conditions: Sequence[Sql]) -> Sql:
-    """All of the conditions; unlike `sql.both` without a copy of each."""
-    made = conditions[0]
-    for item in conditions[1:]:
-        made = exp.And(this=sql.wrap(made) if not isinstance(made, exp.And) else made, expression=sql.wrap(item))
-    return made
-
-
-def either(conditions: Sequence[Sql]) -> Sql:
-    """Any of the conditions; unlike `sql.either` without a copy of each."""
-    made = conditions[0]
-    for item in conditions[1:]:
-        made = exp.Or(this=sql.wrap(made) if not isinstance(made, exp.Or) else made, expression=sql.wrap(item))
-    return made
-
-
-def case_of(branches: Sequence[tuple[Sql, Sql]], default: Sql) -> Sql:
-    """The outcome of the first condition that holds; unlike `sql.case` without a copy of each."""
-    return exp.Case(ifs=[exp.If(this=condition, true=outcome) for condition, outcome in branches], default=default)
-
-
-# --- Conditions ---
-
-
-def all_of(*conditions: Condition) -> Condition:
-    """Where all hold."""
-    if any(item is False for item in conditions):
-        return False
-    rest = [item for item in conditions if not isinstance(item, bool)]
-    return True if not rest else rest[0] if len(rest) == 1 else both(rest)
-
-
-def any_of(*conditions: Condition) -> Condition:
-    """Where one holds."""
-    if any(item is True for item in conditions):
-        return True
-    rest = [item for item in conditions if not isinstance(item, bool)]
-    return False if not rest else rest[0] if len(rest) == 1 else either(rest)
-
-
-def none_of(condition: Condition) -> Condition:
-    """Where it does not hold."""
-    return not condition if isinstance(condition, bool) else sql.negated(condition)
-
-
-def as_sql(condition: Condition) -> Sql:
-    """Give a condition as an expression."""
-    return sql.boolean(condition) if isinstance(condition, bool) else condition
-
-
-def cases(branches: Iterable[tuple[Condition, Sql]], default: Sql) -> Sql:
-    """The outcome of the first condition that holds; what never holds falls away."""
-    kept: list[tuple[Sql, Sql]] = []
-    for condition, outcome in branches:
-        if condition is True:
-            default = outcome
-            break
-        if condition is not False:
-            kept.append((condition, outcome))
-    while kept and kept[-1][1] == default:
-        kept.pop()
-    return case_of(kept, default) if kept else default
 
 
 # --- Making values ---
@@ -266,179 +186,20 @@ def of_tags(branches: Sequence[tuple[Condition, int]], default: int, forms: Mapp
     return Value(kept, made if len(kept) > 1 else None)
 
 
-def choose(branches: Sequence[tuple[Condition, Value]], default: Value) -> Value:
-    """Give the value of the first condition that holds; raises Refused for lists or records that do not go together."""
-    reached: list[tuple[Condition, Value]] = []
-    for condition, value in branches:
-        if condition is True:
-            default = value
-            break
-        if condition is not False:
-            reached.append((condition, value))
-    if not reached:
-        return default
-    options = [*reached, (True, default)]
-    tags = sorted({tag for _, value in options for tag in value.forms})
-    forms = {tag: _merge(tag, [(where, value) for where, value in options if value.has(tag)]) for tag in tags}
-    made = cases([(where, value.tag_sql) for where, value in reached], default.tag_sql)
-    return Value(forms, made if len(tags) > 1 else None)
-
-
-def _merge(tag: int, options: Sequence[tuple[Condition, Value]]) -> Form:
-    forms = [(where, value.forms[tag]) for where, value in options]
-    if len(forms) == 1 or tag in (NULL, *HALTS):
-        return forms[0][1]
-    if tag == RECORD:
-        return _merge_records(forms)
-    if tag == LIST:
-        return _merge_lists(forms)
-    made = _merged_sql([(where, form.sql) for where, form in forms])
-    day = _merged_sql([(where, form.day) for where, form in forms])
-    low, high = min(form.low for _, form in forms), max(form.high for _, form in forms)
-    sources = frozenset[Source]().union(*(form.sources for _, form in forms))
-    return Form(made, low, high, sources, day)
-
-
-def _merged_sql(options: Sequence[tuple[Condition, Sql | None]]) -> Sql | None:
-    found = [(where, item) for where, item in options if item is not None]
-    if len(found) < len(options):
-        return None
-    return cases(found[:-1], found[-1][1])
-
-
-def _merge_records(forms: Sequence[tuple[Condition, Form]]) -> Form:
-    first = forms[0][1]
-    if any(list(form.fields) != list(first.fields) for _, form in forms):
-        raise Refused("objects-of-two-kinds", "a choice between objects that do not have the same fields")
-    options = [(where, form.fields) for where, form in forms]
-    return Form(
-        fields={
-            key: choose([(where, fields[key]) for where, fields in options[:-1]], options[-1][1][key])
-            for key in first.fields
-        }
-    )
-
-
-def _merge_lists(forms: Sequence[tuple[Condition, Form]]) -> Form:
-    lists = [(where, form) for where, form in forms]
-    if all(form.items is not None and len(form.items) == len(lists[0][1].items or ()) for _, form in lists):
-        columns = [(where, form.items or ()) for where, form in lists]
-        count = len(columns[0][1])
-        return Form(
-            items=tuple(
-                choose([(where, items[at]) for where, items in columns[:-1]], columns[-1][1][at]) for at in range(count)
-            )
-        )
-    if any(form.element != lists[0][1].element or form.sql is None for _, form in lists):
-        lists = [(where, plain_list(form)) for where, form in lists]
-    made = _merged_sql([(where, form.sql) for where, form in lists])
-    element = lists[0][1].element
-    if any(form.element != element for _, form in lists):
-        element = _widest([form.element for _, form in lists if form.element is not None])
-    return Form(made, element=element, most=max(form.most for _, form in lists))
-
-
 # --- Lists ---
 
-_LEAVES: Final = {BOOL: "b", INT: "i", FLOAT: "f", TEXT: "s"}
+
+def identity(parameters: Mapping[str, Value]) -> str:
+    """Tell parameters apart by what they are in columns."""
+    return "|".join(f"{name}={_written(parameters[name])}" for name in sorted(parameters))
 
 
-def item_field(name: str) -> Sql:
-    """Name a field of the element of a list."""
-    return exp.column(name, table=ITEM, quoted=True)
-
-
-def leaves_of(value: Value) -> Sql:
-    """Give a scalar as a struct of its tag and its forms; raises Refused for a list or an object."""
-    if value.has(RECORD, LIST):
-        raise Refused("nested-list", "a list of lists or objects that are computed")
-    parts: list[Sql] = [_slot("t", value.tag_sql)]
-    for tag, name in _LEAVES.items():
-        parts.append(_slot(name, value.part(tag) if value.has(tag) else sql.null(SQL_TYPES[tag])))
-    return exp.Struct(expressions=parts)
-
-
-def _slot(name: str, expression: Sql) -> Sql:
-    return exp.PropertyEQ(this=exp.to_identifier(name), expression=expression)
-
-
-def leaf_element(value: Value) -> Value:
-    """Give the element of a list whose elements are stored by `leaves_of`."""
-    forms = {
-        tag: Form() if tag not in _LEAVES else replace(form, sql=item_field(_LEAVES[tag]), day=None)
-        for tag, form in value.forms.items()
-    }
-    return Value(forms, item_field("t") if len(forms) > 1 else None)
-
-
-def plain_list(form: Form) -> Form:
-    """Give a list in the stored form of its elements."""
-    if form.items is not None:
-        stored: Sql = exp.Array(expressions=[leaves_of(item) for item in form.items])
-        if not form.items:
-            shape = ", ".join(f"{name} {kind}" for name, kind in _SHAPE.items())
-            return Form(sql.cast(stored, f"STRUCT({shape})[]"), element=Value({NULL: Form()}), most=0)
-        return Form(stored, element=_widest([leaf_element(item) for item in form.items]), most=len(form.items))
-    assert form.sql is not None
-    element = element_of(form)
-    return Form(each(form.sql, leaves_of(element), ITEM), element=leaf_element(element), most=form.most)
-
-
-def element_of(form: Form) -> Value:
-    """Give the element of a list; raises Refused where only the number of elements is known."""
-    if form.element is None:
-        raise Refused("nested-list", "a list of lists or objects that are computed")
-    return form.element
-
-
-_SHAPE: Final = {"t": "TINYINT", **{name: SQL_TYPES[tag] for tag, name in _LEAVES.items()}}
-
-
-def _widest(elements: Sequence[Value]) -> Value:
-    """Give one element that stands for several: all their tags, the widest of their bounds."""
-    merged: dict[int, Form] = {}
-    for element in elements:
-        for tag, form in element.forms.items():
-            known = merged.get(tag, form)
-            low, high = min(known.low, form.low), max(known.high, form.high)
-            merged[tag] = replace(form, low=low, high=high, sources=known.sources | form.sources)
-    return leaf_element(Value(dict(sorted(merged.items()))))
-
-
-def each(values: Sql, body: Sql, name: str) -> Sql:
-    """Transform a list element by element; the body speaks of the element by the name."""
-    return call("LIST_TRANSFORM", values, lambda_of(body, name))
-
-
-def lambda_of(body: Sql, *names: str) -> Sql:
-    """Give a function of elements."""
-    return exp.Lambda(this=body, expressions=[exp.to_identifier(name, quoted=True) for name in names])
-
-
-def bound(value: Value, name: str) -> Value:
-    """Give the element of a list under another name than ITEM."""
+def _written(value: Value) -> str:
     if value.is_constant:
-        return value
-    forms = {
-        tag: replace(
-            form,
-            sql=_renamed(form.sql, name),
-            day=_renamed(form.day, name),
-            fields={key: bound(item, name) for key, item in form.fields.items()},
-            items=None if form.items is None else tuple(bound(item, name) for item in form.items),
-        )
-        for tag, form in value.forms.items()
-    }
-    return Value(forms, _renamed(value.tag, name))
-
-
-def _renamed(expression: Sql | None, name: str) -> Sql | None:
-    if expression is None or name == ITEM:
-        return expression
-
-    def rename(node: exp.Expression) -> exp.Expression:
-        if isinstance(node, exp.Column) and node.table == ITEM:
-            return exp.column(node.name, table=name, quoted=True)
-        return node
-
-    return expression.transform(rename)
+        return repr(value.constant)
+    parts = [value.tag.sql() if value.tag is not None else ""]
+    for tag, form in value.forms.items():
+        fields = [f"{key}:{_written(item)}" for key, item in form.fields.items()]
+        items = [_written(item) for item in form.items or ()]
+        parts.append(f"{tag}:{form.sql.sql() if form.sql is not None else ''}{fields}{items}")
+    return ";".join(parts)
