@@ -68,7 +68,7 @@ def design_tables(laws: Iterable[ir.Regulation]) -> dict[str, TableDesign]:
             else:
                 design.is_single = True
             for selection in source.selections:
-                design.columns.setdefault(selection.column, _kind_of(selection.column, "string"))
+                design.columns.setdefault(selection.column, kind_of(selection.column, "string"))
                 if isinstance(selection.value, ir.Constant):
                     wanted = selection.value.value
                     design.selecting.setdefault(selection.column, []).extend(
@@ -80,7 +80,7 @@ def design_tables(laws: Iterable[ir.Regulation]) -> dict[str, TableDesign]:
                 kind = _field_kind(article, item, column) if source.is_record else item.field.kind
                 known = design.columns.get(column)
                 if known in (None, "text"):
-                    design.columns[column] = _kind_of(column, kind)
+                    design.columns[column] = kind_of(column, kind)
     return found
 
 
@@ -97,7 +97,8 @@ def _field_kind(article: ir.Article, item: ir.Input, column: str) -> str:
     return "boolean" if column.startswith(("is_", "heeft_")) or column.endswith("geverifieerd") else "string"
 
 
-def _kind_of(column: str, kind: str) -> str:
+def kind_of(column: str, kind: str) -> str:
+    """Tell what stands in a column, by its name and the kind of the field."""
     if column in _LISTS:
         return column
     if "bsn" in column or column in ("kvk_nummer", "project_id"):
@@ -136,21 +137,23 @@ def words_of(laws: Iterable[ir.Regulation]) -> list[str]:
 class Maker:
     """Makes rows of tables and the parameters of subjects."""
 
-    def __init__(self, chance: random.Random, laws: Sequence[ir.Regulation], people: int) -> None:
+    def __init__(
+        self, chance: random.Random, laws: Sequence[ir.Regulation], people: int, *, is_tidy: bool = False
+    ) -> None:
         self.chance = chance
         self.words = words_of(laws)
         self.keys = [f"{number:09}" for number in chance.sample(range(10**6), people)]
-        self.tidy = chance.random() < 0.6
+        self.is_tidy = is_tidy
         self.nulls = chance.choice((0.0, 0.05, 0.3))
         self.doubles: dict[str, bool] = {}
         self.dates: dict[str, bool] = {}
-        self.extreme = chance.random() < 0.25
+        self.extreme = not is_tidy and chance.random() < 0.25
 
     def rows(self, design: TableDesign) -> list[dict[str, Any]]:
         """Give the rows of a table: for most keys one, sometimes none or, for a list, several."""
         chance = self.chance
         by = next((name for name, kind in design.columns.items() if kind in ("key", "place")), None)
-        several = (design.is_listed and not design.is_single) or chance.random() < 0.03
+        several = (design.is_listed and not design.is_single) or (not self.is_tidy and chance.random() < 0.03)
         if by is None:
             return [self._row(design, {}) for _ in range(chance.randrange(4))]
         pool = self.keys if design.columns[by] == "key" else _PLACES
@@ -158,6 +161,11 @@ class Maker:
         for key in pool:
             count = chance.choice((0, 1, 1, 1, 1)) if not several else chance.choice((0, 1, 2, 3))
             rows += [self._row(design, {by: key}) for _ in range(count)]
+        if self.is_tidy and not several:
+            for column, kind in design.columns.items():
+                if kind == "key" and column != by:
+                    for row, key in zip(rows, chance.sample(self.keys, len(rows)), strict=True):
+                        row[column] = key
         chance.shuffle(rows)
         return rows
 
@@ -219,7 +227,7 @@ class Maker:
                 if name == key:
                     row[name] = person
                 elif item.kind != "array":
-                    row[name] = self.cell(f"subjects.{name}", _kind_of(name.casefold(), item.kind))
+                    row[name] = self.cell(f"subjects.{name}", kind_of(name.casefold(), item.kind))
             if not key:
                 row = {"NUMMER": number, **row}
             rows.append(row)

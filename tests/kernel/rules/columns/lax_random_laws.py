@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import random
+from datetime import date, timedelta
 from typing import Any
 
 import yaml
 
 from eendracht.kernel.rules.library import Library
-
-from ..service_laws import library_of
+from tests.kernel.rules.service_laws import library_of
 
 _FIELDS = {
     "GETAL": ("feiten", "getal", "number"),
@@ -53,8 +53,6 @@ def random_rows(chance: random.Random, people: list[str]) -> dict[str, list[dict
         return chance.choice((0.0, -0.0, 0.5, 1.0, 2.675, chance.uniform(-99, 99), chance.uniform(-1, 1) / 3))
 
     def day() -> Any:
-        from datetime import date, timedelta
-
         return date(1950, 1, 31) + timedelta(chance.randrange(30_000))
 
     facts = [

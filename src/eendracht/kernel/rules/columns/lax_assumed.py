@@ -10,11 +10,13 @@ from typing import Any
 from sqlglot import exp
 
 from eendracht.kernel.rules import ir
-from eendracht.kernel.rules.columns.lax_facts import AssumedFacts
+from eendracht.kernel.rules.columns.lax_facts import ASSUMED_BOUND, AssumedFacts
 from eendracht.kernel.rules.columns.lax_population import LaxRun, compile_lax_run
 from eendracht.kernel.rules.columns.population import Column, Population, Table
 from eendracht.kernel.rules.library import Library
 
+_MOST_NUMBER = 10**7
+"""Bound of a number that is no amount."""
 _TYPES = {"number": "BIGINT", "amount": "BIGINT", "boolean": "BOOLEAN", "date": "DATE", "array": "VARCHAR[]"}
 
 
@@ -87,4 +89,5 @@ def _kind_of_part(article: ir.Article, item: ir.Input, part: str) -> str:
 
 
 def _column(name: str, kind: str) -> Column:
-    return Column(name, "other", sql_type=_TYPES.get(kind, "VARCHAR"))
+    most = _MOST_NUMBER if kind == "number" else ASSUMED_BOUND
+    return Column(name, "other", low=-most, high=most, sql_type=_TYPES.get(kind, "VARCHAR"))

@@ -56,8 +56,9 @@ class AssumedFacts:
     """Of tables that are not there yet: one row for each key, numbers within the bound of amounts, nulls anywhere."""
 
     def bounds(self, table: Table, path: Sql, name: str) -> tuple[float, float]:
-        """Give ASSUMED_BOUND."""
-        return -ASSUMED_BOUND, ASSUMED_BOUND
+        """Give what the column says, else ASSUMED_BOUND."""
+        column = table.find(name)
+        return (column.low, column.high) if column is not None else (-ASSUMED_BOUND, ASSUMED_BOUND)
 
     def has_null(self, table: Table, path: Sql, name: str) -> bool:
         """Always."""

@@ -185,8 +185,6 @@ def _selected(form: Form, name: str, element: Value, kept: Value | None, body: V
     running = without_halts(body)
     if not running.forms:
         return choose(halted, FAILED)
-    if running.has(LIST, RECORD):
-        return choose(halted, Value({LIST: Form(source, most=form.most)}))
     stored = each(source, leaves_of(running), name)
     return choose(halted, Value({LIST: Form(stored, element=leaf_element(running), most=form.most)}))
 

@@ -109,8 +109,6 @@ def _parts_of(form: Form, part: str) -> Value:
         return Value({LIST: Form(items=tuple(part_of(item, part) for item in form.items))})
     assert form.sql is not None
     field = part_of(element_of(form), part)
-    if field.has(LIST, RECORD):
-        raise Refused("nested-list", f"a list of lists: '{part}' of each element")
     stored = each(form.sql, leaves_of(field), "item")
     return Value({LIST: Form(stored, element=leaf_element(field), most=form.most)})
 

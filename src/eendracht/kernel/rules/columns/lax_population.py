@@ -5,6 +5,9 @@ who is asked about. Its key, such as `bsn`, is the parameter of that name; other
 
 The status of an output, in words: `known`; `null`; `unknown` where a required value is missing, so that nothing can be
 said; `not-entitled` where the requirements of the law are not met; `error` where a rule cannot be applied.
+
+The format gives the integer 0 where IF has no outcome or FOREACH nothing to go through. In a column of truth values
+that is false; in a column of texts, lists or objects it is an empty cell whose status is `known`.
 """
 
 from __future__ import annotations
@@ -25,7 +28,7 @@ from eendracht.kernel.rules.columns.lax_facts import Facts, ReadFacts
 from eendracht.kernel.rules.columns.lax_plan import emit
 from eendracht.kernel.rules.columns.lax_rows import ROW
 from eendracht.kernel.rules.columns.lax_sql import Condition, cases
-from eendracht.kernel.rules.columns.lax_stored import each, item_field, plain_list
+from eendracht.kernel.rules.columns.lax_stored import bound, each, element_of, plain_list
 from eendracht.kernel.rules.columns.lax_values import (
     BOOL,
     ERROR,
@@ -188,16 +191,17 @@ def _refuse_lacks(compiled: CompiledLaw) -> None:
 # --- Outputs ---
 
 
-def output_column(name: str, value: Value) -> Sql:
+def output_column(name: str, value: Value, depth: int = 0) -> Sql:
     """Give an output in one type; NULL where there is no value. Raises Refused where no type holds what it can be."""
     tags = {tag for tag in value.forms if tag not in (NULL, MISSING, ERROR)}
-    if RECORD in tags:
-        raise Refused("object-as-output", f"the output '{name}' is an object")
-    if LIST in tags:
-        return _list_column(name, value, tags)
+    form = value.forms.get(INT)
+    if tags & {RECORD, LIST, TEXT} and not depth and form is not None and form.low == form.high == 0:
+        # The 0 of a rule without an outcome: an empty cell that is known.
+        tags.discard(INT)
+    if tags & {RECORD, LIST}:
+        return _nested_column(name, value, tags, depth)
     if not tags:
         return sql.null("INTEGER")
-    form = value.forms.get(INT)
     if TEXT in tags and len(tags) > 1:
         raise Refused("output-of-two-types", f"the output '{name}' is a text for one and a number for another")
     if INT in tags and FLOAT in tags and form is not None and max(abs(form.low), abs(form.high)) > EXACT:
@@ -214,15 +218,26 @@ def output_column(name: str, value: Value) -> Sql:
     return cases(parts, sql.null(wanted))
 
 
-def _list_column(name: str, value: Value, tags: set[int]) -> Sql:
-    form = plain_list(value.forms[LIST])
-    if tags != {LIST} or form.element is None or form.sql is None:
+def _nested_column(name: str, value: Value, tags: set[int], depth: int = 0) -> Sql:
+    """Give a list or an object as DuckDB has them."""
+    if len(tags) > 1:
         raise Refused("output-of-two-types", f"the output '{name}' is a list for one and no list for another")
-    kinds = {tag for tag in form.element.forms if tag != NULL} or {TEXT}
-    if len(kinds) > 1:
-        raise Refused("output-of-two-types", f"the output '{name}' is a list of values of several types")
-    letter = {BOOL: "b", INT: "i", FLOAT: "f", TEXT: "s"}[kinds.pop()]
-    made = each(form.sql, item_field(letter), "item")
+    if RECORD in tags:
+        fields = value.forms[RECORD].fields
+        parts = [
+            exp.PropertyEQ(
+                this=exp.to_identifier(str(key), quoted=True),
+                expression=output_column(f"{name}.{key}", fields[key], depth),
+            )
+            for key in fields
+        ]
+        return cases([(value.is_(RECORD), exp.Struct(expressions=parts))], exp.null())
+    form = value.forms[LIST]
+    if form.items is not None:
+        form = plain_list(form)
+    assert form.sql is not None
+    item = f"item_{depth}"
+    made = each(form.sql, output_column(name, bound(element_of(form), item), depth + 1), item)
     return cases([(value.is_(LIST), made)], exp.null())
 
 

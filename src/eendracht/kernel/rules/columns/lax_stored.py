@@ -35,36 +35,57 @@ def item_field(name: str) -> Sql:
 
 
 def leaves_of(value: Value) -> Sql:
-    """Give a scalar as a struct of its tag and its forms; raises Refused for a list or an object."""
-    if value.has(RECORD, LIST):
-        raise Refused("nested-list", "a list of lists or objects that are computed")
+    """Give a value as a struct of its tag and its forms; a list in its stored form, an object field by field."""
     parts: list[Sql] = [_slot("t", value.tag_sql)]
     for tag, name in _LEAVES.items():
         parts.append(_slot(name, value.part(tag) if value.has(tag) else sql.null(SQL_TYPES[tag])))
+    if value.has(LIST):
+        inner = plain_list(value.forms[LIST])
+        assert inner.sql is not None
+        parts.append(_slot("l", inner.sql))
+    if value.has(RECORD):
+        fields = value.forms[RECORD].fields
+        parts.append(_slot("r", exp.Struct(expressions=[_slot(str(key), leaves_of(fields[key])) for key in fields])))
     return exp.Struct(expressions=parts)
 
 
 def _slot(name: str, expression: Sql) -> Sql:
-    return exp.PropertyEQ(this=exp.to_identifier(name), expression=expression)
+    return exp.PropertyEQ(this=exp.to_identifier(name, quoted=True), expression=expression)
 
 
-def leaf_element(value: Value) -> Value:
-    """Give the element of a list whose elements are stored by `leaves_of`."""
-    forms = {
-        tag: Form() if tag not in _LEAVES else replace(form, sql=item_field(_LEAVES[tag]), day=None)
-        for tag, form in value.forms.items()
-    }
-    return Value(forms, item_field("t") if len(forms) > 1 else None)
+def leaf_element(value: Value, base: Sql | None = None) -> Value:
+    """Give the element of a list whose elements are stored by `leaves_of`, or what is stored at `base` within one."""
+
+    def at(name: str) -> Sql:
+        return item_field(name) if base is None else call("STRUCT_EXTRACT", base, sql.text(name))
+
+    forms: dict[int, Form] = {}
+    for tag, form in value.forms.items():
+        if tag == LIST:
+            inner = plain_list(form)
+            forms[tag] = Form(at("l"), element=inner.element, most=inner.most)
+        elif tag == RECORD:
+            forms[tag] = Form(
+                fields={
+                    key: leaf_element(item, call("STRUCT_EXTRACT", at("r"), sql.text(str(key))))
+                    for key, item in form.fields.items()
+                }
+            )
+        else:
+            forms[tag] = replace(form, sql=at(_LEAVES[tag]), day=None) if tag in _LEAVES else Form()
+    return Value(forms, at("t") if len(forms) > 1 else None)
 
 
 def plain_list(form: Form) -> Form:
-    """Give a list in the stored form of its elements."""
+    """Give a list in the stored form of its elements; raises Refused for elements that are not stored alike."""
     if form.items is not None:
-        stored: Sql = exp.Array(expressions=[leaves_of(item) for item in form.items])
         if not form.items:
             shape = ", ".join(f"{name} {kind}" for name, kind in _SHAPE.items())
-            return Form(sql.cast(stored, f"STRUCT({shape})[]"), element=Value({NULL: Form()}), most=0)
-        return Form(stored, element=widest([leaf_element(item) for item in form.items]), most=len(form.items))
+            empty = sql.cast(exp.Array(expressions=[]), f"STRUCT({shape})[]")
+            return Form(empty, element=Value({NULL: Form()}), most=0)
+        element = widest([leaf_element(item) for item in form.items])
+        stored: Sql = exp.Array(expressions=[leaves_of(item) for item in form.items])
+        return Form(stored, element=element, most=len(form.items))
     assert form.sql is not None
     element = element_of(form)
     return Form(each(form.sql, leaves_of(element), ITEM), element=leaf_element(element), most=form.most)
@@ -78,7 +99,14 @@ def element_of(form: Form) -> Value:
 
 
 def widest(elements: Sequence[Value]) -> Value:
-    """Give one element that stands for several: all their tags, the widest of their bounds."""
+    """Give one stored element that stands for several: all their tags, the widest of their bounds.
+
+    Raises Refused for lists or objects that are not stored alike.
+    """
+    if any(item.has(LIST, RECORD) for item in elements):
+        if any(item.forms.keys() != elements[0].forms.keys() or not _is_alike(item, elements[0]) for item in elements):
+            raise Refused("nested-list", "a list of lists or objects that are not alike")
+        return elements[0]
     merged: dict[int, Form] = {}
     for element in elements:
         for tag, form in element.forms.items():
@@ -86,6 +114,15 @@ def widest(elements: Sequence[Value]) -> Value:
             low, high = min(known.low, form.low), max(known.high, form.high)
             merged[tag] = replace(form, low=low, high=high, sources=known.sources | form.sources)
     return leaf_element(Value(dict(sorted(merged.items()))))
+
+
+def _is_alike(one: Value, other: Value) -> bool:
+    """Whether two stored elements have the same shape: lists of texts, say, whatever the texts are."""
+    first, second = one.forms.get(LIST), other.forms.get(LIST)
+    if one.has(RECORD) or first is None or second is None or first.element is None or second.element is None:
+        return one == other
+    inside = (first.element, second.element)
+    return all(item.forms.keys() == {TEXT} for item in inside)
 
 
 def each(values: Sql, body: Sql, name: str) -> Sql:

@@ -89,11 +89,11 @@ class Tables:
         table = self.find(service, source)
         if table is None:
             self.lacks.append(Lack(f"{source.source_type or service}.{source.table}", "", item.field.place))
-            return NOTHING
+            return _undetermined(item.field.kind)
         columns = [self._column(table, name, item) for name in source.columns] if source.columns else None
         selected = [self._column(table, selection.column, item) for selection in source.selections]
         if any(column is None for column in (*(columns or ()), *selected)):
-            return NOTHING
+            return _undetermined(item.field.kind)
         known = [column for column in columns or table.columns.values() if column is not None]
         if source.is_record and not source.aggregation and not self._facts.count(table):
             return NOTHING
@@ -315,6 +315,13 @@ class Tables:
         name = self._names.get(table.casefold())
         assert name is not None
         self._facts.check_dates(self._population.tables[name], self._paths[path], path)
+
+
+def _undetermined(kind: str) -> Value:
+    """Give what stands for a lack, so that whatever else is lacking is found too; it is never run."""
+    tag = {"number": INT, "amount": INT, "boolean": BOOL, "object": RECORD, "array": LIST}.get(kind, TEXT)
+    form = Form(sql.null("INTEGER"), items=() if tag == LIST else None)
+    return Value({NULL: Form(), tag: form}, sql.column("lacking"))
 
 
 def _part(cell: Sql, part: str) -> Sql:
