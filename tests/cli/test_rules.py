@@ -244,3 +244,30 @@ def test_fixtures_name_each_difference(line: CommandLine) -> None:
     assert "  FAILED one six weeks\n    termijn: 6 in the place of 7\n" in printed
     file.write_text("{}", "utf-8")
     assert "There are no cases in it" in line.run("rules", "fixtures", str(file), expect=1).err
+
+
+def test_why_is_told_in_plain_words_with_what_would_change_it(line: CommandLine) -> None:
+    printed = ask(line, "toeslag", "--why")
+    for wanted in (
+        "Waarom\n",
+        "Inkomen (€ 41.938,38) keer 0,05 is € 2.096,919.",
+        "Stel: inkomen is € 0,00. Dan is de uitkomst: € 0,00.",
+        "Artikel: Wet op de toeslag, artikel 1 https://example.org/wet#1",
+        "Is de uitkomst heel onredelijk? Dan kan een medewerker misschien afwijken.",
+    ):
+        assert wanted in printed, printed
+    found = json.loads(ask(line, "toeslag", "--why", "--json"))["explanations"]["toeslag"]
+    assert found["verdict"] == {"nl": "Toeslag: € 2.096,919.", "en": "Toeslag: €2,096.919."}
+    assert "nog niet bekend" in ask(line, "toeslag", "--why", data=False)
+
+
+def test_needs_lists_what_to_ask_and_nothing_that_is_there(line: CommandLine) -> None:
+    case = ["--date", "2025-06-17", "--param", "bsn=012345678", "--laws", str(line.folder / "laws")]
+    printed = line.run("rules", "needs", "wet_toeslag", "toeslag", *case).out
+    assert "Onbekend betekent niet: geen recht." in printed and "inkomen" in printed and "altijd" in printed
+    found = json.loads(line.run("rules", "needs", "wet_toeslag", "toeslag", *case, "--json").out)
+    assert [(need["name"], need["url"], need["isSure"]) for need in found["facts"]] == [
+        ("inkomen", "https://example.org/wet#1", True)
+    ]
+    data = ["--data", str(line.folder / "data.yaml")]
+    assert "Er ontbreekt niets" in line.run("rules", "needs", "wet_toeslag", "toeslag", *case, *data).out

@@ -47,7 +47,8 @@ def test_a_bare_node_hides_no_gap(node: Instance) -> None:
     # Whether there are backups, who reviews rights and what stands before the node it cannot know.
     assert {item.code for item in facts.evidence if item.state == "yours"} >= {"backup", "rights-reviewed", "exit"}
     assert (facts.records, facts.by_level["restricted"], facts.by_level["public"]) == (6, 1, 5)
-    assert facts.persons == 0 and facts.kept == ()
+    assert facts.persons == 0 and [(kept.kind, kept.items) for kept in facts.kept] == [("calculation-receipt", 0)]
+    assert not (node.settings.vault_folder / "content.db").exists()
     assert all(state == "absent" for state in facts.wings.values())
 
 

@@ -30,8 +30,11 @@ from eendracht.kit.commands import Json
 
 if TYPE_CHECKING:
     from eendracht.kernel.errors import Fault
+    from eendracht.kernel.explanation import Explanation
+    from eendracht.kernel.rules import Case, Evaluation, Library
     from eendracht.kernel.rules.features import FeatureResult, Status
     from eendracht.kernel.rules.fixtures import FixtureResult
+    from eendracht.kernel.rules.receipts import Request
 
 app = typer.Typer(
     help="Laws as data: check, evaluate, explain and test them.", no_args_is_help=True, rich_markup_mode=None
@@ -97,6 +100,7 @@ def evaluate_case(
     ] = "error",
     stage: Annotated[str, typer.Option(help="Stage of the decision, at which other laws fire.")] = "BESLUIT",
     trace: Annotated[bool, typer.Option("--trace", help="Show every step.")] = False,
+    why: Annotated[bool, typer.Option("--why", help="Explain in plain words, with what would change it.")] = False,
     as_json: Json = False,
 ) -> None:
     """Compute outputs of a law for one case.
@@ -107,7 +111,9 @@ def evaluate_case(
     from eendracht.kernel.rules import evaluate
     from eendracht.kernel.rules.answer import describe_evaluation
     from eendracht.kernel.rules.case_files import read_case
-    from eendracht.kit.output import print_json
+    from eendracht.kernel.rules.receipts import Request
+    from eendracht.kit.explanation import print_explanation
+    from eendracht.kit.output import print_json, say
     from eendracht.kit.rules import print_evaluation
 
     wanted = mode_named(mode)
@@ -115,10 +121,54 @@ def evaluate_case(
     case = read_case(on or today_text(), parameters or (), data or (), library)
     choice = library.select(law, case.on, case.parameters, service)
     found = evaluate(library, law, outputs, case, mode=wanted, stage=stage, is_whole_article=False, service=service)
+    reasons = _explain(library, found, outputs, case, Request(law, tuple(outputs), wanted, stage, False, service), why)
     if as_json:
-        print_json({"date": case.on.isoformat(), **describe_evaluation(found, choice, with_trace=trace)})
+        told = {"explanations": {name: item.as_dict() for name, item in reasons.items()}} if why else {}
+        print_json({"date": case.on.isoformat(), **describe_evaluation(found, choice, with_trace=trace), **told})
+        return
+    print_evaluation(found, choice, language(context), with_trace=trace)
+    for item in reasons.values():
+        say()
+        print_explanation(item, language(context))
+
+
+def _explain(
+    library: Library, found: Evaluation, outputs: Sequence[str], case: Case, request: Request, why: bool
+) -> dict[str, Explanation]:
+    from eendracht.kernel.rules.sentences import explain
+
+    names = dict.fromkeys((*outputs, *(() if outputs else found.outcomes))) if why else ()
+    return {name: explain(library, request, name, case) for name in names}
+
+
+@app.command()
+def needs(
+    context: typer.Context,
+    law: LawName,
+    outputs: Annotated[list[str], typer.Argument(help="Outputs to decide.", metavar="OUTPUT...")],
+    on: Day = "",
+    parameters: Parameters = None,
+    data: Data = None,
+    laws: Laws = None,
+    service: Annotated[str, typer.Option(help="Body whose version of the law is meant (service-based format).")] = "",
+    as_json: Json = False,
+) -> None:
+    """List the facts that are still needed to decide outputs of a law, in the best order to ask them.
+
+    What the parameters and registers of the case give is never asked.
+    """
+    from eendracht.kernel.rules.case_files import read_case
+    from eendracht.kernel.rules.needs import needs as find_needs
+    from eendracht.kit.needs import print_needs
+    from eendracht.kit.output import print_json
+
+    library = load_laws(laws)
+    case = read_case(on or today_text(), parameters or (), data or (), library)
+    found = find_needs(library, law, outputs, case, service=service)
+    if as_json:
+        print_json({"date": case.on.isoformat(), "law": law, "outputs": outputs, **found.as_dict()})
     else:
-        print_evaluation(found, choice, language(context), with_trace=trace)
+        print_needs(found, language(context))
 
 
 @app.command("test")

@@ -151,9 +151,11 @@ def _wing_state(instance: Instance, name: str, there: set[str]) -> Literal["on",
 
 
 def _list_kept(instance: Instance) -> Iterator[Kept]:
-    if not instance.retention:
-        return
-    counts, due = instance.vault.count_items(), Counter(item.kind for item in instance.vault.list_due())
+    counts: Mapping[str, int] = {}
+    due: Counter[str] = Counter()
+    # A node without a vault gets none for being asked about it.
+    if (instance.settings.vault_folder / "content.db").is_file():
+        counts, due = instance.vault.count_items(), Counter(item.kind for item in instance.vault.list_due())
     for rule in instance.retention:
         yield Kept(rule.kind, rule.keeps, rule.ground, counts.get(rule.kind, 0), due[rule.kind])
 

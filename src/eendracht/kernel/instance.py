@@ -45,8 +45,10 @@ class Instance:
 
     @cached_property
     def retention(self) -> tuple[RetentionRule, ...]:
-        """How long the vault keeps each kind of content; each wing brings the rules of its kinds."""
-        return tuple(load_parts(self.wings, "retention"))
+        """How long the vault keeps each kind of content; the kernel and each wing bring the rules of their kinds."""
+        from eendracht.kernel.vault import SHARED_RULES
+
+        return (*SHARED_RULES, *load_parts(self.wings, "retention"))
 
     def open_wings(self, asker: Principal) -> tuple[Wing, ...]:
         """Give the wings that are there for somebody: on for the node, and for one of their organisations if any."""

@@ -28,7 +28,7 @@ from eendracht.kernel.rules.failures import RuleFailure, Untranslated
 from eendracht.kernel.rules.library import Library, NoSuchRule
 from eendracht.kernel.rules.outcome import Evaluation, Mode, Outcome, Provenance
 from eendracht.kernel.rules.trace import Node, ResolveKind
-from eendracht.kernel.rules.values import Absent, Fact, Unknown, Untranslatable, as_date, at_output, join_absent
+from eendracht.kernel.rules.values import Absent, Fact, Untranslatable, as_date, at_output, join_absent, unknown
 
 _COLLECTION_LIMIT = 1000
 """RFC-016: a longer collection is an error."""
@@ -51,23 +51,26 @@ def evaluate_exact(
     mode: Mode = "error",
     stage: str = "BESLUIT",
     is_whole_article: bool = True,
+    explores: bool = False,
 ) -> Evaluation:
     """Compute outputs of a law for a case, with the hooks that its decision sets off.
 
-    With `is_whole_article` all outputs of the articles asked come along. Raises NoSuchRule for a law, version or output
-    that is not there, RuleFailure when a rule asked for cannot be applied.
+    With `is_whole_article` all outputs of the articles asked come along. With `explores` an unknown output carries
+    every fact that it may yet ask for, also behind conditions that are open; its trace is of no use then. Raises
+    NoSuchRule for a law, version or output that is not there, RuleFailure when a rule asked for cannot be applied.
     """
-    return _Run(library, case, mode, stage).evaluate(law, outputs, is_whole_article)
+    return _Run(library, case, mode, stage, explores).evaluate(law, outputs, is_whole_article)
 
 
 class _Run:
     """One evaluation: what is remembered across articles."""
 
-    def __init__(self, library: Library, case: Case, mode: Mode, stage: str) -> None:
+    def __init__(self, library: Library, case: Case, mode: Mode, stage: str, explores: bool = False) -> None:
         self.library = library
         self.case = case
         self.mode = mode
         self.stage = stage
+        self.explores = explores
         self.scopes: dict[tuple[Any, ...], _Scope] = {}
         self.used: dict[tuple[str, str], ir.Regulation] = {}
         self.laws: list[str] = []
@@ -106,7 +109,8 @@ class _Run:
                     continue
                 outcomes[name] = Outcome(value, provenance, holder, holding, holding.outputs.get(name))
             self._fire(scope, "post_actions", outcomes)
-        self.finish()
+        if not self.explores:
+            self.finish()
         root.children = [scope.finish() for scope in entered]
         if len(outputs) == 1 and outputs[0] in outcomes:
             root.result = outcomes[outputs[0]].value
@@ -310,7 +314,7 @@ class _Scope:
         if isinstance(value, dict):
             if part in value:
                 return value[part]
-            return Unknown(frozenset((Fact(f"{node.name}.{part}", self.law.id, self.article.number),)))
+            return unknown(Fact(f"{node.name}.{part}", self.law.id, self.article.number))
         if value is None:
             return None
         raise RuleFailure(f"${node.name} is {describe(value)} and has no '{part}'", node.place)
@@ -340,7 +344,7 @@ class _Scope:
         if name in self.parameters:
             return self.parameters[name], "PARAMETER"
         if name in self.article.parameters:
-            return Unknown(frozenset((Fact(name, self.law.id, self.article.number),))), "PARAMETER"
+            return unknown(Fact(name, self.law.id, self.article.number)), "PARAMETER"
         if name in self.hooked:
             return self.hooked[name], "HOOK"
         for article in self.law.articles:
@@ -365,7 +369,7 @@ class _Scope:
         if source.law:
             parameters = {key: self.value(item, {}, steps) for key, item in source.parameters.items()}
             for absent in parameters.values():
-                if isinstance(absent, Absent):
+                if isinstance(absent, Absent) and not self.run.explores:
                     node = Node("cross_law_reference", f"{source.law}#{source.output}", absent, children=steps)
                     return absent, node
             for code in ("gemeente_code", "provincie_code", "waterschap_code"):
@@ -382,11 +386,11 @@ class _Scope:
         found = look_up(self.run.case, name, self.parameters, declared.kind)
         if found is None:
             keys = ", ".join(sorted(self.article.parameters))
-            value: Any = Unknown(frozenset((Fact(name, self.law.id, self.article.number, keys),)))
+            value: Any = unknown(Fact(name, self.law.id, self.article.number, keys))
             return value, Node("resolve", name, value, "DATA_SOURCE", field=declared), "DATA_SOURCE"
         kind: ResolveKind = "DATA_SOURCE" if found.register else "PARAMETER"
         node = Node("resolve", name, found.value, kind, provider=found.register, field=declared, place=declared.place)
-        if not is_of_kind(found.value, declared.kind):
+        if not isinstance(found.value, Absent) and not is_of_kind(found.value, declared.kind):
             failure = RuleFailure(f"'{name}' must be {declared.kind}, not {describe(found.value)}", declared.place)
             node.message = failure.reason
             return _Failed(failure), node, kind
@@ -414,7 +418,7 @@ class _Scope:
         elif areas := run.library.areas_that_fill(self.law.id, self.article.number, term.name, on):
             code = {"G": "gemeente_code", "P": "provincie_code", "W": "waterschap_code"}[areas[0][0]]
             if parameters.get(code) is None:
-                value = Unknown(frozenset((Fact(code, self.law.id, self.article.number),)))
+                value = unknown(Fact(code, self.law.id, self.article.number))
             else:
                 value = self._silent(term, node, f"No regulation of {parameters[code]} fills '{term.name}'")
         else:
@@ -478,22 +482,52 @@ class _Scope:
                 absences.append(value)
             elif _truth(node.name, value) is decisive:
                 return decisive
-        return join_absent(absences) or (not decisive)
+        return join_absent(absences, is_every=False) or (not decisive)
 
     def _choose(self, node: ir.Operation, local: Mapping[str, Any], steps: list[Node]) -> Any:
         for condition, outcome in zip(node.operands[::2], node.operands[1::2], strict=True):
             value = self.value(condition, local, steps)
             if isinstance(value, Absent):
-                return value
+                return self._explore(node, condition, value, local, steps) if self.run.explores else value
             if _truth("IF", value):
                 return self.value(outcome, local, steps)
         default = node.named.get("default")
         return None if default is None else self.value(default, local, steps)
 
+    def _explore(
+        self, node: ir.Operation, first: ir.Expression, absent: Absent, local: Mapping[str, Any], steps: list[Node]
+    ) -> Absent:
+        """Give what an IF may yet ask for, whichever way its first open condition turns out."""
+        begin = next(at for at, item in enumerate(node.operands) if item is first)
+        outcomes: list[Any] = []
+        for at in range(begin, len(node.operands), 2):
+            condition = absent if at == begin else self._attempt(node.operands[at], local, steps)
+            if condition is False or condition is None:
+                continue
+            outcomes += [self._attempt(node.operands[at + 1], local, steps)]
+            if condition is True:
+                break
+            outcomes += [condition] if at > begin else []
+        else:
+            outcomes.append(self._attempt(node.named.get("default"), local, steps))
+        found = join_absent((absent, join_absent(outcomes, is_every=False)))
+        assert found is not None
+        return found
+
+    def _attempt(self, node: ir.Expression | None, local: Mapping[str, Any], steps: list[Node]) -> Any:
+        """Give the value of what may never be computed; false where it cannot be."""
+        try:
+            return None if node is None else self.value(node, local, steps)
+        except RuleFailure:
+            return False
+
     def _for_each(self, node: ir.Operation, local: Mapping[str, Any], steps: list[Node]) -> Any:
         collection = self.value(node.operands[0], local, steps)
         if isinstance(collection, Absent):
-            return collection
+            inner = {node.options["as"]: collection}
+            parts = (node.named.get("filter"), node.operands[1]) if self.run.explores else ()
+            found = [self._attempt(part, inner, steps) for part in parts if part is not None]
+            return join_absent((collection, join_absent(found, is_every=False)))
         items = [] if collection is None else collection if isinstance(collection, list) else [collection]
         if len(items) > _COLLECTION_LIMIT:
             raise Unfit(f"FOREACH over {len(items)} items; {_COLLECTION_LIMIT} at most")
@@ -546,7 +580,8 @@ def _combine(combine: str | None, results: list[Any]) -> Any:
     if combine in ("AND", "OR"):
         decisive = combine == "OR"
         known = [_truth("FOREACH", item) for item in results if not isinstance(item, Absent)]
-        return decisive if decisive in known else join_absent(results) or (not decisive)
+        absent = join_absent((item for item in results if isinstance(item, Absent)), is_every=False)
+        return decisive if decisive in known else absent or (not decisive)
     absent = join_absent(results)
     if absent is not None:
         return absent
@@ -562,7 +597,7 @@ def _is_in(subject: Any, candidates: Any) -> Any:
     items = candidates if isinstance(candidates, list) else [] if candidates is None else [candidates]
     if any(not isinstance(item, Absent) and is_equal(subject, item) for item in items):
         return True
-    return join_absent(items) or False
+    return join_absent((item for item in items if isinstance(item, Absent)), is_every=False) or False
 
 
 def _truth(name: str, value: Any) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
@@ -35,9 +35,10 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """No value, for want of these facts."""
+    """No value, for want of these facts; `sure` are those without which no answer to the others gives one."""
 
     facts: frozenset[Fact]
+    sure: frozenset[Fact] = field(default=frozenset(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,18 +168,33 @@ def decimal_text(number: Number) -> str:
     return f"{'-' if scaled < 0 else ''}{text[:-digits]}.{text[-digits:]}"
 
 
-def join_absent(values: Iterable[Any]) -> Absent | None:
-    """Give what is absent among values as one, what cannot be expressed first; None if all are there."""
+def unknown(fact: Fact) -> Unknown:
+    """Give the absence of a value for want of one fact."""
+    return Unknown(frozenset((fact,)), frozenset((fact,)))
+
+
+def join_absent(values: Iterable[Any], *, is_every: bool = True) -> Absent | None:
+    """Give what is absent among values as one, what cannot be expressed first; None if all are there.
+
+    With `is_every` each value has to be there for a result, else one of them may decide without the others.
+    """
     facts: frozenset[Fact] = frozenset()
+    sure: list[frozenset[Fact]] = []
     articles: frozenset[str] = frozenset()
     for value in values:
         if isinstance(value, Unknown):
             facts |= value.facts
         elif isinstance(value, Untranslatable):
             articles |= value.articles
+        if isinstance(value, Unknown):
+            sure.append(value.sure)
+        elif not is_every:
+            sure.append(frozenset())
     if articles:
         return Untranslatable(articles)
-    return Unknown(facts) if facts else None
+    if not facts:
+        return None
+    return Unknown(facts, frozenset().union(*sure) if is_every else frozenset.intersection(*sure))
 
 
 def _is_finite(denominator: int) -> bool:

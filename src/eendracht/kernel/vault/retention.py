@@ -6,6 +6,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Final
 
 _PERIOD = re.compile(r"P(?=[0-9])(?:(?P<years>[0-9]{1,3})Y)?(?:(?P<months>[0-9]{1,4})M)?(?:(?P<days>[0-9]{1,5})D)?")
 
@@ -45,3 +46,9 @@ class RetentionRule:
             return date(year, month + 1, min(start.day, last)) + timedelta(days=days)
         except OverflowError:
             return date.max
+
+
+CALCULATION_RECEIPT: Final = "calculation-receipt"
+SHARED_RULES: Final = (RetentionRule(CALCULATION_RECEIPT, "P18M", "AVG, art. 5.1.e"),)
+"""What the kernel itself keeps about persons. A receipt of a calculation stays long enough to run it again a year
+later; who decides on it keeps it with the case, under the rule of the case."""
