@@ -81,9 +81,11 @@ def _kind_of_part(article: ir.Article, item: ir.Input, part: str) -> str:
     """Tell the kind of a field of an object by the output that gives it; else text."""
     for action in article.actions:
         node = action.expression
+        if isinstance(node, ir.Operation) and node.name == "COALESCE":
+            node = node.operands[0]
         if isinstance(node, ir.Reference) and (node.name, *node.path) == (item.field.name, part):
             declared = article.outputs.get(action.output)
-            if declared is not None and declared.kind != "array":
+            if declared is not None and (declared.kind != "array" or item.field.kind != "array"):
                 return declared.kind
     return "string"
 

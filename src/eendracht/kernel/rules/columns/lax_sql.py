@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 from sqlglot import exp
 
@@ -13,6 +14,7 @@ Condition = bool | Sql
 """Something that holds for all rows, for none, or for those where the expression is true; never NULL."""
 
 
+@cache
 def code(tag: int) -> Sql:
     """Give a tag as a literal."""
     return sql.integer(tag, "TINYINT")
