@@ -75,7 +75,7 @@ class Frame:
         """Name an expression as a column of a law, however small."""
         if isinstance(expression, exp.Column):
             return expression
-        written = expression.sql(copy=False)
+        written = expression.sql()
         if written not in self._written:
             name = self.unique(hint)
             self.definitions[name] = Definition(name, expression, group)

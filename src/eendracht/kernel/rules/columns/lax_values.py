@@ -197,9 +197,9 @@ def identity(parameters: Mapping[str, Value]) -> str:
 def _written(value: Value) -> str:
     if value.is_constant:
         return repr(value.constant)
-    parts = [value.tag.sql(copy=False) if value.tag is not None else ""]
+    parts = [value.tag.sql() if value.tag is not None else ""]
     for tag, form in value.forms.items():
         fields = [f"{key}:{_written(item)}" for key, item in form.fields.items()]
         items = [_written(item) for item in form.items or ()]
-        parts.append(f"{tag}:{form.sql.sql(copy=False) if form.sql is not None else ''}{fields}{items}")
+        parts.append(f"{tag}:{form.sql.sql() if form.sql is not None else ''}{fields}{items}")
     return ";".join(parts)
