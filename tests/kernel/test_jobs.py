@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import time
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from eendracht.kernel.access import OPERATOR, PUBLIC, Principal
 from eendracht.kernel.credentials import create_principal
 from eendracht.kernel.durable import JobRunner, Lease
 from eendracht.kernel.errors import Busy, NotFound, StorageFailure, UsageFault
+from eendracht.kernel.import_reports import read_report, sweep_reports
 from eendracht.kernel.instance import Instance
 from eendracht.kernel.jobs import Job, JobKind, Jobs, StepApplied, Work, run_job
 from eendracht.kernel.shared_jobs import SHARED_JOBS
@@ -66,6 +68,24 @@ def test_an_import_records_its_file_once(instance: Instance) -> None:
     run_job(instance, KINDS, job)
     assert instance.store.size == size
     assert not list(instance.settings.uploads_folder.iterdir())
+
+
+def test_what_was_wrong_in_a_file_is_kept_for_a_week_beside_the_job(instance: Instance) -> None:
+    author = editor(instance)
+    content = CSV.replace(b"Status", b"Gebruikers").replace(b"In gebruik", b"veel", 1)
+    job = Jobs(instance.store).ask("import", {"upload": upload(instance, author, content)}, author, OWNER)
+    run_job(instance, KINDS, job)
+    folder, clock = instance.settings.jobs_folder / job, instance.store.clock
+    report = read_report(folder, clock)
+    assert report and report.file == "applicaties.csv" and report.profile == "applications"
+    assert any("rij 2" in fault.pointer and "veel" in fault.nl for fault in report.faults)
+    (path,) = folder.glob("import.json")
+    assert path.stat().st_mode & 0o077 == 0
+    assert sweep_reports(folder.parent, clock) == 0
+    week_ago = time.time() - 8 * 86_400
+    os.utime(path, (week_ago, week_ago))
+    assert read_report(folder, clock) is None and path.exists()
+    assert sweep_reports(folder.parent, clock) == 1 and not path.exists()
 
 
 def test_a_job_that_was_cut_short_after_its_records_applies_them_no_second_time(instance: Instance) -> None:

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from eendracht.kernel.access import OPERATOR, PUBLIC, Principal
 from eendracht.kernel.errors import NotFound
-from eendracht.kernel.estate import Seed, compute_failure_times
-from eendracht.kernel.impact import assess_impact, find_single_points, rank_suppliers
+from eendracht.kernel.estate import Seed, compute_failure_times, simulate
+from eendracht.kernel.impact import assess_impact, count_spared, explain_impact, find_single_points, rank_suppliers
 from eendracht.kernel.landscape import Landscape, build_landscape
 from eendracht.kernel.store import Store
 from tests.contract.engines import EDITOR, EMMEN, STRANGER
@@ -384,3 +384,32 @@ def test_an_impact_says_why_down_to_what_failed_first(store: Store) -> None:
     ]
     path = [step.name for step in found.failures[0].path]
     assert path == ["application:gm0114/a", "platform:gm0114/p", "supplier:gm0114/s"]
+
+
+def test_a_buffer_counts_only_for_the_group_that_it_belongs_to(store: Store) -> None:
+    """Who needs a thing plainly stops with it at once, whatever buffer another group has; so says the simulation."""
+    for name in ("system", "desk"):
+        put(store, f"application:gm0114/{name}")
+    group = {"label": "behandeling", "bufferHours": "4", "members": [{"provider": "application:gm0114/desk"}]}
+    service = "public-service:gm0114/wmo"
+    put(store, service, requires=["application:gm0114/system"], requirementGroups=[group])
+    landscape = build_landscape(store, OPERATOR)
+    node = landscape.locate(service)
+    for failing, hours in (("system", 0.0), ("desk", 4.0)):
+        ref = f"application:gm0114/{failing}"
+        found = assess_impact(landscape, ref)
+        simulated = simulate(landscape.estate, [Seed(landscape.locate(ref))], unknown="best")
+        assert [failure.at_hours for failure in found.failures] == [hours]
+        assert simulated.failed_seconds[node] == hours * 3600
+        said = " ".join(step.nl for step in explain_impact(store, OPERATOR, found, "x").steps)
+        assert ("buffer van 4 uur van groep 'behandeling' helpt hier niet" in said) is (failing == "system")
+
+
+def test_what_was_only_supplied_is_counted_as_running_on(store: Store) -> None:
+    put(store, "supplier:gm0114/s")
+    put(store, "application:gm0114/a", operatedBy="supplier:gm0114/s", suppliedBy="supplier:gm0114/s")
+    put(store, "application:gm0114/b", suppliedBy="supplier:gm0114/s")
+    put(store, "contract:gm0114/c", buyer=EMMEN, supplier="supplier:gm0114/s")
+    found = assess_impact(build_landscape(store, OPERATOR), "supplier:gm0114/s")
+    spared = count_spared(store, OPERATOR, found)
+    assert (spared.count, spared.fields) == (1, {"suppliedBy": 1})

@@ -33,8 +33,8 @@ LONG: Final = f"{MARK}<b {MARK}>\"'" + "x" * 11_000
 """One that is too long for any field."""
 
 _TAGS: Final = frozenset({
-    "a", "aside", "body", "br", "button", "caption", "circle", "code", "dd", "desc", "details", "div", "dl", "dt",
-    "em", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "head", "header", "html",
+    "a", "aside", "body", "br", "button", "caption", "circle", "code", "datalist", "dd", "desc", "details", "div", "dl",
+    "dt", "em", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "head", "header", "html",
     "input", "label", "legend", "li", "link", "main", "meta", "nav", "ol", "option", "p", "path", "progress",
     "rect", "section", "select", "span", "strong", "summary", "svg", "table", "tbody", "td", "text", "textarea",
     "th", "thead", "title", "tr", "ul",
@@ -43,8 +43,8 @@ _ATTRIBUTES: Final = frozenset({
     "action", "aria-current", "aria-describedby", "aria-hidden", "aria-invalid", "aria-label", "aria-labelledby",
     "aria-live", "autocomplete", "charset", "checked", "class", "content", "cx", "cy", "d", "data-hx-get",
     "data-hx-select", "data-hx-swap", "data-hx-trigger", "data-label", "defer", "enctype", "fill", "focusable", "for",
-    "formnovalidate", "height", "href", "hreflang", "id", "inputmode", "lang", "max", "maxlength", "method", "name",
-    "novalidate", "open", "r", "rel", "required", "role", "rows", "rx", "scope", "selected", "src", "stroke",
+    "formnovalidate", "height", "href", "hreflang", "id", "inputmode", "lang", "list", "max", "maxlength", "method",
+    "name", "novalidate", "open", "r", "rel", "required", "role", "rows", "rx", "scope", "selected", "src", "stroke",
     "tabindex", "target", "text-anchor", "type", "value", "viewBox", "width", "x", "y",
 })  # fmt: skip
 _TYPED: Final = frozenset({"value", "href", "action", "data-hx-get"})

@@ -9,7 +9,7 @@ from html import unescape
 import httpx
 import pytest
 
-from tests.web.demo import EDIT, Demo, form_of, hidden_fields
+from tests.web.demo import EDIT, Demo, form_of, form_values, hidden_fields
 
 REF = "application:gm0344/zaaksysteem"
 
@@ -34,7 +34,33 @@ def test_a_form_that_is_sent_back_unchanged_changes_nothing(owner: httpx.Client)
     assert after["confidentiality"] == before["confidentiality"]
     assert (after["validFrom"], after["owner"]) == (before["validFrom"], before["owner"])
     assert after["recordedBy"] == "persona/record-owner"
-    assert after["source"]["type"] == "statement"  # type: ignore[index]
+    # Whoever changes what was made up has not looked it up: it stays made up until somebody says otherwise.
+    assert after["source"]["type"] == "synthetic"  # type: ignore[index]
+
+
+def test_what_was_made_up_stays_so_until_somebody_vouches_for_it(owner: httpx.Client) -> None:
+    ref = "public-service:gm0344/paspoort"
+    path = f"/nl/bewerken/{ref}"
+    made_up = "Verzonnen gegevens, voor een demonstratie of test"
+    page = unescape(owner.get(path).text)
+    assert made_up in page
+    assert "iemand van de organisatie staat ervoor in" in page
+    form = form_of(owner, path)
+    assert form["source"] == "synthetic"
+    assert owner.post(path, data={**form, "spec.description": "Een reisdocument"}).status_code == 303
+    assert made_up in unescape(owner.get(f"/nl/records/{ref}").text)
+    # A client that does not know the choice does not make it.
+    without = form_of(owner, path)
+    del without["source"]
+    assert owner.post(path, data={**without, "spec.name": "Paspoort aanvragen"}).status_code == 303
+    assert read(owner, ref)["source"]["type"] == "synthetic"  # type: ignore[index]
+    refused = owner.post(path, data={**form_of(owner, path), "source": "contract"})
+    assert refused.status_code == 422
+    assert 'href="#source"' in refused.text
+    assert owner.post(path, data={**form_of(owner, path), "source": "statement"}).status_code == 303
+    assert read(owner, ref)["source"]["type"] == "statement"  # type: ignore[index]
+    assert made_up not in unescape(owner.get(f"/nl/records/{ref}").text)
+    assert form_of(owner, path)["source"] == "statement"
 
 
 def test_what_is_filled_in_is_recorded_names_and_amounts_too(owner: httpx.Client) -> None:
@@ -80,6 +106,44 @@ def test_every_fault_is_told_at_once_with_a_link_to_its_control(owner: httpx.Cli
     # Nothing that was typed is lost, a day that no calendar knows included.
     for typed in ("veel", "Bestaat Niet NV", "onbekend ding", "2026-02-31", "2020-01-01"):
         assert typed in page
+
+
+def test_a_name_that_is_not_clear_is_offered_with_a_button_that_fills_it_in(owner: httpx.Client) -> None:
+    before = read(owner)
+    form = form_of(owner) | {"spec.suppliedBy": "Zaakbouwer", "spec.requires": "platform:gm0344/een\r\n\r\nPaspoorten"}
+    answer = owner.post(EDIT, data=form)
+    assert answer.status_code == 422
+    page = unescape(answer.text)
+    assert "'Zaakbouwer' is niet gevonden: kies hieronder wat u bedoelt" in page
+    picks = re.findall(r'name="pick" value="([^"]+)"', page)
+    assert "spec.suppliedBy 0 supplier:kvk.11111111" in picks
+    assert "spec.requires 1 public-service:gm0344/paspoort" in picks
+    # The button works without a script, loses nothing that was typed, and records nothing.
+    picked = owner.post(EDIT, data={**form, "pick": "spec.suppliedBy 0 supplier:kvk.11111111"})
+    assert picked.status_code == 200
+    values = form_values(picked.text)
+    assert values["spec.suppliedBy"] == "supplier:kvk.11111111"
+    assert "Paspoorten" in values["spec.requires"]
+    for pick in ("spec.requires 1 public-service:gm0344/paspoort", "spec.requires 9 x:y/z", "x", "a b c", ""):
+        assert owner.post(EDIT, data={**form, "pick": pick}).status_code in (200, 422)
+    second = owner.post(EDIT, data={**form, "pick": "spec.requires 1 public-service:gm0344/paspoort"})
+    assert form_values(second.text)["spec.requires"] == "platform:gm0344/een\npublic-service:gm0344/paspoort"
+    assert read(owner) == before
+
+
+def test_a_field_for_a_ref_shows_the_name_and_offers_records(owner: httpx.Client) -> None:
+    page = unescape(owner.get(EDIT).text)
+    assert '<strong>Zaakbouwers BV</strong><br><code class="e-ref">supplier:kvk.11111111</code>' in page
+    assert '<datalist id="refs-supplier"><option value="supplier:kvk.11111111">Zaakbouwers BV</option>' in page
+    assert re.search(r'name="spec.suppliedBy"[^>]* list="refs-supplier"', page)
+    assert "geheim-platform" not in page[page.index("<datalist") : page.rindex("</datalist>")]
+
+
+def test_an_end_before_the_begin_names_both_fields(owner: httpx.Client) -> None:
+    form = form_of(owner) | {"validFrom": "2026-05-01", "validUntil": "2026-04-01"}
+    answer = owner.post(EDIT, data=form)
+    assert answer.status_code == 422
+    assert "Geldig tot: 'Geldig tot' ligt niet na 'Geldig vanaf'" in unescape(answer.text)
 
 
 def test_two_who_edit_at_once_both_see_what_happened(demo: Demo, owner: httpx.Client) -> None:

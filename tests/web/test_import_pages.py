@@ -66,6 +66,11 @@ def test_a_file_becomes_records_with_and_without_a_script(
         # The amount that is no amount is told with its place; nothing is recorded yet.
         assert "veel" in page.content()
         assert "rij 3" in page.content()
+        # The first names of what is new, what is filled in of it, and why a column stays out.
+        fresh = page.locator("table:has(#fresh-table)").inner_text()
+        assert f"Burgerzaken Suite {has_scripts}" in fresh and "Levensfase" in fresh
+        assert "E-mail beheerder" in page.locator("table:has(#left-out-table)").inner_text()
+        assert "e-mailadressen" in page.locator("table:has(#left-out-table)").inner_text()
         before = httpx.get(f"{site.server.url}/v1/facets?kind=application").json()["total"]
         press(page.get_by_role("button", name="Dit vastleggen"))
         for _ in range(60):
@@ -75,6 +80,13 @@ def test_a_file_becomes_records_with_and_without_a_script(
                 press(page.get_by_role("link", name="Kijk hoe ver het nu is"))
             time.sleep(0.5)
         expect(page.get_by_text("Klaar.")).to_be_visible()
+        page.reload()
+        meta = page.locator("main .e-meta").inner_text()
+        assert file.name in meta and "Gemeente Utrecht" in meta
+        faults = page.locator("table:has(#faults-table)").inner_text()
+        assert "rij 3" in faults and "veel" in faults
+        page.goto("/nl/werk")
+        assert file.name in page.locator("main table").inner_text()
         page.goto(f"/nl/zoeken?kind=application&q=Burgerzaken+Suite+{has_scripts}")
         expect(page.get_by_role("link", name=f"Burgerzaken Suite {has_scripts}")).to_be_visible()
     assert before >= 1
@@ -111,6 +123,10 @@ def test_a_columns_form_without_a_name_is_refused_with_a_link(site: Demo) -> Non
         answer = client.post(place, data={"formKey": key, "kind": "application", "act": "map", **none})
         assert answer.status_code == 422
         assert "Eén kolom moet de naam zijn" in unescape(answer.text)
+        anchor = re.search(r'href="#(column-\d)"', answer.text)
+        assert anchor
+        assert f'aria-describedby="{anchor[1]}-fault" aria-invalid="true"' in answer.text
+        assert f'id="{anchor[1]}-fault"' in answer.text
 
 
 def test_the_file_of_another_is_not_there(site: Demo) -> None:
@@ -219,3 +235,65 @@ def test_a_decision_that_an_import_left_is_taken_on_the_page_of_tasks(site: Demo
         assert "wat betekenen deze waarden" not in after
         # Twice is no answer to anything.
         assert client.post("/nl/mijn-taken", data={**fields, "answer.0": "in-use"}).status_code == 404
+
+
+def import_list(client: httpx.Client, content: bytes, name: str) -> tuple[str, str]:
+    """Import a list of applications; gives the page of its check and that of its job."""
+    place = post_file(client, content, name, system="lijst").headers["location"]
+    key = hidden_fields(client.get(place).text)["formKey"]
+    chosen = {"kind": "application", "column.0": "name", "column.1": "annualCostEurocent", "column.2": "key"}
+    assert client.post(place, data={"formKey": key, **chosen, "act": "map"}).status_code == 303
+    check = client.get(place).text
+    job = client.post(place, data={"formKey": key, "act": "record"}).headers["location"]
+    for _ in range(100):
+        if "Klaar." in client.get(job).text:
+            break
+        time.sleep(0.1)
+    return unescape(check), job
+
+
+def figure(page: str, label: str) -> int:
+    """Give the figure before a label."""
+    found = re.search(rf'<strong class="e-figure">(\d+)</strong> {label}', page)
+    return int(found[1]) if found else 0
+
+
+def test_a_row_that_is_refused_is_not_unchanged_and_its_file_not_known(site: Demo) -> None:
+    content = b"Applicatie;Kosten per jaar;Nummer\nGelijk;100;G-1\nAnders;veel;G-2\n"
+    with site.signed_in() as client:
+        import_list(client, content, "eerst.csv")
+        check, job = import_list(client, content, "nog eens.csv")
+        assert (figure(check, "Ongewijzigd"), figure(check, "Rijen geweigerd om een fout")) == (1, 1)
+        assert "Alles in dit bestand is al bekend" not in check
+        page = unescape(client.get(job).text)
+        assert "nog eens.csv" in page
+        assert figure(page, "Rijen geweigerd om een fout") == 1
+        # The name of the file and what a fault quotes are for who sent it.
+        stored = client.get(f"/v1/jobs/{job.rpartition('/')[2]}").text
+        assert "nog eens" not in stored
+        check, _ = import_list(client, content.replace(b"veel", b""), "derde.csv")
+        assert "Alles in dit bestand is al bekend" in check
+
+
+def test_the_page_of_an_import_links_to_the_question_that_it_left(site: Demo) -> None:
+    with site.signed_in() as client:
+        content = b"Applicatie;Status;Nummer\nVraagbaak Twee;wellicht;V-2\n"
+        place = post_file(client, content, "tweede.csv", system="tweede").headers["location"]
+        key = hidden_fields(client.get(place).text)["formKey"]
+        chosen = {"kind": "application", "column.0": "name", "column.1": "lifecycle", "column.2": "key", "act": "map"}
+        client.post(place, data={"formKey": key, **chosen})
+        job = client.post(place, data={"formKey": key, "act": "record"}).headers["location"]
+        for _ in range(100):
+            page = client.get(job).text
+            if "Klaar." in page:
+                break
+            time.sleep(0.1)
+        link = re.search(r'href="/nl/mijn-taken#(decision-[0-9a-f]{16})">([^<]*)', page)
+        assert link
+        assert "wellicht" in link[2]
+        for _ in range(100):
+            tasks = client.get("/nl/mijn-taken")
+            if tasks.status_code == 200:
+                break
+            time.sleep(0.1)
+        assert f'id="{link[1]}"' in tasks.text

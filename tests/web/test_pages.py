@@ -185,3 +185,34 @@ def test_a_failure_counts_what_stops_per_kind(site: Site) -> None:
     page = Page(site.get("/nl/uitval/application:gm0344/zaaksysteem").text)
     assert "Daaronder: 1 publieke dienst." in page.text
     assert "Daaronder" not in site.get("/nl/uitval/public-service:gm0344/paspoort").text
+    assert "Wat dit nodig heeft om te draaien, stopt mee" in page.text
+
+
+def test_a_failure_says_what_counts_and_shows_what_stops_before_the_reasons(site: Site) -> None:
+    supplier = site.get("/nl/uitval/supplier:kvk.11111111").text
+    assert "wat hij alleen heeft geleverd, loopt door" in supplier
+    assert "1 ding dat eraan hangt loopt door (1: geleverd door)" in supplier
+    assert "Van nog 2 dingen is niet te zeggen of ze doorlopen" in supplier
+    assert 'href="/nl/bevindingen/dangling-reference"' in supplier
+    page = site.get("/nl/uitval/application:gm0344/zaaksysteem").text
+    assert page.index('id="failures"') < page.index('id="why"') < page.index('id="inputs"')
+
+
+def test_what_is_wrong_in_an_address_is_said_in_dutch(site: Site) -> None:
+    page = Page(site.get("/nl/zoeken?asOf=morgen&lifecycle=weg&limit=x&foo=1").text)
+    for said in ("(Toestand op)", "of 'unknown' (Levensfase)", "(Hoeveel)", "(foo)"):
+        assert said in page.text.replace("( ", "(").replace(" )", ")"), page.text
+    assert "'retired' or" not in page.text
+
+
+def test_a_page_of_results_leads_to_its_filters(site: Site) -> None:
+    page = site.get("/nl/zoeken").text
+    assert page.index('<a class="nl-link" href="#refine">') < page.index('class="e-results"')
+    assert 'id="refine"' in page
+
+
+def test_the_page_of_a_record_names_its_owner(site: Site) -> None:
+    page = Page(site.get("/nl/records/application:gm0344/zaaksysteem").text)
+    assert "Eigenaar Gemeente Utrecht" in page.text
+    supplier = Page(site.get("/nl/records/supplier:kvk.11111111").text)
+    assert "Record bijgehouden door Gemeente Utrecht" in supplier.text

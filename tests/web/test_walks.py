@@ -438,3 +438,12 @@ def test_an_import_with_faults_fits_all_the_way(browser: Browser, site: Demo, tm
             press(page.get_by_role("link", name="Kijk hoe ver het nu is"))
         look(page)
         expect(page.get_by_text("Klaar.")).to_be_visible()
+
+
+def test_a_graph_that_does_not_fit_begins_at_the_box_that_it_is_about(browser: Browser, site: Demo) -> None:
+    with open_page(browser, site.server.url, "record-owner", viewport={"width": 320, "height": 800}) as page:
+        page.goto("/nl/records/application:gm0344/zaaksysteem")
+        region = page.locator(".e-scroll:has(svg)")
+        box, own = region.bounding_box(), region.locator(".box--here").bounding_box()
+        assert box and own
+        assert box["x"] - 1 <= own["x"] and own["x"] + own["width"] <= box["x"] + box["width"] + 1

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from eendracht.kernel.errors import Fault
-from eendracht.kernel.imports.rows import Question, SourceRow
+from eendracht.kernel.imports.rows import COLUMN, Question, SourceRow
 from eendracht.kernel.records import Prepared
 
 Action = Literal["new", "changed", "unchanged", "double"]
@@ -86,13 +86,18 @@ class Plan:
     disappeared: tuple[Disappeared, ...]
     faults: tuple[Fault, ...]
     questions: tuple[Question, ...]
+    dropped: int = 0
+    """How many rows are left out because of a fault in them."""
 
     @cached_property
     def counts(self) -> dict[str, int]:
-        """How many rows are new, changed and unchanged, and what else there is to know."""
-        result = {"new": 0, "changed": 0, "unchanged": 0, "double": 0}
+        """How many rows are new, changed, unchanged and refused, and what else there is to know."""
+        result = {"new": 0, "changed": 0, "unchanged": 0, "double": 0, "refused": self.dropped}
+        wrong = {fault.pointer.partition(COLUMN)[0] for fault in self.faults}
         for step in self.steps:
-            result[step.action] += 1
+            # Of a row with a fault of which nothing else is new, nothing is taken over: that is not the same again.
+            is_refused = step.action == "unchanged" and step.row.place in wrong
+            result["refused" if is_refused else step.action] += 1
         return result | {
             "mentioned": len(self.stubs),
             "doubtful": len(self.doubts),

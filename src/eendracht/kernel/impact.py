@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -14,7 +15,7 @@ from eendracht.kernel.estate import Seed, WitnessStep, compute_failure_times, ex
 from eendracht.kernel.estate import find_single_points as search_single_points
 from eendracht.kernel.estate.witness import Language
 from eendracht.kernel.explanation import Explanation, Input, Rule, place_of
-from eendracht.kernel.landscape import Landscape, Thing
+from eendracht.kernel.landscape import NODES, Landscape, Thing
 from eendracht.kernel.store import Store
 from eendracht.kernel.wording import Said, say
 
@@ -37,6 +38,7 @@ class Impact:
     seeds: Sequence[Thing]
     failures: Sequence[Failure]
     worst_count: int
+    landscape: Landscape = field(repr=False)
 
     def as_dict(self, language: str) -> dict[str, Any]:
         """Give the impact as plain data, the reasons as sentences."""
@@ -61,8 +63,8 @@ class Impact:
 _SIMULATION: Final = Rule(
     "failure",
     Said(
-        "Iets valt uit zodra een van zijn groepen van benodigdheden te weinig leden over heeft en de buffer op is",
-        "Something fails as soon as one of its requirement groups has too few members left and its buffer is spent",
+        "Iets stopt als van iets dat het nodig heeft te weinig overblijft; is daar een buffer voor, dan als die op is",
+        "Something stops when too little is left of something that it needs; with a buffer, when that is spent",
     ),
 )
 
@@ -83,15 +85,17 @@ def explain_impact(store: Store, asker: Principal, impact: Impact, name: str, wh
     unknown = impact.worst_count - len(impact.failures)
     changes = [
         say(
-            "Een tweede, onafhankelijk alternatief in de groep die het eerst valt, voorkomt deze keten.",
-            "A second, independent alternative in the group that falls first prevents this chain.",
+            "Een onafhankelijk alternatief voor wat het eerst wegvalt, voorkomt deze keten.",
+            "An independent alternative for what is lost first prevents this chain.",
         )
     ]
     if unknown:
         changes.append(
             say(
-                "Van {n} {n:ding|dingen} hangt het af van iets dat hier niet bekend is: vul dat aan.",
-                "For {n} {n:thing|things} it depends on something that is not known here: fill that in.",
+                "Van nog {n} {n:ding|dingen} is niet te zeggen of {n:het doorloopt|ze doorlopen}: leg eerst vast wat"
+                " {n:het nodig heeft|ze nodig hebben}.",
+                "Of {n} more {n:thing|things} it cannot be said whether {n:it keeps|they keep} running: record first"
+                " what {n:it needs|they need}.",
                 n=unknown,
             )
         )
@@ -105,6 +109,7 @@ def explain_impact(store: Store, asker: Principal, impact: Impact, name: str, wh
     codes = {path.field for kind in store.registry for path in kind.requirements} | {"saas"}
     path = [_name_step(step, names, codes) for step in reversed(chosen.path)]
     steps = [Said(step.say("nl"), step.say("en")) for step in path]
+    steps += _say_idle_buffers(impact.landscape, chosen)
     return Explanation(verdict, _SIMULATION, _inputs(store, asker, chosen), 0, steps, changes)
 
 
@@ -118,6 +123,27 @@ def _name_step(step: WitnessStep, names: Mapping[str, str], codes: Set[str]) -> 
     return replace(step, name=name(step.name), label=name(step.label), causes=causes)
 
 
+def _say_idle_buffers(landscape: Landscape, failure: Failure) -> list[Said]:
+    """Say of each buffer of what stops that it does not help: it belongs to another group than the one that falls."""
+    table, last = landscape.estate.run, failure.path[0]
+    said = []
+    for group in table.groups_of(last.node):
+        hours = int(table.buffer_seconds[group]) / 3600
+        if not hours or int(table.source[group]) == last.group:
+            continue
+        label = landscape.estate.label_of(table, group)
+        said.append(
+            say(
+                "De buffer van {hours} uur{of_nl} helpt hier niet: die is voor iets anders dan wat hier wegvalt",
+                "The buffer of {hours} h{of_en} does not help here: it is for something else than what is lost here",
+                hours=f"{hours:g}",
+                of_nl=f" van groep '{label}'" if label else "",
+                of_en=f" of group '{label}'" if label else "",
+            )
+        )
+    return said
+
+
 def _inputs(store: Store, asker: Principal, failure: Failure) -> list[Input]:
     """Give the records of the chain: each says itself what it needs."""
     refs = list(dict.fromkeys(step.name for step in failure.path))
@@ -127,6 +153,27 @@ def _inputs(store: Store, asker: Principal, failure: Failure) -> list[Input]:
         source = record.data["source"]
         inputs.append(Input(Said(record.name, record.name), Said("", ""), record.ref, place_of(record), source["date"]))
     return inputs
+
+
+@dataclass(frozen=True, slots=True)
+class Spared:
+    """How many things refer to what fails and keep running, and by which fields."""
+
+    count: int
+    fields: Mapping[str, int]
+
+
+def count_spared(store: Store, asker: Principal, impact: Impact, most: int = 10_000) -> Spared:
+    """Count what hangs on what fails and does not stop with it, such as what it only supplied; no paper."""
+    stops = {thing.ref for thing in impact.seeds} | {failure.thing.ref for failure in impact.failures}
+    things: set[str] = set()
+    fields: Counter[str] = Counter()
+    for record in store.get_among([thing.ref for thing in impact.seeds], asker):
+        for item in store.incoming(record.uid, asker, None, most):
+            if item.ref not in stops and item.ref.partition(":")[0] in NODES:
+                things.add(item.ref)
+                fields[item.field] += 1
+    return Spared(len(things), dict(fields.most_common()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +217,8 @@ def assess_impact(landscape: Landscape, name: str) -> Impact:
         Failure(landscape.things[node], float(hours[node]), bool(critical[node]), witnesses.path(node))
         for node in failed
     ]
-    return Impact(name, [landscape.things[node] for node in nodes], failures, len(worst.failed) - len(nodes))
+    seeds_there = [landscape.things[node] for node in nodes]
+    return Impact(name, seeds_there, failures, len(worst.failed) - len(nodes), landscape)
 
 
 def rank_suppliers(landscape: Landscape, counted: int) -> list[SupplierImpact]:

@@ -82,6 +82,13 @@ class IntakeReport:
         if len(self.refusals) < MOST_REFUSALS:
             self.refusals += [{"line": number, **fault.as_dict()} for fault in faults[:3]]
 
+    def list_faults(self) -> list[Fault]:
+        """Give the first reasons for which lines were refused or doubled, each with its line."""
+        return [
+            Fault(f"regel {item['line']}", item["code"], item["message"]["nl"], item["message"]["en"], item["hint"])
+            for item in self.refusals
+        ]
+
     @property
     def counts(self) -> dict[str, int]:
         """What there is to know in figures."""

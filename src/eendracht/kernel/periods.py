@@ -37,7 +37,7 @@ def _tell_what_returns(store: Store, draft: Mapping[str, Any], written: Written,
         yield Fault(
             "/validUntil",
             "older-version-returns",
-            f"Vanaf {begin} geldt weer wat eerder was vastgelegd: validUntil beëindigt deze versie, niet het record",
+            f"Vanaf {begin} geldt weer wat eerder was vastgelegd: 'Geldig tot' beëindigt deze versie, niet het record",
             f"From {begin} on what was recorded before holds again: validUntil ends this version, not the record",
             f"To end the record: eendracht end {written.ref} --on {until}",
         )

@@ -132,6 +132,7 @@ class _Planner:
             tuple(self._list_disappeared()),
             tuple(self.faults),
             tuple(self.questions),
+            len(self.reading.rows) - len(steps),
         )
 
     def _list_disappeared(self) -> Iterable[Disappeared]:

@@ -194,15 +194,15 @@ def _interval_faults(envelope: Envelope) -> Iterable[Fault]:
         yield Fault(
             "/validUntil",
             "empty-interval",
-            "De einddatum ligt niet na de begindatum",
-            "The end does not lie after the begin",
+            "'Geldig tot' ligt niet na 'Geldig vanaf'",
+            "'Valid until' does not lie after 'Valid from'",
             "validUntil is the first day on which it no longer holds.",
         )
     if envelope.ended and (begin is None or end is not None):
         yield Fault(
             "/validUntil" if end is not None else "/validFrom",
             "end-without-day",
-            "Een einde heeft een validFrom, de eerste dag waarop niets meer geldt, en geen validUntil",
+            "Een einde heeft alleen een 'Geldig vanaf' (validFrom): de eerste dag waarop niets meer geldt",
             "An end has a validFrom, the first day on which nothing holds any more, and no validUntil",
             "To let it hold again later, record a version with a later validFrom.",
         )

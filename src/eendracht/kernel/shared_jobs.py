@@ -22,6 +22,7 @@ EXPORT_STRETCH: Final = 2_000
 
 def run_import(work: Work) -> dict[str, Any]:
     """Record a file that came in by the pages, as its sender confirmed it."""
+    from eendracht.kernel.import_reports import keep_report, sweep_reports
     from eendracht.kernel.imports import read_file
     from eendracht.kernel.imports.profiles import get_profile
     from eendracht.kernel.intake import Intake, is_large
@@ -29,6 +30,7 @@ def run_import(work: Work) -> dict[str, Any]:
     from eendracht.kernel.review import answer_mapping
 
     uploads = Uploads(work.instance.settings.uploads_folder, work.store.clock)
+    sweep_reports(work.instance.settings.jobs_folder, work.store.clock)
     recorded = work.result_of("recorded")
     if recorded is None:
         upload = uploads.get(work.job.arguments["upload"], work.author)
@@ -39,6 +41,7 @@ def run_import(work: Work) -> dict[str, Any]:
             intake = Intake(work.store, path, upload.owner, work.author, upload.system)
             report = intake.run(lambda done, total: work.report("record", done, total))
             recorded = report.counts
+            keep_report(work.folder, upload, intake.system, report.list_faults())
             # Before the file goes: a process that is killed in between must not look for it again.
             work.keep("recorded", recorded)
         else:
@@ -49,6 +52,8 @@ def run_import(work: Work) -> dict[str, Any]:
             plan = plan_import(work.store, reading, upload.owner, work.author)
             work.report("record")
             recorded = plan.counts
+            # Before the records: a process that is killed in between makes the same report again.
+            keep_report(work.folder, upload, plan.system, plan.faults)
             apply_plan(work.store, plan, work.author, work.mark("recorded", recorded))
     # Also where an earlier run recorded everything and was killed before the file went.
     uploads.discard(work.job.arguments["upload"])

@@ -20,7 +20,7 @@ _DUTCH: Final[Mapping[str, str]] = {
     "string_too_short": "Deze tekst is te kort (minimaal {min_length})",
     "string_too_long": "Deze tekst is te lang (maximaal {max_length})",
     "string_pattern_mismatch": "Deze tekst heeft niet de juiste vorm",
-    "string_unicode": "Deze tekst bevat tekens die geen geldige Unicode zijn",
+    "string_unicode": "Deze tekst bevat tekens die niet bestaan",
     "int_type": "Dit moet een geheel getal zijn",
     "int_parsing": "Dit moet een geheel getal zijn",
     "int_parsing_size": "Dit getal is te groot",
@@ -49,7 +49,7 @@ _DUTCH: Final[Mapping[str, str]] = {
     "greater_than_equal": "Dit moet minstens {ge} zijn",
     "less_than": "Dit moet kleiner zijn dan {lt}",
     "less_than_equal": "Dit mag hoogstens {le} zijn",
-    "k_above_n": "k is groter dan het aantal leden ({n})",
+    "k_above_n": "Er zijn er meer nodig dan er alternatieven zijn ({n})",
     "start_waits": "Een groep die nodig is om te starten heeft geen buffer of omschakeltijd",
     "member_twice": "Een lid staat twee keer in de groep",
     "field_twice": "Een veld heeft één bron van de waarheid, en staat er twee keer",
@@ -77,6 +77,8 @@ def fault_of(error: ErrorDetails, prefix: str = "") -> Fault:
     context = error.get("ctx", {})
     template = _DUTCH.get(kind)
     dutch = template.format_map({k: str(v) for k, v in context.items()}) if template else "Deze waarde klopt niet"
+    if kind == "literal_error":
+        dutch = dutch.replace(" or ", " of ")
     english = error["msg"]
     if kind == "string_pattern_mismatch":
         # A regular expression says nothing to most people; of the usual ones it is known what they mean.

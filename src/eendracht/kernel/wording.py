@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +12,15 @@ class Said:
 
     nl: str
     en: str
+    told: tuple[str, str, Mapping[str, object]] | None = field(default=None, compare=False, repr=False, kw_only=True)
+    """The sentences before they were filled, and with what; None for what was never a pattern."""
+
+    def retell(self, **values: object) -> Said:
+        """Give the same sentence about something else; what it does not speak of is left aside."""
+        if self.told is None:
+            return self
+        nl, en, before = self.told
+        return say(nl, en, **{name: values.get(name, value) for name, value in before.items()})
 
     def __getitem__(self, language: str) -> str:
         return self.nl if language == "nl" else self.en
@@ -29,4 +39,4 @@ class Counted(int):
 def say(nl: str, en: str, **values: object) -> Said:
     """Fill a sentence in both languages; whole numbers choose their words."""
     filled = {name: Counted(value) if isinstance(value, int) else value for name, value in values.items()}
-    return Said(nl.format(**filled), en.format(**filled))
+    return Said(nl.format(**filled), en.format(**filled), told=(nl, en, values))

@@ -110,7 +110,8 @@ def print_plan(plan: Plan, reading: Reading, language: str) -> None:
     texts = _TEXTS[language]
     say(texts["read"].format(n=Counted(len(reading.rows)), system=plan.system))
     counts = {what: count for what, count in plan.counts.items() if count}
-    say("  " + (", ".join(f"{n} {texts[what].format(n=Counted(n))}" for what, n in counts.items()) or "0"))
+    named = (f"{n} {texts[_COUNTED.get(what, what)].format(n=Counted(n))}" for what, n in counts.items())
+    say("  " + (", ".join(named) or "0"))
     changes = [
         (step.ref, d.field, _show(d.before), _show(d.after), _tell_held(d, texts))
         for step in plan.steps

@@ -8,6 +8,7 @@ from eendracht.kernel.access import Principal, Role
 from eendracht.kernel.errors import InvalidInput, NotFound
 from eendracht.kit.pages import Visit
 from eendracht.web.edit_view import EditForm, new_form, open_form, typed_form
+from eendracht.web.ref_fields import pick_ref
 
 
 def show_edit(visit: Visit) -> Response:
@@ -46,7 +47,10 @@ def show_new(visit: Visit) -> Response:
 
 def _handle(visit: Visit, form: EditForm, back: str) -> Response:
     more = ((visit.posted or {}).get("more") or [""])[0]
-    if visit.posted is not None and not more:
+    pick = ((visit.posted or {}).get("pick") or [""])[0]
+    if pick:
+        form.posted = pick_ref(form.posted, pick)
+    if visit.posted is not None and not more and not pick:
         written = form.record_draft()
         if written is not None:
             visit.store.catch_up()

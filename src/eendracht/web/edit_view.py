@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -11,10 +10,10 @@ from eendracht.kernel.access import Principal, Role
 from eendracht.kernel.clock import today
 from eendracht.kernel.comparison import Change, compare_versions
 from eendracht.kernel.errors import Conflict, Denied, Fault, InvalidInput, NotFound
-from eendracht.kernel.identity import REF_PATTERN, slug
+from eendracht.kernel.identity import slug
 from eendracht.kernel.kinds.registry import Kind
 from eendracht.kernel.records import Envelope, Record, prepare
-from eendracht.kernel.store import Query, Store
+from eendracht.kernel.store import Store
 from eendracht.kernel.store.append import Written
 from eendracht.kit.forms import (
     Control,
@@ -31,13 +30,14 @@ from eendracht.kit.forms import (
 from eendracht.kit.i18n import Words
 from eendracht.kit.values import list_refs
 from eendracht.web.record_view import Changed, show_changes
+from eendracht.web.ref_fields import CONTROLS, REF, Near, offer_refs, resolve_names
 from eendracht.web.search_view import name_of
 
-_REF: Final = re.compile(REF_PATTERN)
 _ENVELOPE: Final = ("owner", "validFrom", "validUntil", "confidentiality")
+_SOURCE: Final = Shape(name="source", control=Control.CHOICE, is_required=True, options=("statement", "synthetic"))
+"""What a person may say that the content is; other sources are what scans, imports and tables bring."""
 _FIRST: Final = frozenset({"name", "description"})
 """Fields that are always in sight."""
-_MOST_ALIKE: Final = 5
 _MOST_NAMED: Final = 200
 
 
@@ -61,6 +61,12 @@ class EditView:
     """Ref and name of those whose record it may be."""
     names: Mapping[str, str]
     """The names behind the refs in the form, as far as the asker may see them."""
+    near: Mapping[str, Sequence[Near]]
+    """What may be meant by a name that is not clear, per name of a control."""
+    offers: Mapping[str, Sequence[tuple[str, str]]]
+    """Refs and names that controls offer while somebody types, per kinds that they may hold."""
+    is_synthetic: bool = False
+    """Whether the record is made up as it stands."""
     is_stale: bool = False
     changes: Sequence[Changed] | None = None
     """What somebody else changed; None where nobody did."""
@@ -83,6 +89,7 @@ class EditForm:
     generation: int
     faults: list[Fault] = field(default_factory=list)
     changes: list[Change] | None = None
+    near: Mapping[str, Sequence[Near]] = field(default_factory=dict)
 
     @property
     def content(self) -> dict[str, Any]:
@@ -104,6 +111,11 @@ class EditForm:
         """The fields around the spec; a ref is chosen once."""
         names = _ENVELOPE if self.record else ("ref", *_ENVELOPE)
         return tuple(_loosen(shape) for shape in shape_form(Envelope) if shape.name in names)
+
+    @property
+    def source_type(self) -> str:
+        """What the content is unless somebody says otherwise: what was made up stays made up, whoever changes it."""
+        return "synthetic" if self.record is not None and self.record.is_synthetic else "statement"
 
     @property
     def kept(self) -> dict[str, Any]:
@@ -163,56 +175,35 @@ class EditForm:
         spec = {**self.kept, **read_form(self.shapes, posted, "spec")}
         owner = str(envelope.get("owner", ""))
         ref = self.record.ref if self.record else str(envelope.get("ref") or self._propose_ref(owner, spec))
-        source = {"type": "statement", "date": today(self.store.clock).isoformat()}
+        source = {"type": self._read_source_type(posted), "date": today(self.store.clock).isoformat()}
         named = {"uid": self.record.uid} if self.record else {}
         return {**envelope, **named, "ref": ref, "source": source, "spec": spec}
+
+    def _read_source_type(self, posted: Posted) -> str:
+        chosen = (posted.get(_SOURCE.name) or [self.source_type])[0]
+        if chosen not in _SOURCE.options:
+            nl, en = "Kies of dit een opgave is of verzonnen", "Choose whether this is a statement or made up"
+            self.faults.append(Fault(f"/{_SOURCE.name}", "unknown-choice", nl, en))
+            return self.source_type
+        return chosen
 
     def _propose_ref(self, owner: str, spec: Mapping[str, Any]) -> str:
         authority = owner.partition(":")[2].partition("/")[0]
         return f"{self.kind.name}:{authority}/{slug(str(spec.get('name', '')))}"
 
-    # -- names for refs -----------------------------------------------------------------------------------------
-
-    def _resolve_names(self) -> dict[str, list[str]]:
-        """Give what was typed with refs for the names that people typed; a name that is not clear is a fault."""
+    def _resolve_names(self) -> Posted:
         fields = lay_out(self.envelope_shapes, self.posted, (), "") + lay_out(self.shapes, self.posted, (), "spec")
-        resolved: dict[str, list[str]] = {name: list(values) for name, values in self.posted.items()}
-        for item in list_fields(fields):
-            if item.shape.control not in (Control.REF, Control.REFS) or not any(item.values):
-                continue
-            lines = [line.strip() for line in item.values if line.strip()]
-            resolved[item.name] = ["\n".join(self._resolve(item, at, line) for at, line in enumerate(lines))]
-        return resolved
-
-    def _resolve(self, item: FormField, at: int, text: str) -> str:
-        if _REF.fullmatch(text):
-            return text
-        found = [record for record in self._find(item.shape, text) if record.name.casefold() == text.casefold()]
-        if len(found) == 1:
-            return found[0].ref
-        place = "/" + item.name.replace(".", "/") + (f"/{at}" if item.shape.control is Control.REFS else "")
-        near = ", ".join(f"{record.name} ({record.ref})" for record in (found or self._find(item.shape, text)))
-        if found:
-            nl, en = f"'{text}' kan meer dan één ding zijn: {near}", f"'{text}' can be more than one thing: {near}"
-        else:
-            tail_nl, tail_en = (f"; lijkt op {near}", f"; near it: {near}") if near else ("", "")
-            nl, en = f"'{text[:80]}' is niet gevonden{tail_nl}", f"'{text[:80]}' was not found{tail_en}"
-        self.faults.append(Fault(place, "unknown-name", nl, en))
-        return text
-
-    def _find(self, shape: Shape, text: str) -> list[Record]:
-        kinds = shape.targets or ("",)
-        found = []
-        for kind in kinds:
-            page = self.store.search(Query(kind=kind, text=text[:300], limit=_MOST_ALIKE), self.asker).page
-            found += list(page.records)
-        return found[:_MOST_ALIKE]
+        resolved = resolve_names(self.store, self.asker, fields, self.posted)
+        self.faults += resolved.faults
+        self.near = resolved.near
+        return resolved.posted
 
     # -- the page -----------------------------------------------------------------------------------------------
 
     def view(self, words: Words, action: str, back: str, *, more: str = "", is_stale: bool = False) -> EditView:
         """Give the page of the form as it stands."""
-        envelope = lay_out(self.envelope_shapes, self.posted, self.faults, "")
+        posted = {_SOURCE.name: [self.source_type], **self.posted}
+        envelope = lay_out((*self.envelope_shapes, _SOURCE), posted, self.faults, "")
         fields = lay_out(self.shapes, self.posted, self.faults, "spec", more=more)
         main = [item for item in fields if _is_in_sight(item)]
         if self.record is not None:
@@ -233,6 +224,9 @@ class EditForm:
             links=self._links((*fields, *envelope), words),
             names={} if is_stale else self._names((*fields, *envelope)),
             owners=[] if is_stale else self._owners(),
+            near={} if is_stale else self.near,
+            offers={} if is_stale else self._offer((*fields, *envelope)),
+            is_synthetic=self.source_type == "synthetic",
             is_stale=is_stale,
             changes=None if self.changes is None else self._show(self.changes, words),
         )
@@ -246,9 +240,12 @@ class EditForm:
         return sorted(((ref, names.get(ref, ref)) for ref in refs), key=lambda item: item[1])
 
     def _names(self, fields: Sequence[FormField]) -> dict[str, str]:
-        controls = (Control.REF, Control.REFS)
-        refs = {ref for item in list_fields(fields) if item.shape.control in controls for ref in item.values}
-        return {ref: name_of(self.store, self.asker, ref) for ref in sorted(refs)[:_MOST_NAMED] if _REF.fullmatch(ref)}
+        refs = {ref for item in list_fields(fields) if item.shape.control in CONTROLS for ref in item.values}
+        return {ref: name_of(self.store, self.asker, ref) for ref in sorted(refs)[:_MOST_NAMED] if REF.fullmatch(ref)}
+
+    def _offer(self, fields: Sequence[FormField]) -> dict[str, list[tuple[str, str]]]:
+        owner = (self.posted.get("owner") or [""])[0]
+        return offer_refs(self.store, self.asker, fields, owner if REF.fullmatch(owner) else "")
 
     def _show(self, changes: Sequence[Change], words: Words) -> list[Changed]:
         refs = list_refs(value for change in changes for value in (change.before, change.after))

@@ -13,10 +13,10 @@ from eendracht.kernel.records import Record
 from eendracht.kernel.store import Incoming
 from eendracht.kit.charts import Box, Line, draw_layers
 from eendracht.kit.i18n import Words
+from eendracht.web.relation_words import GROUPED
 
 MOST_NEIGHBOURS: Final = 8
 """How many boxes stand on either side; the lists on the page name all."""
-_GROUPED: Final = "requirementGroups.members.provider"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def find_neighbours(
 def _is_need(kind: str, field: str, registry: Registry) -> bool:
     if kind not in registry:
         return False
-    return field == _GROUPED or field in {path.field for path in registry.get(kind).requirements}
+    return field == GROUPED or field in {path.field for path in registry.get(kind).requirements}
 
 
 def draw_neighbours(record: Record, found: Neighbours, words: Words, to_record: Callable[[str], str]) -> Markup | None:

@@ -14,6 +14,7 @@ from eendracht.kernel.uploads import Uploads
 from eendracht.kit.pages import Visit
 from eendracht.kit.questions import Nothing, read_question
 from eendracht.web.import_view import ImportFile
+from eendracht.web.job_view import tell_job, view_job
 from eendracht.web.queries import JobQuestion, KindQuestion
 from eendracht.web.search_view import name_of
 
@@ -118,8 +119,15 @@ def _map(visit: Visit, file: ImportFile, act: str) -> Response:
     typed = {column.at: (posted.get(f"column.{column.at}") or [column.field])[0] for column in view.columns}
     if act != "map":
         typed = {column.at: column.field for column in view.columns}
+    links = _links(faults, visit)
     return visit.render(
-        "import_map.html", 422 if faults else 200, file=file, view=view, typed=typed, links=_links(faults, visit)
+        "import_map.html",
+        422 if faults else 200,
+        file=file,
+        view=view,
+        typed=typed,
+        links=links,
+        wrong={anchor: text for anchor, _, text in links},
     )
 
 
@@ -142,7 +150,9 @@ def show_jobs(visit: Visit) -> Response:
         if kind == "export":
             visit.site.audit.note("export-made", visit.principal.name, about=job)
         return visit.redirect("job", job)
-    return visit.render("jobs.html", jobs=jobs.list_jobs(visit.principal), kinds=_kinds(visit))
+    found = jobs.list_jobs(visit.principal)
+    facts = {job.id: tell_job(visit.site.instance, visit.principal, job, visit.words) for job in found}
+    return visit.render("jobs.html", jobs=found, facts=facts, kinds=_kinds(visit))
 
 
 def show_job(visit: Visit) -> Response:
@@ -159,7 +169,8 @@ def show_job(visit: Visit) -> Response:
         return visit.redirect("job", jobs.retry(job.id, visit.principal))
     if read_question(JobQuestion, visit.query).report:
         return _give_report(visit, job)
-    return visit.render("job.html", job=job, kinds=_kinds(visit))
+    view = view_job(visit.site.instance, visit.principal, job, visit.words)
+    return visit.render("job.html", job=job, view=view, kinds=_kinds(visit))
 
 
 def _give_report(visit: Visit, job: Job) -> Response:

@@ -30,6 +30,8 @@ from eendracht.kit.values import list_refs, print_value
 from eendracht.web.search_view import name_of
 
 MOST_SHOWN: Final = 200
+MOST_FRESH: Final = 10
+"""How many new records of each sort are named."""
 _SAMPLES: Final = 3
 _KEY: Final = "key"
 _NUMBERS: Final = ("number", "code")
@@ -48,7 +50,7 @@ class Column:
     confidence: int
     samples: Sequence[str]
     dropped: str
-    """Why it stays out, such as `contact`; empty where it may come in."""
+    """Why it stays out, in words; empty where it may come in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +81,30 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Fresh:
+    """Something that the file brings for the first time: its name, kind, and the fields that are filled."""
+
+    name: str
+    kind: str
+    fields: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class PlanView:
     """What the file would change."""
 
     counts: dict[str, int]
+    fresh: Sequence[Fresh]
+    """The first that are new, then the first that are made because they are named."""
+    more_fresh: int
     changes: Sequence[Change]
     more_changes: int
     faults: Sequence[Fault]
     more_faults: int
     left_out: Sequence[tuple[str, str, int]]
     """Column, reason and number of what is about persons and stays out."""
+    ignored: Sequence[tuple[str, int]]
+    """Column and number of what nobody gave a meaning."""
     doubts: Sequence[tuple[str, str, str]]
     questions: int
     is_unverified: bool
@@ -98,6 +114,11 @@ class PlanView:
     def has_news(self) -> bool:
         """Whether anything would be recorded."""
         return bool(self.counts.get("new", 0) + self.counts.get("changed", 0) + self.counts.get("mentioned", 0))
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the file says nothing that is not recorded, and nothing that is not right or not clear."""
+        return not (self.has_news or self.faults or self.questions or self.doubts)
 
 
 class ImportFile:
@@ -156,7 +177,7 @@ class ImportFile:
                 _KEY if column.column in keys else column.field,
                 round(100 * column.confidence),
                 _samples(table, column.column),
-                person_reason(column.column, [row.cells[at] for row in table.rows[:_LOOKED_AT]]),
+                say_reason(person_reason(column.column, [row.cells[at] for row in table.rows[:_LOOKED_AT]]), words),
             )
             for at, column in enumerate(proposal.columns)
         ]
@@ -191,7 +212,10 @@ class ImportFile:
         faults = []
         if "name" not in fields:
             nl, en = "Eén kolom moet de naam zijn", "One column must be the name"
-            faults.append(Fault("/column.0", "no-name", nl, en))
+            likeliest = [column.at for column in view.columns if column.field == "name" and not column.dropped]
+            others = [column.at for column in view.columns if not column.dropped]
+            place = f"/column.{(likeliest or others)[0]}" if others else "/kind"
+            faults.append(Fault(place, "no-name", nl, en))
         allowed = {code for code, _ in view.fields} | {_KEY, ""}
         for column in view.columns:
             field = chosen.get(column.name, "")
@@ -251,6 +275,34 @@ def _make_mapping(proposal: Proposal, chosen: dict[str, str]) -> Mapping:
     return proposal.mapping.model_copy(update={"tables": (table,)})
 
 
+def _list_fresh(plan: Plan, words: Words) -> list[Fresh]:
+    """Give the first records that the file describes and are not there yet, and the first that it only names."""
+    new = [step for step in plan.steps if step.action == "new"][:MOST_FRESH]
+    described = [
+        Fresh(
+            str(step.said.get("name", step.ref)),
+            words.kind(step.row.kind),
+            [words.field(name) for name in step.said if name != "name"],
+        )
+        for step in new
+    ]
+    return described + [Fresh(stub.name, words.kind(stub.kind), []) for stub in plan.stubs[:MOST_FRESH]]
+
+
+def say_reason(reason: str, words: Words) -> str:
+    """Say why a column or a value stays out, of the reasons that readers give."""
+    return {
+        "contact": words.gettext("contact data of persons"),
+        "email": words.gettext("e-mail addresses"),
+        "phone": words.gettext("telephone numbers"),
+        "bsn": words.gettext("citizen service numbers"),
+        "iban": words.gettext("bank accounts"),
+        "person-name": words.gettext("names of persons"),
+        "person-row": words.gettext("rows about a person"),
+        "secret": words.gettext("passwords or other secrets"),
+    }.get(reason, reason)
+
+
 def _view_plan(plan: Plan, reading: Reading, words: Words, store: Store, asker: Principal) -> PlanView:
     found = [(step.ref, item) for step in plan.steps if step.action == "changed" for item in step.differences]
     shown = found[:MOST_SHOWN]
@@ -271,13 +323,17 @@ def _view_plan(plan: Plan, reading: Reading, words: Words, store: Store, asker: 
         )
         for ref, item in shown
     ]
+    fresh = _list_fresh(plan, words)
     return PlanView(
         counts=plan.counts,
+        fresh=fresh,
+        more_fresh=plan.counts["new"] + plan.counts["mentioned"] - len(fresh),
         changes=changes,
         more_changes=len(found) - len(shown),
         faults=plan.faults[:MOST_SHOWN],
         more_faults=max(0, len(plan.faults) - MOST_SHOWN),
-        left_out=[(item.column, item.reason, item.count) for item in reading.left_out],
+        left_out=[(item.column, say_reason(item.reason, words), item.count) for item in reading.left_out],
+        ignored=[(item.name, item.count) for item in reading.ignored],
         doubts=[(doubt.name, doubt.other_name, doubt.place) for doubt in plan.doubts[:MOST_SHOWN]],
         questions=len(plan.questions),
         is_unverified=reading.unverified,

@@ -15,7 +15,7 @@ from eendracht.kit.questions import Nothing, read_question
 from eendracht.web.growth_view import view_growth
 from eendracht.web.map_view import view_map
 from eendracht.web.party_views import view_organisation, view_supplier
-from eendracht.web.queries import ImpactQuestion, MapQuestion, TasksQuestion
+from eendracht.web.queries import FindingQuestion, ImpactQuestion, MapQuestion, TasksQuestion
 from eendracht.web.search_view import name_owners
 
 MOST_FAILURES: Final = 200
@@ -57,17 +57,24 @@ def show_finding(visit: Visit) -> Response:
     """Show one finding with its reasons."""
     from eendracht.kernel.briefing.tasks import explain_finding, find_finding
 
-    read_question(Nothing, visit.query)
+    asked = read_question(FindingQuestion, visit.query)
     found = visit.site.landscapes.list_findings(visit.store, visit.principal)
     finding = find_finding(found.findings, visit.name)
     explanation = explain_finding(found.scope, finding)
     owners = name_owners(visit.store, visit.principal, [item.ref for item in explanation.inputs if item.ref])
-    return visit.render("finding.html", found=found, finding=finding, explanation_of=explanation, owners=owners)
+    return visit.render(
+        "finding.html",
+        found=found,
+        finding=finding,
+        explanation_of=explanation,
+        owners=owners,
+        from_tasks=asked.of == "tasks" and visit.session is not None,
+    )
 
 
 def show_impact(visit: Visit) -> Response:
     """Show what stops when something fails for good, and why."""
-    from eendracht.kernel.impact import assess_impact, explain_impact
+    from eendracht.kernel.impact import assess_impact, count_spared, explain_impact
 
     asked = read_question(ImpactQuestion, visit.query)
     record = visit.store.get(visit.name, visit.principal)
@@ -80,6 +87,8 @@ def show_impact(visit: Visit) -> Response:
         "impact.html",
         record=record,
         impact=impact,
+        spared=count_spared(visit.store, visit.principal, impact),
+        unknown=impact.worst_count - len(impact.failures),
         failures=failures,
         chosen=next((item.thing.name for item in impact.failures if asked.why in ("", item.thing.ref)), ""),
         owners={item.ref: item.name for item in visit.store.get_among(owners, visit.principal)} if owners else {},

@@ -20,6 +20,13 @@ class RecordPageQuestion(AsOf):
     """Generation that was recorded a moment ago."""
 
 
+class FindingQuestion(Question):
+    """From where the page of a finding is looked at."""
+
+    of: Literal["", "tasks"] = ""
+    """The page to go back to; default all findings."""
+
+
 class ImpactQuestion(Question):
     """What the page on a failure shows."""
 

@@ -18,18 +18,32 @@ from eendracht.kernel.store import Incoming, Store
 from eendracht.kit.i18n import Words
 from eendracht.kit.values import list_refs, print_value, print_values
 from eendracht.web.graph_view import Neighbours, find_neighbours
+from eendracht.web.relation_words import say_incoming, say_outgoing
 from eendracht.web.search_view import name_of, name_owners
 
 MOST_RELATIONS: Final = 200
 MOST_VERSIONS: Final = 100
+_TITLES: Final = ("label", "name", "provider", "supplier", "owner")
+"""Fields of a part that say what it is about, the best first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One line of a value that has parts: its label, its text (a link where it has a ref), and what stands under it."""
+
+    label: str
+    text: str
+    ref: str = ""
+    parts: Sequence[Part] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of the content: its label and its values as text."""
+    """A field of the content: its label, and its values as text or, where they have parts, as a nested list."""
 
     label: str
-    values: list[str]
+    values: Sequence[str]
+    parts: Sequence[Part] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +57,16 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """A record that refers here, and by which fields; `owner_name` is empty where all are of one owner."""
+    """A record that refers here; `owner_name` is empty where all are of one owner."""
 
     ref: str
     name: str
-    fields: list[str]
     owner_name: str = ""
+
+    @property
+    def kind(self) -> str:
+        """What it is."""
+        return self.ref.partition(":")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +96,9 @@ class RecordView:
     owner_name: str
     fields: list[Field]
     outgoing: list[tuple[str, list[Outgoing]]]
-    """What it refers to, per field."""
+    """What it refers to, per field, of which the words are given."""
     incoming: list[tuple[str, list[Related]]]
-    """What refers to it, per kind."""
+    """What refers to it, per relation as it is called from this side."""
     versions: list[Shown]
     signed_size: int
     neighbours: Neighbours
@@ -116,12 +134,12 @@ def view_record(instance: Instance, asker: Principal, name: str, as_of: date | N
         asked=name if name != record.ref and not is_uid(name) else "",
         owner_name=owner_name,
         fields=[
-            Field(words.field(key), list(print_values(key, value, words, names)))
+            _read_field(key, value, words, names)
             for key, value in _in_order(spec, record.kind, store.registry)
             if key != "name" and key not in relation_fields
         ],
-        outgoing=_per_field(outgoing),
-        incoming=_per_kind(incoming, owners),
+        outgoing=_per_field(outgoing, words),
+        incoming=_per_relation(incoming, owners, words),
         versions=_compare(store, asker, store.history(record.uid, asker)[:MOST_VERSIONS], words),
         signed_size=last.checkpoint.size if last else 0,
         neighbours=find_neighbours(record, known, incoming, store.registry),
@@ -135,21 +153,44 @@ def _in_order(spec: Mapping[str, Any], kind: str, registry: Registry) -> list[tu
     return sorted(spec.items(), key=lambda item: order.get(item[0], len(order)))
 
 
-def _per_field(outgoing: Sequence[Outgoing]) -> list[tuple[str, list[Outgoing]]]:
+def _read_field(name: str, value: Any, words: Words, names: Mapping[str, str]) -> Field:
+    rows = value if isinstance(value, list) else [value]
+    if rows and all(isinstance(row, Mapping) for row in rows):
+        return Field(words.field(name), (), [_read_row(row, words, names) for row in rows])
+    return Field(words.field(name), list(print_values(name, value, words, names)))
+
+
+def _read_row(row: Mapping[str, Any], words: Words, names: Mapping[str, str]) -> Part:
+    """Give a row with what it is called on its first line, and the rest beneath it."""
+    title = next((name for name in _TITLES if isinstance(row.get(name), str) and row[name]), "")
+    text = next(print_values(title, row[title], words, names), "") if title else ""
+    ref = row[title] if title and names.get(row[title]) else ""
+    return Part("", text, ref, [_read_part(name, item, words, names) for name, item in row.items() if name != title])
+
+
+def _read_part(name: str, value: Any, words: Words, names: Mapping[str, str]) -> Part:
+    field = _read_field(name, value, words, names)
+    is_named = isinstance(value, str) and bool(names.get(value))
+    return Part(field.label, ", ".join(field.values), value if is_named else "", field.parts)
+
+
+def _per_field(outgoing: Sequence[Outgoing], words: Words) -> list[tuple[str, list[Outgoing]]]:
     found: dict[str, list[Outgoing]] = {}
     for item in outgoing:
-        found.setdefault(item.field, []).append(item)
+        found.setdefault(say_outgoing(item.field, words), []).append(item)
     return list(found.items())
 
 
-def _per_kind(incoming: Sequence[Incoming], owners: Mapping[str, str]) -> list[tuple[str, list[Related]]]:
-    """Name each record once, also where it refers here by several fields."""
+def _per_relation(
+    incoming: Sequence[Incoming], owners: Mapping[str, str], words: Words
+) -> list[tuple[str, list[Related]]]:
+    """Name each record once under what it is to this one; the longest list first."""
     found: dict[str, dict[str, Related]] = {}
     for item in incoming:
-        kind = found.setdefault(item.ref.partition(":")[0], {})
-        related = Related(item.ref, item.name, [], owners.get(item.ref, ""))
-        kind.setdefault(item.ref, related).fields.append(item.field)
-    return [(kind, list(items.values())) for kind, items in sorted(found.items())]
+        said = found.setdefault(say_incoming(item.field, words), {})
+        said.setdefault(item.ref, Related(item.ref, item.name, owners.get(item.ref, "")))
+    ordered = sorted(found.items(), key=lambda pair: (-len(pair[1]), pair[0]))
+    return [(label, sorted(items.values(), key=lambda item: (item.kind, item.name))) for label, items in ordered]
 
 
 def _compare(store: Store, asker: Principal, versions: list[Record], words: Words) -> list[Shown]:

@@ -8,7 +8,9 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from eendracht.kernel.import_reports import sweep_reports
 from eendracht.kernel.instance import Instance
+from eendracht.kernel.uploads import Uploads
 
 SECONDS_IN_HOUR: Final = 3_600
 
@@ -19,9 +21,10 @@ class Upkeep:
     """Keeps a node in order from a thread of its own, beside the server.
 
     First it finishes the destructions that a killed process began. Then, as often as the settings say, it destroys
-    what was kept long enough, seals new lines of the journal and signs a checkpoint where the log grew. Destructions
-    hold a lock that dies with its process, so two servers on one node do not both carry one out. What fails is logged
-    with its code and tried again at the next turn; it keeps nothing else from being done.
+    what was kept long enough (files that came in too), seals new lines of the journal and signs a checkpoint where
+    the log grew. Destructions hold a lock that dies with its process, so two servers on one node do not both carry
+    one out. What fails is logged with its code and tried again at the next turn; it keeps nothing else from being
+    done.
     """
 
     def __init__(self, instance: Instance) -> None:
@@ -66,6 +69,9 @@ class Upkeep:
         # A node that never kept anything about persons has no vault yet, and gets none by looking.
         if self._instance.settings.vault_folder.exists():
             self._instance.destruction.sweep_retention()
+        settings, clock = self._instance.settings, self._instance.store.clock
+        Uploads(settings.uploads_folder, clock).sweep()
+        sweep_reports(settings.jobs_folder, clock)
         self._sweeps_at = time.monotonic() + SECONDS_IN_HOUR * self._instance.settings.retention_sweep_hours
 
     def _seal(self) -> None:

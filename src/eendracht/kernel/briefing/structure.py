@@ -121,15 +121,17 @@ def check_weak_points(landscape: Landscape) -> Iterator[Finding]:
                 n=count,
             ),
             say(
-                "De ergste: {name} legt {critical} {critical:kritiek ding|kritieke dingen} stil, {failed} in totaal.",
-                "The worst: {name} stops {critical} critical {critical:thing|things}, {failed} in all.",
+                "De ergste van alle: {name} legt {critical} {critical:kritiek ding|kritieke dingen} stil,"
+                " {failed} in totaal.",
+                "The worst of all: {name} stops {critical} critical {critical:thing|things}, {failed} in all.",
                 name=worst.thing.name,
                 critical=worst.failed_critical,
                 failed=worst.failed,
             ),
-            Said(
-                f"Zorg voor een beproefd alternatief, te beginnen bij {worst.thing.name}; de uitval laat zien waarom.",
-                f"Arrange an alternative and test it, beginning with {worst.thing.name}; its failure shows why.",
+            say(
+                "Zorg voor een beproefd alternatief, te beginnen bij {name}.",
+                "Arrange an alternative and test it, beginning with {name}.",
+                name=worst.thing.name,
             ),
             [_evidence(point.thing, point.failed_critical) for point in points],
             count,

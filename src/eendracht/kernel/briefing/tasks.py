@@ -32,6 +32,21 @@ class Task:
         return self.finding.code
 
     @property
+    def is_counted(self) -> bool:
+        """Whether the title counts rows, so that one's own can be counted in the same words."""
+        return self.finding.count == len(self.finding.evidence)
+
+    @property
+    def title(self) -> Said:
+        """What is the matter, with the number of one's own rows where it counts rows."""
+        return self.finding.title.retell(n=self.count) if self.is_counted else self.finding.title
+
+    @property
+    def next_step(self) -> Said:
+        """What to do next; what it says to begin with is one's own."""
+        return self.finding.next_step.retell(name=self.rows[0].name)
+
+    @property
     def severity(self) -> Severity:
         """How much presses."""
         return self.finding.severity

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 OWNER: Final = "@owner"
 """Key of a mention that means the organisation for which the file is imported."""
 SEPARATOR: Final = " › "
+COLUMN: Final = f"{SEPARATOR}kolom "
+"""Stands between the place of a row and that of a column in it."""
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 

@@ -611,6 +611,8 @@ def _truth(name: str, value: Any) -> bool:
 
 def is_of_kind(value: Any, kind: str) -> bool:
     """Whether a value may stand for a field of a type; null always may, and text takes any scalar."""
+    if isinstance(value, Absent):
+        return True
     if value is None or kind in ("any", "string"):
         return not isinstance(value, dict | list) or kind == "any"
     if kind in ("number", "amount"):

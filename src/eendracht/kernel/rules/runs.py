@@ -6,7 +6,7 @@ It is heavy: a server leaves it to a process of its own.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from eendracht.kernel.errors import Fault, InvalidInput
-from eendracht.kernel.rules import ir
 from eendracht.kernel.rules.grounds import Ground, Use, require_ground
 from eendracht.kernel.rules.library import Library
 from eendracht.kernel.rules.outcome import Mode
@@ -23,7 +22,8 @@ from eendracht.kernel.rules.outcome import Mode
 if TYPE_CHECKING:
     import duckdb
 
-    from eendracht.kernel.rules.columns.duck import Run
+    from eendracht.kernel.rules import ir
+    from eendracht.kernel.rules.columns.duck import Allow, Run
     from eendracht.kernel.rules.columns.lax_population import LaxRun
 
 MANIFEST = "population.json"
@@ -128,8 +128,9 @@ def read_manifest(population: Path) -> Manifest:
 def run_population(library: Library, request: RunRequest, report: Report = lambda *_: None) -> RunResult:
     """Run outputs of a law for everyone in a population and write them beside their keys.
 
-    Nothing is read before the columns fit and the ground covers each source that the plan reads. The result is there
-    whole or not at all. Raises InvalidInput, NoGround, NoSuchRule, Refused, StorageFailure.
+    Apart from whether keys repeat, nothing is read before the columns fit and the ground covers each source that the
+    plan reads. The result is there whole or not at all. Raises InvalidInput, NoGround, NoSuchRule, NotCompiled,
+    StorageFailure.
     """
     from eendracht.kernel.rules.columns import duck
 
@@ -141,7 +142,8 @@ def run_population(library: Library, request: RunRequest, report: Report = lambd
         rows = duck.write_result(connection, run, request.out)
         report("count", rows, rows)
         units = {name: field.unit if field else "" for name, field in run.fields.items()}
-        counts = {name: _count(connection, request.out, name, units[name]) for name in request.outputs}
+        with duck.reading_result(connection, request.out) as source:
+            counts = {name: _count(connection, source, name, units[name]) for name in request.outputs}
     return RunResult(
         rows,
         counts,
@@ -158,37 +160,45 @@ def prepare_population_run(
     """Compile a request and judge its ground; gives the run, and whether its population is synthetic."""
     manifest = read_manifest(request.population)
     is_synthetic = request.is_synthetic or manifest.is_synthetic
-    run = prepare_run(connection, library, request)
-    if not is_synthetic:
-        _require(run, manifest, library, request)
-    return run, is_synthetic
+
+    def allow(needed: Mapping[str, set[str]]) -> None:
+        if not is_synthetic:
+            _require(needed, manifest, library, request)
+
+    return prepare_run(connection, library, request, allow), is_synthetic
 
 
-def prepare_run(connection: duckdb.DuckDBPyConnection, library: Library, request: RunRequest) -> Run | LaxRun:
-    """Compile a request in the dialect of its law; raises InvalidInput, NoSuchRule, Refused."""
+def prepare_run(
+    connection: duckdb.DuckDBPyConnection, library: Library, request: RunRequest, allow: Allow = lambda _: None
+) -> Run | LaxRun:
+    """Compile a request in the dialect of its law; raises InvalidInput, NoSuchRule, NotCompiled, and as `allow`."""
     from eendracht.kernel.rules.columns import duck
 
     keys = key_parameters(library, request)
     asked = (request.law, request.outputs, request.on)
     if _regulation(library, request).dialect == "lax":
-        from eendracht.kernel.rules.columns.lax_population import open_lax_population, prepare_lax_run
+        from eendracht.kernel.rules.columns import lax_population as lax
 
-        tables = open_lax_population(connection, request.population, keys, request.subjects)
-        return prepare_lax_run(connection, library, *asked, tables, request.parameters, request.service)
+        tables = lax.open_lax_population(connection, request.population, keys, request.subjects)
+        with lax.refusals_told():
+            lax.allow_lax_run(library, *asked, tables, request.parameters, request.service, allow)
+            return lax.prepare_lax_run(connection, library, *asked, tables, request.parameters, request.service)
     tables = duck.open_population(connection, request.population, keys, request.subjects)
-    return duck.prepare_run(connection, library, *asked, tables, request.parameters, request.mode)
+    return duck.prepare_run(connection, library, *asked, tables, request.parameters, request.mode, allow)
 
 
 def write_sql(library: Library, request: RunRequest, dialect: str = "duckdb") -> str:
-    """Give the query of a request for a population that is not there yet, as text; raises NoSuchRule, Refused."""
+    """Give the query of a request for a population that is not there yet, as text; raises NoSuchRule, NotCompiled."""
     from eendracht.kernel.rules.columns import duck
     from eendracht.kernel.rules.columns.assumed import assume_population
 
     asked = (request.law, request.outputs, request.on)
     if _regulation(library, request).dialect == "lax":
         from eendracht.kernel.rules.columns.lax_assumed import assume_lax_run
+        from eendracht.kernel.rules.columns.lax_population import refusals_told
 
-        run = assume_lax_run(library, *asked, dict(request.parameters), request.service)
+        with refusals_told():
+            run = assume_lax_run(library, *asked, dict(request.parameters), request.service)
         return run.query.sql(dialect, pretty=True)
     tables = assume_population(library, key_parameters(library, request))
     return duck.write_sql(library, *asked, tables, request.parameters, dialect)
@@ -210,26 +220,24 @@ def _regulation(library: Library, request: RunRequest) -> ir.Regulation:
     return library.select(request.law, request.on, request.parameters, request.service).regulation
 
 
-def _require(run: Run | LaxRun, manifest: Manifest, library: Library, request: RunRequest) -> None:
-    tables = run.tables_read | {run.population.subjects}
-    sources = tuple(sorted(manifest.sources.get(table, table) for table in tables))
+def _require(needed: Iterable[str], manifest: Manifest, library: Library, request: RunRequest) -> None:
+    sources = tuple(sorted(manifest.sources.get(table, table) for table in needed))
     law = _regulation(library, request)
     names = (law.id, law.name, law.bwb_id)
     require_ground(request.ground, Use(names, request.purpose, request.controller, sources, request.on))
 
 
-def _count(connection: duckdb.DuckDBPyConnection, path: Path, name: str, unit: str) -> OutputCounts:
+def _count(connection: duckdb.DuckDBPyConnection, source: str, name: str, unit: str) -> OutputCounts:
     quoted, status = f'"{name}"', f'"{name}_status"'
-    source = "read_parquet(?)"
-    rows = connection.execute(f"SELECT {status}, count(*) FROM {source} GROUP BY 1 ORDER BY 1", [str(path)]).fetchall()
-    kind = connection.execute(f"DESCRIBE SELECT {quoted} FROM {source}", [str(path)]).fetchall()[0][1]
+    rows = connection.execute(f"SELECT {status}, count(*) FROM {source} GROUP BY 1 ORDER BY 1").fetchall()
+    kind = connection.execute(f"DESCRIBE SELECT {quoted} FROM {source}").fetchall()[0][1]
     statuses = {str(word): int(count) for word, count in rows}
     if kind == "BOOLEAN":
-        row = connection.execute(f"SELECT count(*) FILTER ({quoted}) FROM {source}", [str(path)]).fetchone()
+        row = connection.execute(f"SELECT count(*) FILTER ({quoted}) FROM {source}").fetchone()
         return OutputCounts(statuses, unit, str(row[0] if row else 0))
     if kind in ("BIGINT", "HUGEINT", "INTEGER") or kind.startswith("DECIMAL"):
         row = connection.execute(
-            f"SELECT coalesce(sum({quoted}), 0), min({quoted}), max({quoted}) FROM {source}", [str(path)]
+            f"SELECT coalesce(sum({quoted}), 0), min({quoted}), max({quoted}) FROM {source}"
         ).fetchone()
         assert row is not None
         return OutputCounts(statuses, unit, *("" if item is None else str(item) for item in row))

@@ -15,7 +15,7 @@ import duckdb
 from eendracht.kernel.errors import EendrachtError
 from eendracht.kernel.rules import ir
 from eendracht.kernel.rules.columns.lax_population import open_lax_population, prepare_lax_run
-from eendracht.kernel.rules.columns.sql import Refused
+from eendracht.kernel.rules.columns.refusals import Refused
 from eendracht.kernel.rules.facts import Case, Register
 from eendracht.kernel.rules.lenient import evaluate_lax
 from eendracht.kernel.rules.library import Library

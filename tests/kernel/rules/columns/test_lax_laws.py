@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from eendracht.kernel.rules import Library, ir
 from eendracht.kernel.rules.columns import duck
 from eendracht.kernel.rules.columns.lax_assumed import assume_lax_run
-from eendracht.kernel.rules.columns.sql import Refused
+from eendracht.kernel.rules.columns.refusals import Refused
 from tests.kernel.rules.columns.lax_comparing import Tally, compare_law, make_world
 
 ON = date(2025, 3, 1)

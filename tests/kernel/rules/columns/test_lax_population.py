@@ -13,7 +13,7 @@ import pytest
 from eendracht.kernel.errors import InvalidInput
 from eendracht.kernel.rules.columns import duck
 from eendracht.kernel.rules.columns.lax_population import LAX_STATUS_WORDS, open_lax_population, prepare_lax_run
-from eendracht.kernel.rules.columns.sql import Refused
+from eendracht.kernel.rules.columns.refusals import Refused
 from eendracht.kernel.rules.runs import RunRequest, run_population, write_sql
 from tests.kernel.rules.columns.lax_populations import write_table
 from tests.kernel.rules.service_laws import law_text, library_of

@@ -18,7 +18,7 @@ from tests.kernel.rules.columns.lax_random_laws import TYPES, random_library, ra
 
 ON = date(2025, 3, 1)
 ALLOWED = {
-    *("extreme-of-mixed", "operands-in-list", "list-as-text"),
+    *("extreme-of-mixed", "operands-in-list", "list-as-text", "output-of-two-types", "nested-list"),
     *("integer-beside-double", "integer-in-quotient", "wider-than-64-bits"),
 }
 """What a random law may be refused for."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from sqlglot import exp
 
 from eendracht.kernel.rules import ir
 from eendracht.kernel.rules.columns.population import Column, Population, Table, Type
+from eendracht.kernel.rules.columns.values import FIRST, LAST
 from eendracht.kernel.rules.library import Library
 
 NAME = "population"
@@ -54,7 +56,8 @@ def _facts(article: ir.Article) -> Iterable[ir.Field]:
 
 def _column(name: str, kind: str) -> Column:
     found = _TYPES[kind]
-    return Column(name, found, may_be_null=False, sql_type=_SQL_TYPES[found])
+    made = Column(name, found, may_be_null=False, sql_type=_SQL_TYPES[found])
+    return replace(made, low=FIRST, high=LAST) if found == "date" else made
 
 
 def _fields_of(article: ir.Article, name: str) -> list[str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import date
+from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Final
 
 from sqlglot import exp
@@ -21,9 +21,11 @@ _DATE_PATTERN: Final = r"\d{4}-\d{2}-\d{2}"
 
 
 def parse_date(value: Sql) -> Sql:
-    """Read text as an ISO date; null where it is none."""
+    """Read text as an ISO date of the years 1 to 9999; null where it is none."""
     is_iso = exp.RegexpFullMatch(this=value, expression=sql.text(_DATE_PATTERN))
-    return sql.case([(is_iso, exp.TryCast(this=value, to=exp.DataType.build("DATE")))], sql.null("DATE"))
+    is_counted = sql.at_least(value, sql.text("0001"))
+    parsed = exp.TryCast(this=value, to=exp.DataType.build("DATE"))
+    return sql.case([(sql.both([is_iso, is_counted]), parsed)], sql.null("DATE"))
 
 
 def _number(name: str, value: Sql) -> Sql:
@@ -64,14 +66,29 @@ def _years(start: Value, end: Value) -> Sql:
 
 
 def _months(start: Value, end: Value) -> Sql:
-    first, last = start.expression, end.expression
-    begun = sql.add(
-        sql.multiply(sql.subtract(_year(end), _year(start)), sql.integer(12)),
-        sql.subtract(_number("MONTH", last), _number("MONTH", first)),
-    )
-    is_end = sql.equals(_number("DAY", last), _number("DAY", exp.LastDay(this=last)))
-    short = sql.both([sql.compare(exp.LT, _number("DAY", last), _number("DAY", first)), sql.negated(is_end)])
+    begun = sql.subtract(_counted_months(end), _counted_months(start))
+    short = sql.compare(exp.LT, _month_end_day(end), _day(start))
     return sql.subtract(begun, sql.case([(short, sql.integer(1))], sql.integer(0)))
+
+
+def _counted_months(value: Value) -> Sql:
+    if value.is_constant:
+        return sql.integer(value.constant.year * 12 + value.constant.month)
+    return sql.add(sql.multiply(_year(value), sql.integer(12)), _number("MONTH", value.expression))
+
+
+def _day(value: Value) -> Sql:
+    return sql.integer(value.constant.day) if value.is_constant else _number("DAY", value.expression)
+
+
+def _month_end_day(value: Value) -> Sql:
+    """Give the day of the month; the last day of any month counts as the 31st."""
+    if value.is_constant:
+        day: date = value.constant
+        is_end = (day.month, day.day) == (12, 31) or (day + timedelta(days=1)).day == 1
+        return sql.integer(31 if is_end else day.day)
+    last = _number("DAY", exp.LastDay(this=value.expression))
+    return sql.case([(sql.equals(_day(value), last), sql.integer(31))], _day(value))
 
 
 def difference(unit: str, start: Value, end: Value, once: Once) -> Sql:
@@ -79,6 +96,8 @@ def difference(unit: str, start: Value, end: Value, once: Once) -> Sql:
     if unit == "days":
         return sql.cast(exp.DateDiff(this=end.expression, expression=start.expression, unit=exp.var("DAY")), "BIGINT")
     count = _years if unit == "years" else _months
+    if start.high <= end.low:
+        return count(start, end)
     forward = sql.at_least(end.expression, start.expression)
     return sql.case([(forward, count(start, end))], sql.negate(count(end, start)))
 
@@ -98,11 +117,41 @@ def start(name: str, value: Sql) -> Sql:
     return sql.cast(exp.TimestampTrunc(this=value, unit=exp.var(name.upper())), "DATE")
 
 
-def later(value: Sql, steps: Mapping[str, int]) -> Sql:
-    """Add years, months, weeks and days, in that order; the day is cut to the end of the month."""
-    result = value
-    for unit in ("years", "months", "weeks", "days"):
-        if steps.get(unit):
-            step = exp.Interval(this=sql.text(str(steps[unit])), unit=exp.var(unit[:-1].upper()))
-            result = sql.cast(sql.add(result, step), "DATE")
-    return result
+def within(value: Sql) -> Sql:
+    """Give a date of the years 1 to 9999; null for another."""
+    return sql.case([(_between(value, sql.day(date.min), sql.day(date.max)), value)], sql.null("DATE"))
+
+
+def later(value: Sql, unit: str, count: Sql) -> Sql:
+    """Add years, months or days; the day is cut to the end of the month. `count` is null where it is out of reach."""
+    if unit == "days":
+        return sql.add(value, sql.cast(count, "INTEGER"))
+    if isinstance(count, exp.Cast) and isinstance(count.this, exp.Literal | exp.Neg):
+        text = str(count.this.this.this) if isinstance(count.this, exp.Neg) else str(count.this.this)
+        sign = "-" if isinstance(count.this, exp.Neg) else ""
+        step: Sql = exp.Interval(this=sql.text(f"{sign}{text}"), unit=exp.var(unit[:-1].upper()))
+    else:
+        step = exp.Anonymous(this=f"TO_{unit.upper()}", expressions=[sql.cast(count, "INTEGER")])
+    return sql.cast(sql.add(value, step), "DATE")
+
+
+def reachable(count: Sql, unit: str) -> Sql:
+    """Give a number of years, months or days that can lie between two dates; null for another."""
+    low, high = RANGE_OF[unit]
+    return sql.case([(_between(count, sql.integer(low), sql.integer(high)), count)], sql.null("BIGINT"))
+
+
+def make_date(year: Sql, month: Sql, day: Sql) -> Sql:
+    """Build a date; null where there is no such day."""
+    one = sql.integer(1)
+    parts = [sql.cast(item, "BIGINT") for item in (year, month)]
+    first = exp.Anonymous(this="MAKE_DATE", expressions=[*parts, one])
+    length = _number("DAY", exp.LastDay(this=first))
+    is_month = sql.both([_between(year, one, sql.integer(9999)), _between(month, one, sql.integer(12))])
+    made = sql.add(first, sql.cast(sql.subtract(day, one), "INTEGER"))
+    inner = sql.case([(_between(day, one, length), made)], sql.null("DATE"))
+    return sql.case([(is_month, inner)], sql.null("DATE"))
+
+
+def _between(value: Sql, low: Sql, high: Sql) -> Sql:
+    return exp.Between(this=value, low=low, high=high)

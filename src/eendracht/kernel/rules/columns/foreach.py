@@ -9,14 +9,14 @@ from sqlglot import exp
 
 from eendracht.kernel.rules import ir
 from eendracht.kernel.rules.columns import sql
-from eendracht.kernel.rules.columns.numbers import close
 from eendracht.kernel.rules.columns.plan import KEY, Count, Frame
 from eendracht.kernel.rules.columns.population import Table
-from eendracht.kernel.rules.columns.sql import Refused, Sql
+from eendracht.kernel.rules.columns.refusals import Refused
+from eendracht.kernel.rules.columns.sql import Sql
 from eendracht.kernel.rules.columns.values import ERROR, NULL, OK, UNKNOWN, Moving, Value, constant
 
 if TYPE_CHECKING:
-    from eendracht.kernel.rules.columns.compiler import Scope
+    from eendracht.kernel.rules.columns.scope import Scope
 
 _ANY = frozenset(range(ERROR + 1))
 LIMIT = 1000
@@ -40,7 +40,9 @@ def compile_foreach(scope: Scope, node: ir.Operation, collection: Value, local: 
         raise Refused("list-by-row", "FOREACH over something else than the rows of a table")
     table = scope.compiler.population.tables[collection.children]
     frame = _child_frame(scope, table)
-    inner = scope.compiler.scope(scope.law, scope.article, frame, _carried(scope))
+    carried = _carried(scope)
+    withheld = frozenset(scope.parameters) - frozenset(carried) | scope.withheld
+    inner = scope.compiler.scope(scope.law, scope.article, frame, carried, withheld, scope.computing)
     rows = {node.options["as"]: table}
     condition = node.named.get("filter")
     kept = inner.value(condition, rows) if condition is not None else constant(True)
@@ -60,7 +62,8 @@ def _carried(scope: Scope) -> dict[str, Value]:
     """Parameters as a child row knows them: its key is that of the subject, and what is the same for all stays."""
     found = {}
     for name, value in scope.parameters.items():
-        if value.is_constant or (isinstance(value.sql, exp.Column) and value.sql.name == KEY):
+        is_own = isinstance(value.sql, exp.Column) and value.sql.name == KEY
+        if (value.is_constant or is_own) and not value.is_nobody:
             found[name] = value
     return found
 
@@ -78,9 +81,7 @@ class _Combination:
         is_truth = combine in ("AND", "OR")
         if not is_truth and body.kind not in ("number", "date"):
             raise Refused("combine-kind", f"FOREACH {combine} over {body.kind}")
-        if body.kind == "number":
-            body = close(body)
-        body = self._inner.named(body, "item")
+        body = self._inner.named(self._inner.operations.closed(body), "item")
         status = self._code(body, "item_code") if is_truth else body.status_sql
         columns = {
             "rows": sql.cast(exp.Count(this=exp.Star()), "BIGINT"),
@@ -122,6 +123,8 @@ class _Combination:
             if body.kind != "number":
                 raise Refused("combine-kind", "FOREACH ADD over dates")
             low, high = min(body.low, 0) * LIMIT, max(body.high, 0) * LIMIT
+            if not sql.fits(low, high):
+                raise Refused("wider-than-128-bits", "a sum over the rows of a table")
             total = sql.cast(exp.Sum(this=cell), sql.width(low, high))
             return total, Value("number", total, scale=body.scale, low=low, high=high)
         made = exp.Max(this=cell) if combine == "MAX" else exp.Min(this=cell)

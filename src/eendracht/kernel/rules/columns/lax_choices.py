@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from eendracht.kernel.rules.columns.lax_sql import Condition, cases
 from eendracht.kernel.rules.columns.lax_stored import plain_list, widest
 from eendracht.kernel.rules.columns.lax_values import HALTS, LIST, NULL, RECORD, Form, Source, Value
-from eendracht.kernel.rules.columns.sql import Refused, Sql
+from eendracht.kernel.rules.columns.refusals import Refused
+from eendracht.kernel.rules.columns.sql import Sql
 
 
 def choose(branches: Sequence[tuple[Condition, Value]], default: Value) -> Value:

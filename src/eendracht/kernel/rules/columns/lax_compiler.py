@@ -37,7 +37,8 @@ from eendracht.kernel.rules.columns.lax_values import (
     value_of,
 )
 from eendracht.kernel.rules.columns.population import Population
-from eendracht.kernel.rules.columns.sql import Refused, Sql
+from eendracht.kernel.rules.columns.refusals import Refused
+from eendracht.kernel.rules.columns.sql import Sql
 from eendracht.kernel.rules.lenient_operations import as_lax
 from eendracht.kernel.rules.lenient_sources import moment_named
 from eendracht.kernel.rules.library import Library, NoSuchRule

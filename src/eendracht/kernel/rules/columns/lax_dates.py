@@ -26,7 +26,8 @@ from eendracht.kernel.rules.columns.lax_values import (
     Value,
     of_tags,
 )
-from eendracht.kernel.rules.columns.sql import Refused, Sql
+from eendracht.kernel.rules.columns.refusals import Refused
+from eendracht.kernel.rules.columns.sql import Sql
 from eendracht.kernel.rules.lenient_operations import as_moment
 
 CheckColumn = Callable[[str, str], None]

@@ -27,7 +27,7 @@ from eendracht.kernel.rules.columns.lax_values import (
     truth_value,
     value_of,
 )
-from eendracht.kernel.rules.columns.sql import Refused
+from eendracht.kernel.rules.columns.refusals import Refused
 
 _ORDERS: Final[dict[str, type[exp.Binary]]] = {
     "GREATER_THAN": exp.GT,

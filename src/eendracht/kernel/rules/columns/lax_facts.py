@@ -13,7 +13,8 @@ from eendracht.kernel.rules.columns.lax_plan import TABLE
 from eendracht.kernel.rules.columns.lax_sql import both, call, either
 from eendracht.kernel.rules.columns.lax_values import STRICT_DATE
 from eendracht.kernel.rules.columns.population import Table
-from eendracht.kernel.rules.columns.sql import Refused, Sql
+from eendracht.kernel.rules.columns.refusals import Refused
+from eendracht.kernel.rules.columns.sql import Sql
 
 if TYPE_CHECKING:
     import duckdb
@@ -53,12 +54,17 @@ class Facts(Protocol):
 
 
 class AssumedFacts:
-    """Of tables that are not there yet: one row for each key, numbers within the bound of amounts, nulls anywhere."""
+    """Of tables that nobody has looked at: a row for each key, numbers within the bound of amounts, nulls anywhere."""
+
+    def __init__(self, *, is_single: bool = False) -> None:
+        self._is_single = is_single
 
     def bounds(self, table: Table, path: Sql, name: str) -> tuple[float, float]:
         """Give what the column says, else ASSUMED_BOUND."""
         column = table.find(name)
-        return (column.low, column.high) if column is not None else (-ASSUMED_BOUND, ASSUMED_BOUND)
+        if column is None:
+            return -ASSUMED_BOUND, ASSUMED_BOUND
+        return max(column.low, -ASSUMED_BOUND), min(column.high, ASSUMED_BOUND)
 
     def has_null(self, table: Table, path: Sql, name: str) -> bool:
         """Always."""
@@ -70,7 +76,7 @@ class AssumedFacts:
 
     def most_rows(self, table: Table, filters: Sequence[Sql], keys: Sequence[Sql]) -> int:
         """Say one row for each key, where the table is not of many."""
-        return 1 if table.is_unique else 100
+        return 1 if table.is_unique or self._is_single else 100
 
     def is_single_valued(self, table: Table, filters: Sequence[Sql], keys: Sequence[Sql], cell: Sql) -> bool:
         """Say yes."""

@@ -44,7 +44,8 @@ from eendracht.kernel.rules.columns.lax_values import (
     truth_value,
     within,
 )
-from eendracht.kernel.rules.columns.sql import Refused, Sql
+from eendracht.kernel.rules.columns.refusals import Refused
+from eendracht.kernel.rules.columns.sql import Sql
 
 
 class Scope(Protocol):

@@ -32,7 +32,8 @@ from eendracht.kernel.rules.columns.lax_values import (
     value_of,
     within,
 )
-from eendracht.kernel.rules.columns.sql import Refused, Sql
+from eendracht.kernel.rules.columns.refusals import Refused
+from eendracht.kernel.rules.columns.sql import Sql
 
 Interval = tuple[float, float]
 Settle = Callable[[Value, str], Value]

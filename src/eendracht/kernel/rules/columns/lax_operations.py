@@ -34,7 +34,8 @@ from eendracht.kernel.rules.columns.lax_values import (
     truth_value,
     value_of,
 )
-from eendracht.kernel.rules.columns.sql import Refused, Sql
+from eendracht.kernel.rules.columns.refusals import Refused
+from eendracht.kernel.rules.columns.sql import Sql
 from eendracht.kernel.rules.lenient_operations import aggregate, apply_operation
 from eendracht.kernel.rules.service_expressions import AGGREGATES, COMPARISONS
 

@@ -12,7 +12,8 @@ that is false; in a column of texts, lists or objects it is an empty cell whose 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -24,7 +25,7 @@ from eendracht.kernel.errors import Fault, InvalidInput
 from eendracht.kernel.rules import ir
 from eendracht.kernel.rules.columns import sql
 from eendracht.kernel.rules.columns.lax_compiler import CompiledLaw, LaxCompiler, Outcome
-from eendracht.kernel.rules.columns.lax_facts import Facts, ReadFacts
+from eendracht.kernel.rules.columns.lax_facts import AssumedFacts, Facts, ReadFacts
 from eendracht.kernel.rules.columns.lax_plan import emit
 from eendracht.kernel.rules.columns.lax_rows import ROW
 from eendracht.kernel.rules.columns.lax_sql import Condition, cases
@@ -44,11 +45,14 @@ from eendracht.kernel.rules.columns.lax_values import (
     Value,
 )
 from eendracht.kernel.rules.columns.population import Population, Table
-from eendracht.kernel.rules.columns.sql import Refused, Sql
+from eendracht.kernel.rules.columns.refusals import NotCompiled, Refused
+from eendracht.kernel.rules.columns.sql import Sql
 from eendracht.kernel.rules.library import Library
 
 if TYPE_CHECKING:
     import duckdb
+
+    from eendracht.kernel.rules.columns.duck import Allow
 
 LAX_STATUS_WORDS: Final = ("known", "null", "unknown", "not-entitled", "error")
 """How a status is written in a result of the service-based format."""
@@ -131,6 +135,49 @@ def _refuse_repeated(connection: duckdb.DuckDBPyConnection, table: Table) -> Non
             "Name everyone exactly once.",
         )
         raise InvalidInput("The population cannot be used", faults=[fault])
+
+
+@contextmanager
+def refusals_told() -> Iterator[None]:
+    """Let a refusal of the compiler be an error with a code and a hint."""
+    try:
+        yield
+    except Refused as refused:
+        raise NotCompiled(refused) from refused
+
+
+def allow_lax_run(
+    library: Library,
+    law: str,
+    outputs: Sequence[str],
+    on: date,
+    population: Population,
+    parameters: Mapping[str, Any],
+    service: str,
+    allow: Allow,
+) -> None:
+    """Tell which columns a run reads before it looks at any of them; raises what `allow` does.
+
+    Where that depends on what stands in the tables, every table that the law may come to is told.
+    """
+    from eendracht.kernel.rules.columns.lax_assumed import assume_lax_population
+
+    needed: dict[str, set[str]] = {population.subjects: {population.key}}
+    try:
+        compiled = LaxCompiler(library, population, on, parameters, AssumedFacts(is_single=True)).compile(
+            law, outputs, service
+        )
+        read = compiled.read
+    except Refused:
+        regulation = library.select(law, on, {}, service).regulation
+        tables = {name.casefold(): name for name in population.tables}
+        assumed = assume_lax_population(library, regulation, parameters).tables
+        read = [
+            (tables.get(name.casefold(), name), column) for name, table in assumed.items() for column in table.columns
+        ]
+    for table, column in read:
+        needed.setdefault(table, set()).add(column)
+    allow(needed)
 
 
 def prepare_lax_run(

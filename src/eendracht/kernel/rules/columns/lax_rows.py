@@ -32,7 +32,8 @@ from eendracht.kernel.rules.columns.lax_values import (
     of_tags,
 )
 from eendracht.kernel.rules.columns.population import Column, Table
-from eendracht.kernel.rules.columns.sql import Refused, Sql
+from eendracht.kernel.rules.columns.refusals import Refused
+from eendracht.kernel.rules.columns.sql import Sql
 
 if TYPE_CHECKING:
     from eendracht.kernel.rules.columns.lax_tables import Tables

@@ -23,7 +23,8 @@ from eendracht.kernel.rules.columns.lax_values import (
     Form,
     Value,
 )
-from eendracht.kernel.rules.columns.sql import Refused, Sql
+from eendracht.kernel.rules.columns.refusals import Refused
+from eendracht.kernel.rules.columns.sql import Sql
 
 _LEAVES: Final = {BOOL: "b", INT: "i", FLOAT: "f", TEXT: "s"}
 _SHAPE: Final = {"t": "TINYINT", **{name: SQL_TYPES[tag] for tag, name in _LEAVES.items()}}

@@ -36,7 +36,8 @@ from eendracht.kernel.rules.columns.lax_values import (
     within,
 )
 from eendracht.kernel.rules.columns.population import Column, Population, Table
-from eendracht.kernel.rules.columns.sql import Refused, Sql
+from eendracht.kernel.rules.columns.refusals import Refused
+from eendracht.kernel.rules.columns.sql import Sql
 from eendracht.kernel.rules.facts import Register
 from eendracht.kernel.rules.lenient_sources import read_table
 

@@ -17,7 +17,8 @@ from sqlglot import exp
 
 from eendracht.kernel.rules.columns import sql
 from eendracht.kernel.rules.columns.lax_sql import Condition, cases, code, double
-from eendracht.kernel.rules.columns.sql import Refused, Sql
+from eendracht.kernel.rules.columns.refusals import Refused
+from eendracht.kernel.rules.columns.sql import Sql
 
 NULL: Final = 0
 BOOL: Final = 1

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from eendracht.kernel.rules.columns.sql import Sql
+
+if TYPE_CHECKING:
+    import duckdb
 
 Type = Literal["integer", "decimal", "boolean", "string", "date", "double", "other"]
 
@@ -16,7 +19,7 @@ DEFAULT_BOUND = 10**13
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a table. `low` and `high` bound the whole number at `scale`; `may_be_null` where a cell is empty."""
+    """One column of a table. `low` and `high` bound its whole number (of a date: its ordinal)."""
 
     name: str
     type: Type
@@ -43,12 +46,17 @@ class Table:
         return next((column for column in self.columns.values() if column.name.casefold() == folded), None)
 
 
+Fetch = Callable[["duckdb.DuckDBPyConnection", Mapping[str, set[str]]], None]
+
+
 @dataclass(frozen=True, slots=True)
 class Population:
     """Tables about many subjects. `subjects` names the table with one row for each subject who is asked about."""
 
     subjects: str
     tables: Mapping[str, Table] = field(default_factory=dict)
+    fetch: Fetch | None = None
+    """Brings the columns that a plan needs from elsewhere before the run; None where the engine reads them itself."""
 
     @property
     def key(self) -> str:

@@ -75,16 +75,23 @@ def read_column(frame: Frame, table: Table, column: Column, *, is_always_there: 
     cell = frame.read(table.name, column.name, _whole(raw, column) if kind == "number" else raw)
     status = _status(frame, table, column, cell, is_always_there=is_always_there)
     if kind != "number":
-        return Value(kind, cell, status)
+        return Value(kind, cell, status, low=column.low, high=column.high)
     return Value("number", cell, status, scale=column.scale, low=column.low, high=column.high)
 
 
 def _whole(raw: Sql, column: Column) -> Sql:
     wide = sql.width(column.low, column.high)
     if column.type == "decimal" and column.scale:
+        precision = int(column.sql_type[len("DECIMAL(") :].partition(",")[0])
         digits = column.scale + 1
-        factor = exp.cast(exp.Literal.number(10**column.scale), f"DECIMAL({digits}, 0)")
-        return sql.cast(sql.multiply(raw, factor), wide)
+        factor = sql.cast(exp.Literal.number(10**column.scale), f"DECIMAL({digits}, 0)")
+        if precision + digits <= 38:
+            return sql.cast(sql.multiply(raw, factor), wide)
+        # So many digits leave no room to multiply: the part before and the part after the point apart.
+        before = exp.Anonymous(this="TRUNC", expressions=[raw])
+        after = sql.cast(sql.subtract(raw, before), f"DECIMAL({digits - 1}, {column.scale})")
+        whole = sql.multiply(sql.cast(before, "INT128"), sql.integer(10**column.scale, "INT128"))
+        return sql.cast(sql.add(whole, sql.cast(sql.multiply(after, factor), "INT128")), wide)
     return raw if column.sql_type == wide else sql.cast(raw, wide)
 
 
@@ -94,13 +101,14 @@ def _status(frame: Frame, table: Table, column: Column, cell: Sql, *, is_always_
     if not is_always_there:
         codes.add(UNKNOWN)
         key = exp.column(table.key, table=table.name, quoted=True)
-        there = frame.read(table.name, "is_there", sql.negated(sql.is_null(key)))
-        branches.append((sql.negated(there), code_sql(UNKNOWN)))
+        is_absent = frame.read(table.name, f"no_{table.name}", sql.is_null(key))
+        branches.append((is_absent, code_sql(UNKNOWN)))
     told = table.find(f"{column.name}{STATUS_SUFFIX}")
     if told is not None:
-        word = frame.read(table.name, told.name, exp.column(told.name, table=table.name, quoted=True))
-        codes |= {NULL, UNKNOWN, UNTRANSLATABLE}
-        branches += [(sql.equals(word, sql.text(STATUS_WORDS[code])), code_sql(code)) for code in range(NULL, ERROR)]
+        word = frame.read(table.name, f"{column.name}_told", exp.column(told.name, table=table.name, quoted=True))
+        told_codes = (NULL, UNKNOWN, UNTRANSLATABLE, ERROR)
+        codes |= set(told_codes)
+        branches += [(sql.equals(word, sql.text(STATUS_WORDS[code])), code_sql(code)) for code in told_codes]
     if column.may_be_null:
         codes.add(NULL)
         branches.append((sql.is_null(cell), code_sql(NULL)))

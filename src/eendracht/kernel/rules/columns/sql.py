@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 from typing import Final
 
 from sqlglot import exp
+
+from eendracht.kernel.rules.columns.refusals import Refused
 
 Sql = exp.Expr
 
 INT64: Final = 2**63 - 1
 INT128: Final = 2**127 - 1
-
-
-class Refused(Exception):
-    """A rule that columns cannot carry exactly; the text names why. `code` is the entry in the list of what is refused."""
-
-    def __init__(self, code: str, detail: str) -> None:
-        self.code = code
-        super().__init__(detail)
 
 
 def column(name: str) -> Sql:
@@ -28,18 +23,20 @@ def column(name: str) -> Sql:
 
 
 def width(low: int, high: int) -> str:
-    """Give the narrowest integer type for a range; raises Refused beyond 128 bits."""
-    size = max(abs(low), abs(high))
-    if size <= INT64:
-        return "BIGINT"
-    if size <= INT128:
-        return "INT128"
-    raise Refused("wider-than-128-bits", f"an amount can reach {len(str(size))} digits")
+    """Give the narrowest integer type for a range; the widest also for what is beyond it."""
+    return "BIGINT" if low >= -INT64 - 1 and high <= INT64 else "INT128"
+
+
+def fits(low: int, high: int) -> bool:
+    """Whether the widest integer type holds a range."""
+    return low >= -INT128 - 1 and high <= INT128
 
 
 def integer(value: int, type_name: str = "") -> Sql:
-    """Give a whole number as a literal with its type."""
-    return exp.cast(exp.Literal.number(value), type_name or width(value, value))
+    """Give a whole number as a literal with its type; raises Refused beyond 128 bits."""
+    if not fits(value, value):
+        raise Refused("wider-than-128-bits", f"a number of {len(str(abs(value)))} digits")
+    return cast(exp.Literal.number(value), type_name or width(value, value))
 
 
 def boolean(value: bool) -> Sql:
@@ -54,12 +51,12 @@ def text(value: str) -> Sql:
 
 def day(value: date) -> Sql:
     """Give a date."""
-    return exp.cast(exp.Literal.string(value.isoformat()), "DATE")
+    return cast(exp.Literal.string(value.isoformat()), "DATE")
 
 
 def null(type_name: str) -> Sql:
     """Give the null of a type."""
-    return exp.cast(exp.null(), type_name)
+    return cast(exp.null(), type_name)
 
 
 def add(left: Sql, right: Sql) -> Sql:
@@ -132,6 +129,11 @@ def case(branches: Sequence[tuple[Sql, Sql]], default: Sql) -> Sql:
     return made.else_(default)
 
 
+def attempt(value: Sql) -> Sql:
+    """Compute a value, or give null for the rows where it does not fit its type."""
+    return exp.Anonymous(this="TRY", expressions=[value])
+
+
 def call(name: str, *arguments: Sql) -> Sql:
     """Call a function."""
     return exp.func(name, *arguments)
@@ -139,19 +141,30 @@ def call(name: str, *arguments: Sql) -> Sql:
 
 def greatest(values: Sequence[Sql]) -> Sql:
     """The largest."""
-    return (
-        values[0] if len(values) == 1 else exp.Greatest(this=values[0], expressions=list(values[1:]), ignore_nulls=True)
-    )
+    first, *others = _different(values)
+    return exp.Greatest(this=first, expressions=others, ignore_nulls=True) if others else first
 
 
 def least(values: Sequence[Sql]) -> Sql:
     """The smallest."""
-    return values[0] if len(values) == 1 else exp.Least(this=values[0], expressions=list(values[1:]), ignore_nulls=True)
+    first, *others = _different(values)
+    return exp.Least(this=first, expressions=others, ignore_nulls=True) if others else first
+
+
+def _different(values: Sequence[Sql]) -> list[Sql]:
+    return list({item.sql(): item for item in values}.values())
 
 
 def cast(value: Sql, type_name: str) -> Sql:
     """Give a value another type."""
-    return exp.cast(value, type_name)
+    # An expression stands in one place of one tree.
+    return exp.Cast(this=value.copy() if value.parent else value, to=data_type(type_name).copy())
+
+
+@cache
+def data_type(name: str) -> exp.DataType:
+    """Give a type by its name, read once."""
+    return exp.DataType.build(name)
 
 
 def wrap(value: Sql) -> Sql:

@@ -1,7 +1,8 @@
 """A value in columns: an expression with its type, its scale and range, and the expression of its status.
 
 A number is a whole number `sql` over `10^scale`, and over `over` where a quotient has not been rounded yet. `low` and
-`high` bound the whole number, so that the compiler knows its width and no row can overflow unseen.
+`high` bound the whole number, so that the compiler knows its width and no row can overflow unseen; of a date they are
+ordinals.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from fractions import Fraction
 from typing import Any, Final, Literal
 
 from eendracht.kernel.rules.columns import sql
-from eendracht.kernel.rules.columns.sql import Refused, Sql
+from eendracht.kernel.rules.columns.refusals import Refused
+from eendracht.kernel.rules.columns.sql import Sql
 from eendracht.kernel.rules.values import Absent, Number, Untranslatable, is_number, normalise
 
 Kind = Literal["number", "boolean", "string", "date", "null", "list"]
@@ -23,6 +25,8 @@ NULL: Final = 1
 UNKNOWN: Final = 2
 UNTRANSLATABLE: Final = 3
 ERROR: Final = 4
+FIRST: Final = date.min.toordinal()
+LAST: Final = date.max.toordinal()
 STATUS_WORDS: Final = ("known", "null", "unknown", "untranslatable", "error")
 """How a status is written in a result, by its code."""
 
@@ -67,6 +71,12 @@ class Value:
     over: Quotient | None = None
     children: str = ""
     """The table whose rows a list stands for."""
+    code: Sql | None = None
+    """Of a condition, where it was computed as one code: 0 false, 1 true, else its status."""
+    is_mixed: bool = False
+    """Whether a date is text for some rows; it then has no fields."""
+    is_nobody: bool = False
+    """Whether it is the key of someone of whom no table knows."""
 
     @property
     def is_certain(self) -> bool:
@@ -132,9 +142,12 @@ def constant(value: Any) -> Value:
         return Value("boolean", constant=value, is_constant=True)
     if is_number(value):
         whole, scale = to_scaled(value)
+        if isinstance(whole, Fraction):
+            top, bottom = whole.numerator, whole.denominator
+            return Value("number", sql.integer(top), low=top, high=top, over=Quotient(None, bottom))
         return Value("number", constant=value, is_constant=True, scale=scale, low=whole, high=whole)
     if isinstance(value, date):
-        return Value("date", constant=value, is_constant=True)
+        return Value("date", constant=value, is_constant=True, low=value.toordinal(), high=value.toordinal())
     if isinstance(value, str):
         return Value("string", constant=value, is_constant=True)
     if isinstance(value, list):
@@ -147,27 +160,16 @@ def failed() -> Value:
     return Value("null", status=ERROR, is_constant=True)
 
 
-def to_scaled(value: Number) -> tuple[int, int]:
-    """Give a number as a whole number and decimals; raises Refused without a finite decimal expansion."""
+def to_scaled(value: Number) -> tuple[Number, int]:
+    """Give a number as a whole number and decimals; without a finite decimal expansion as it is, and none."""
     scaled: Number = value
     scale = 0
     while isinstance(scaled, Fraction):
         if scale > 38:
-            raise Refused("endless-decimals", "a constant without a finite decimal expansion")
+            return value, 0
         scaled = normalise(scaled * 10)
         scale += 1
     return scaled, scale
-
-
-def rescale(value: Value, scale: int) -> tuple[Sql, int, int]:
-    """Give the whole number of a value, with its range, at a scale that is not smaller than its own."""
-    factor = 10 ** (scale - value.scale)
-    low, high = value.low * factor, value.high * factor
-    if value.is_constant:
-        return sql.integer(low), low, high
-    if factor == 1:
-        return value.expression, low, high
-    return sql.multiply(widened(value.expression, value.low, value.high, low, high), sql.integer(factor)), low, high
 
 
 def widened(expression: Sql, low: int, high: int, new_low: int, new_high: int) -> Sql:
