@@ -45,24 +45,31 @@ def print_sql(
     ] = None,
     dialect: Annotated[str, typer.Option(help="duckdb or spark.")] = "duckdb",
     service: Service = "",
+    as_json: Json = False,
 ) -> None:
-    """Print the query that computes outputs for everyone, with a named part for each article.
+    """Print the query that computes outputs for everyone.
+
+    It has a named part for each article.
 
     Without a population every fact is taken to be there, as a column of the type that the law declares.
     """
     from eendracht.kernel.rules.case_files import read_case
     from eendracht.kernel.rules.columns import duck
     from eendracht.kernel.rules.runs import RunRequest, prepare_run, write_sql
-    from eendracht.kit.output import say
+    from eendracht.kit.output import print_json, say
 
     library = load_laws(laws)
     case = read_case(on or today_text(), parameters or (), (), library)
     request = RunRequest(law, tuple(outputs), case.on, population or Path(), Path(), case.parameters, service=service)
     if population is None:
-        say(write_sql(library, request, dialect))
-        return
-    with duck.working() as connection:
-        say(prepare_run(connection, library, request).query.sql(dialect, pretty=True))
+        query = write_sql(library, request, dialect)
+    else:
+        with duck.working() as connection:
+            query = prepare_run(connection, library, request).query.sql(dialect, pretty=True)
+    if as_json:
+        print_json({"dialect": dialect, "query": query})
+    else:
+        say(query)
 
 
 def run_everyone(
@@ -81,6 +88,7 @@ def run_everyone(
     subjects: Subjects = "",
     memory: Memory = "",
     service: Service = "",
+    engine: Annotated[str, typer.Option(help="duckdb, or spark for what outgrows one machine.")] = "duckdb",
     as_json: Json = False,
 ) -> None:
     """Compute outputs of a law for everyone in a population.
@@ -89,6 +97,9 @@ def run_everyone(
     untranslatable or an error (service-based format: not-entitled too, where the requirements are not met). It is
     information, not a decision. Data about real people need a ground.
     """
+    from dataclasses import replace
+
+    from eendracht.kernel.errors import UsageFault
     from eendracht.kernel.rules.runs import run_population
     from eendracht.kit.output import print_json
     from eendracht.kit.rules import print_run
@@ -110,7 +121,9 @@ def run_everyone(
         memory,
         service,
     )
-    result = run_population(load_laws(laws), request)
+    if engine not in ("duckdb", "spark"):
+        raise UsageFault(f"There is no engine '{engine[:40]}'", hint="Choose duckdb or spark.")
+    result = run_population(load_laws(laws), replace(request, engine=engine))
     if as_json:
         print_json({**result.as_dict(), "out": str(out)})
     else:
@@ -137,7 +150,10 @@ def compare_laws(
     service: Service = "",
     as_json: Json = False,
 ) -> None:
-    """Show what a change of law does: who gains, who loses, by how much and in which groups."""
+    """Show what a change of law does: who gains and who loses.
+
+    Person by person under the laws before and after: how many, how much, and in which groups.
+    """
     import tempfile
 
     from eendracht.kernel.rules import Library

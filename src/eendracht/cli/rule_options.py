@@ -34,23 +34,12 @@ Outputs = Annotated[list[str], typer.Argument(help="Outputs to compute.", metava
 def load_laws(paths: Sequence[Path] | None) -> Library:
     """Read the laws of the folders, or of the rulebook that ships; raises InvalidInput with every fault."""
     from eendracht.kernel.rules import Library
+    from eendracht.rulebook import rulebook_folder
 
     chosen = list(paths or (rulebook_folder(),))
     library = Library.load(chosen)
     require_found(library.regulations, "law files", chosen)
     return library
-
-
-def rulebook_folder() -> Path:
-    """Give the folder of the rulebook that ships; raises UsageFault where this release has none."""
-    from importlib.resources import files
-
-    from eendracht.kernel.errors import UsageFault
-
-    folder = Path(str(files("eendracht"))) / "rulebook"
-    if not folder.is_dir():
-        raise UsageFault("No rulebook ships with this release", hint="Name the folder of the laws with --laws.")
-    return folder
 
 
 def language(context: typer.Context) -> Language:
@@ -72,6 +61,7 @@ def mode_named(name: str) -> Any:
 
 
 def today_text() -> str:
+    """Give the date of today as text."""
     from eendracht.kernel.clock import SystemClock, today
 
     return today(SystemClock()).isoformat()
@@ -90,6 +80,7 @@ def list_files(paths: Sequence[Path], suffix: str) -> list[Path]:
 
 
 def require_found(found: Any, what: str, paths: Sequence[Path]) -> None:
+    """Raise NotFound where the paths hold nothing of what is wanted."""
     from eendracht.kernel.errors import NotFound
 
     if not found:

@@ -153,7 +153,7 @@ def needs(
     service: Annotated[str, typer.Option(help="Body whose version of the law is meant (service-based format).")] = "",
     as_json: Json = False,
 ) -> None:
-    """List the facts that are still needed to decide outputs of a law, in the best order to ask them.
+    """List the facts that a case still lacks, in the best order to ask.
 
     What the parameters and registers of the case give is never asked.
     """
@@ -247,7 +247,7 @@ def replay(
     laws: Laws = None,
     as_json: Json = False,
 ) -> None:
-    """Replay recorded cases of the service-based format against the laws.
+    """Replay recorded cases of the service-based format.
 
     Exit 1 where one comes out otherwise, with each difference.
     """

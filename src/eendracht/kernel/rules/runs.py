@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
 
-from eendracht.kernel.errors import Fault, InvalidInput
+from eendracht.kernel.errors import Fault, InvalidInput, UsageFault
 from eendracht.kernel.rules.grounds import Ground, Use, require_ground
 from eendracht.kernel.rules.library import Library
 from eendracht.kernel.rules.outcome import Mode
@@ -56,6 +56,7 @@ class RunRequest:
     memory_limit: str = ""
     threads: int = 0
     service: str = ""
+    engine: Literal["duckdb", "spark"] = "duckdb"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +130,9 @@ def run_population(library: Library, request: RunRequest, report: Report = lambd
     """Run outputs of a law for everyone in a population and write them beside their keys.
 
     Apart from whether keys repeat, nothing is read before the columns fit and the ground covers each source that the
-    plan reads. The result is there whole or not at all. Raises InvalidInput, NoGround, NoSuchRule, NotCompiled,
-    StorageFailure.
+    plan reads. The result is there whole or not at all.
+
+    Raises InvalidInput, NoGround, NoSuchRule, NotCompiled, StorageFailure.
     """
     from eendracht.kernel.rules.columns import duck
 
@@ -139,7 +141,14 @@ def run_population(library: Library, request: RunRequest, report: Report = lambd
     with duck.working(request.memory_limit, request.threads, request.out.parent) as connection:
         run, is_synthetic = prepare_population_run(connection, library, request)
         report("run", 0, 0)
-        rows = duck.write_result(connection, run, request.out)
+        if request.engine == "spark":
+            from eendracht.kernel.rules.columns.spark import run_spark
+
+            if not isinstance(run, duck.Run):
+                raise UsageFault("The service-based format does not run on Spark", hint="Choose duckdb.")
+            rows = run_spark(run, request.out)
+        else:
+            rows = duck.write_result(connection, run, request.out)
         report("count", rows, rows)
         units = {name: field.unit if field else "" for name, field in run.fields.items()}
         with duck.reading_result(connection, request.out) as source:
