@@ -28,6 +28,7 @@ SHOTS = {
     "map": "/nl/kaart",
     "import": "/nl/importeren",
     "failure": FAILURE,
+    "regulation": "/nl/regelbank/wet_op_de_zorgtoeslag",
     # Last: by then what waits for the visitor has been worked out.
     "home": "/nl",
 }
@@ -70,10 +71,23 @@ def take(url: str) -> None:
         show(page, f"{url}/nl/zoeken?q=zaaksysteem&kind=application")
         page.locator("main ol a, main .e-results a").first.click()
         page.screenshot(path=FOLDER / "record.png")
+        show(page, f"{url}/nl/regel-proberen/wet_basisregistratie_personen")
+        fill_case(page)
+        page.screenshot(path=FOLDER / "case.png")
         page.set_viewport_size(NARROW)  # type: ignore[arg-type]
         show(page, url + FAILURE)
         page.screenshot(path=FOLDER / "narrow.png")
         browser.close()
+
+
+def fill_case(page: Page) -> None:
+    """Answer what a law asks about a made-up person."""
+    page.select_option("#output", "leeftijd")
+    page.fill("#p-bsn", "999990019")
+    for answer in ("1968-04-12",):
+        page.click("main form[method=post] .nl-button--primary")
+        page.locator("main input[type=date]").first.fill(answer)
+    page.click("main form[method=post] .nl-button--primary")
 
 
 def show(page: Page, address: str) -> None:

@@ -52,6 +52,7 @@ class Settings:
     oidc_mfa: str = _setting("", "Values of amr or acr of which one must be there, such as mfa otp hwk; empty: any.")
     audit_syslog: str = _setting("", "Receiver of audit events: udp://host:514, tcp://host:601 or unix:///dev/log.")
     audit_otlp: str = _setting("", "Receiver of audit events by OpenTelemetry: http://collector:4318/v1/logs.")
+    laws: str = _setting("", "Folders or files of laws, apart by `:`; empty means the rulebook that ships.")
     checkpoint_seconds: int = _setting(60, "How often a running server signs the log when something was added.")
     retention_sweep_hours: int = _setting(24, "How often a running server destroys what was kept long enough.")
 
@@ -93,6 +94,16 @@ class Settings:
     def uploads_folder(self) -> Path:
         """Where files lie that came in by the pages, until they are recorded or thrown away."""
         return self.folder / "uploads"
+
+    @property
+    def populations_folder(self) -> Path:
+        """Where the tables of registered populations lie, a folder for each, outside every ordinary backup."""
+        return self.folder / "populations"
+
+    @property
+    def law_paths(self) -> tuple[Path, ...]:
+        """Where the laws of this node lie; a path that is not absolute begins at the folder of the node."""
+        return tuple(self.folder / part for part in self.laws.split(os.pathsep) if part)
 
     @property
     def jobs_folder(self) -> Path:

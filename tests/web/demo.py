@@ -12,7 +12,8 @@ from pathlib import Path
 import httpx
 
 from eendracht.kit.personas import create_personas
-from tests.web.nodes import OWNER, PUBLIC_DRAFTS, draft, fill_node, open_node
+from tests.populations import digest_of, ground_draft, lay_files, population_draft, write_table
+from tests.web.nodes import LAWS, OWNER, PUBLIC_DRAFTS, draft, fill_node, open_node
 from tests.web.serving import Server
 
 EDIT = "/nl/bewerken/application:gm0344/zaaksysteem"
@@ -85,9 +86,16 @@ def make_demo(folder: Path, *, more: bool = False) -> Path:
     """Make a demonstration node; with `more`, one that has something on every page."""
     with open_node(folder) as instance:
         hidden = draft("component:gm0344/kluis", "Kluis", "restricted")
-        fill_node(instance, [*PUBLIC_DRAFTS, hidden, *(MORE_DRAFTS if more else ())])
+        drafts = [*PUBLIC_DRAFTS, hidden, *(MORE_DRAFTS if more else ())]
+        table = folder / "tabel.parquet"
+        if more:
+            write_table(table)
+            drafts += [ground_draft(), population_draft(digest_of(table))]
+        fill_node(instance, drafts)
+        if more:
+            lay_files(instance, table)
         create_personas(instance.store)
-    (folder / "node.toml").write_text('name = "test.example/eendracht"\nmode = "demo"\n')
+    (folder / "node.toml").write_text(f'name = "test.example/eendracht"\nmode = "demo"\nlaws = "{LAWS}"\n')
     return folder
 
 

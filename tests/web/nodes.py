@@ -18,6 +18,8 @@ from eendracht.kernel.search import SqliteTextIndex
 from eendracht.kernel.store import Store, load
 from eendracht.kernel.store.sqlite import SqliteDriver
 
+LAWS = Path(__file__).parent / "laws"
+"""Made-up laws, in two versions and with an ordinance of two municipalities."""
 OWNER = "organisation:gm0344"
 OTHER = "organisation:gm0363"
 
@@ -68,8 +70,8 @@ def open_node(folder: Path, clock: Clock | None = None) -> Instance:
     signer = Ed25519Signer.generate("test.example/eendracht")
     (folder / "keys").mkdir(exist_ok=True)
     (folder / "keys" / "log.key").write_text(signer.signer_key() + "\n")
-    (folder / "node.toml").write_text('name = "test.example/eendracht"\n')
-    settings = Settings(folder=folder, name="test.example/eendracht")
+    (folder / "node.toml").write_text(f'name = "test.example/eendracht"\nlaws = "{LAWS}"\n')
+    settings = Settings(folder=folder, name="test.example/eendracht", laws=str(LAWS))
     return Instance(settings, store, History(store, settings.ledger_folder, signer), signer)
 
 

@@ -23,6 +23,7 @@ from eendracht.kit.accessibility import FILE, read_report
 from eendracht.kit.paths import Paths
 from eendracht.kit.personas import create_personas
 from eendracht.web.pages import PAGES
+from tests.populations import LAW, POPULATION
 from tests.web.browser import open_page, press, run_browser
 from tests.web.demo import Demo, make_demo
 from tests.web.nodes import fill_node, open_node
@@ -115,7 +116,91 @@ def ask_sweep(page: Page) -> None:
     press(page.locator("button[value=sweep]"))
 
 
+def fill_case(page: Page) -> None:
+    page.fill("#p-bsn", "111")
+    press(page.locator("main .nl-button--primary"))
+
+
+def answer_case(page: Page) -> None:
+    fill_case(page)
+    for _ in range(5):
+        part = page.locator("fieldset.e-part").first
+        if part.locator("#output").count():
+            return
+        for control in part.locator("select").all():
+            control.select_option("no")
+        for control in part.locator("input[type=text]").all():
+            control.fill("GM0344" if "gemeente" in (control.get_attribute("name") or "") else "40")
+        press(page.locator("main .nl-button--primary"))
+
+
+def fault_case(page: Page) -> None:
+    press(page.locator("main .nl-button--primary"))
+
+
+def choose_run(page: Page) -> None:
+    page.select_option("#population", POPULATION)
+    page.select_option("#law", LAW)
+    if page.locator("#onAfter").count():
+        page.fill("#on", "2025-06-01")
+        page.fill("#onAfter", "2026-06-01")
+    press(page.locator("main .nl-button--primary"))
+
+
+def fault_run(page: Page) -> None:
+    choose_run(page)
+    press(page.locator("main .nl-button--primary"))
+
+
+def confirm_run(page: Page) -> None:
+    choose_run(page)
+    page.locator("input[name=outputs]").nth(1).check()
+    if page.locator("#by").count():
+        page.select_option("#by", "wijk")
+    press(page.locator("main .nl-button--primary"))
+
+
+def follow_run(page: Page) -> None:
+    confirm_run(page)
+    press(page.locator("main .nl-button--primary"))
+    page.locator("main .nl-button--primary").wait_for()
+    press(page.locator("main .nl-button--primary"))
+
+
+def follow_any_run(page: Page) -> None:
+    page.goto(PATHS.to("en" if page.url.split("/")[3] == "en" else "nl", "population-run"))
+    follow_run(page)
+
+
+def follow_change(page: Page) -> None:
+    page.goto(PATHS.to("en" if page.url.split("/")[3] == "en" else "nl", "law-impact"))
+    follow_run(page)
+
+
 STATES = (
+    State("regulations"),
+    State("regulations", persona="record-owner"),
+    State("regulations", label="nothing", query="?q=xyzzyqwert"),
+    State("regulations", label="layer", query="?layer=WET"),
+    State("regulations", label="faults", node="empty"),
+    State("regulation", LAW),
+    State("regulation", LAW, label="past", query="?version=2025-01-01"),
+    State("regulation", "verordening_proeftoeslag_utrecht", label="little"),
+    State("regulation", "bestaat_niet", label="absent"),
+    State("case", LAW),
+    State("case", LAW, label="asked", act=fill_case),
+    State("case", LAW, label="known", act=answer_case),
+    State("case", LAW, label="faults", act=fault_case),
+    State("population-run", persona="record-owner"),
+    State("population-run", label="denied"),
+    State("population-run", label="chosen", persona="record-owner", act=choose_run),
+    State("population-run", label="faults", persona="record-owner", act=fault_run),
+    State("population-run", label="confirm", persona="record-owner", act=confirm_run),
+    State("law-impact", persona="record-owner"),
+    State("law-impact", label="confirm", persona="record-owner", act=confirm_run),
+    State("run-result", "0", label="absent", persona="record-owner"),
+    State("run-result", "0", persona="record-owner", act=follow_any_run),
+    State("run-result", "0", label="change", persona="record-owner", act=follow_change),
     State("import", persona="record-owner"),
     State("import", label="denied"),
     State("import-check", "0", label="absent", persona="record-owner"),
@@ -200,7 +285,10 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Demo]]
     with open_node(empty) as instance:
         fill_node(instance, [])
         create_personas(instance.store)
-    with run_server(folder) as one, run_server(empty) as other:
+    broken = empty.parent / "laws"
+    broken.mkdir()
+    (broken / "wet.yaml").write_text("$id: wet\narticles: [{number: 1, text: <b>x</b>}]\n")
+    with run_server(folder) as one, run_server(empty, EENDRACHT_LAWS=str(broken)) as other:
         yield {"demo": Demo(one, folder), "empty": Demo(other, empty)}
 
 

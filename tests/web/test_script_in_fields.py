@@ -136,7 +136,8 @@ def good_value(name: str, shape: Shape, attack: str) -> str:
     """Give what a control accepts; the attack where it takes a text."""
     last = name.rpartition(".")[2]
     if shape.control in WRITTEN:
-        return {"ref": "", "owner": OWNER, "country": "NL", "kind": "application"}.get(last, attack)
+        fixed = {"ref": "", "owner": OWNER, "country": "NL", "kind": "application", "sha256": "0" * 64}
+        return fixed.get(last, attack)
     if shape.control is Control.DATE:
         return {"validFrom": "2020-01-01", "validUntil": "2030-01-01", "endDate": "2021-01-01"}.get(last, "2020-06-01")
     if shape.control in (Control.REF, Control.REFS):
@@ -238,6 +239,7 @@ def test_what_is_accepted_is_text_on_the_page_of_its_record(
 PLACES = (
     f"/nl/zoeken?q={MARK}", "/nl/zoeken?kind=organisation", f"/en/search?q={MARK}&kind=application", "/nl/kaart",
     "/en/map", "/nl/kaart?province=organisation:gm0344/provincie-attribute", "/nl", "/en",
+    f"/nl/regelbank?q={MARK}", "/nl/doorrekenen", "/nl/wetswijziging",
     "/nl/bevindingen", "/en/findings", "/nl/mijn-taken", "/nl/werk", "/nl/audit", "/nl/knooppunt", "/nl/nieuw",
     "/nl/importeren",
     *(f"/nl/organisaties/organisation:gm0344/{name}" for name in (NAME, *ATTACKS)),

@@ -14,6 +14,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.populations import LAW, POPULATION
 from tests.web.browser import open_page, press, run_browser
 from tests.web.demo import Demo, make_demo
 from tests.web.keyboard import Keyboard
@@ -72,7 +73,8 @@ def generation(site: Demo) -> int:
 @pytest.mark.parametrize(
     "path",
     ["/nl", "/nl/zoeken?q=gemeente", f"/nl/records/{APPLICATION}", f"/nl/bewerken/{APPLICATION}", "/nl/importeren",
-     "/nl/kaart", "/nl/mijn-taken"],
+     "/nl/kaart", "/nl/mijn-taken", "/nl/regelbank", f"/nl/regelbank/{LAW}", f"/nl/regel-proberen/{LAW}",
+     f"/nl/doorrekenen?population={POPULATION}&law={LAW}"],
 )  # fmt: skip
 def test_tab_comes_to_everything_in_order_and_out_again(browser: Browser, site: Demo, path: str) -> None:
     with open_page(browser, site.server.url, "record-owner") as page:
@@ -87,6 +89,22 @@ def test_tab_comes_to_everything_in_order_and_out_again(browser: Browser, site: 
         # From the last stop back: the same way, and no way in that is not a way out.
         last = [keys.tab(back=True) for _ in range(10)]
         assert None not in last
+
+
+def test_a_case_is_tried_with_the_keys_alone(browser: Browser, site: Demo) -> None:
+    with open_page(browser, site.server.url, "") as page:
+        page.goto(f"/nl/regel-proberen/{LAW}")
+        keys = Keyboard(page)
+        keys.arrive()
+        keys.go_to(id="p-bsn")
+        keys.type("111")
+        keys.press("Enter")
+        assert "Wat de regel nog moet weten" in page.locator("main").inner_text()
+        keys.go_to(id="f-bsn-111-leeftijd")
+        keys.type("12")
+        keys.press("Enter")
+        assert page.locator(".e-outcome .e-figure").inner_text() in ("nee", "€ 0,00")
+        keys.walk_round()
 
 
 @pytest.mark.parametrize(

@@ -195,6 +195,16 @@ class Busy(EendrachtError):
     default_hint = "Try again in a few seconds."
 
 
+class WorkerFailed(EendrachtError):
+    """The process that did the work ended without a result."""
+
+    code = "worker-failed"
+    status = 500
+    title_nl = "Het rekenproces is gestopt zonder uitkomst"
+    title_en = "The process that does the work ended without a result"
+    default_hint = "Try again; a machine that has too little memory stops a process."
+
+
 class LedgerBroken(EendrachtError):
     """The history does not match what was signed; the first broken entry is named."""
 

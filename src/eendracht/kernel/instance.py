@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from eendracht.kernel.destruction import Destruction
     from eendracht.kernel.jobs import JobKind
     from eendracht.kernel.journal import Journal
+    from eendracht.kernel.rules.lawbook import Lawbook
     from eendracht.kernel.vault import RetentionRule, Vault
 
 
@@ -58,6 +59,13 @@ class Instance:
         """Refuse what belongs to a wing that is off for an organisation; raises WingOff."""
         if wing and not self.store.switches.is_on(wing, organisation):
             raise WingOff(f"{wing} is off for {organisation or 'this node'}")
+
+    @cached_property
+    def lawbook(self) -> Lawbook:
+        """The laws of this node, read when they are first asked for."""
+        from eendracht.kernel.rules.lawbook import Lawbook
+
+        return Lawbook(self.settings.law_paths)
 
     @cached_property
     def journal(self) -> Journal:

@@ -59,6 +59,15 @@ class StepApplied(EendrachtError):
     title_en = "This step was applied already"
 
 
+_DISCLOSED: Final = "disclosed"
+
+
+def disclose(error: EendrachtError) -> EendrachtError:
+    """Let the faults of an error be kept with its job: they name columns, sources and laws, never content."""
+    error.extra[_DISCLOSED] = True
+    return error
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One piece of long work; `done` of `total` in the unit of its stage, total 0 where that is not known."""
@@ -311,7 +320,9 @@ def _set(
     error: EendrachtError | None = None,
 ) -> None:
     # A detail may hold what stood in a cell: only the code and the titles are kept.
-    said = {"code": error.code, "nl": error.title_nl, "en": error.title_en} if error else {}
+    said: dict[str, Any] = {"code": error.code, "nl": error.title_nl, "en": error.title_en} if error else {}
+    if error and error.extra.get(_DISCLOSED):
+        said["faults"] = [fault.as_dict() for fault in error.faults]
     ended = timestamp(store.clock.now()) if state in ENDED else ""
     row = (state, orjson.dumps(dict(result or {})).decode(), orjson.dumps(said).decode(), ended, job)
     store.act(

@@ -13,6 +13,7 @@ import orjson
 
 from eendracht.kernel.clock import today
 from eendracht.kernel.jobs import JobKind, Work
+from eendracht.kernel.population_jobs import POPULATION_JOBS
 from eendracht.kernel.uploads import Uploads
 from eendracht.kernel.wording import Said
 
@@ -135,5 +136,6 @@ SHARED_JOBS: Final = (
     ),
     JobKind("sweep", Said("Alles nalopen", "Look at everything"), {"read": _READ, "compare": _COMPARE}, run_sweep),
     JobKind("export", Said("Export", "Export"), {"write": Said("Schrijven", "Writing")}, run_export),
+    *POPULATION_JOBS,
 )
 """The jobs of the kernel; each wing adds its own."""

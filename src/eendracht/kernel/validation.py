@@ -52,6 +52,9 @@ _DUTCH: Final[Mapping[str, str]] = {
     "k_above_n": "Er zijn er meer nodig dan er alternatieven zijn ({n})",
     "start_waits": "Een groep die nodig is om te starten heeft geen buffer of omschakeltijd",
     "member_twice": "Een lid staat twee keer in de groep",
+    "table_twice": "Een tabel staat er twee keer",
+    "too_many_rows": "De registers hebben samen meer dan 1000 rijen",
+    "no_layer": "Deze soort regel is er niet",
     "field_twice": "Een veld heeft één bron van de waarheid, en staat er twee keer",
 }
 

@@ -160,6 +160,7 @@ _ERRORS: Final = {
     412: "The record was changed in the meantime; both versions are in the answer",
     413: "The body is too large",
     415: "The body is not JSON",
+    422: "A rule cannot be applied to these facts",
     429: "Too many wrong tokens",
     503: "The storage refuses, or too much is asked at once",
 }

@@ -9,11 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 
-class _Answer(BaseModel):
+class Answer(BaseModel):
+    """The root of every answer."""
+
     model_config = ConfigDict(alias_generator=to_camel, use_attribute_docstrings=True)
 
 
-class Confidentiality(_Answer):
+class Confidentiality(Answer):
     """Who may read it, and why not everyone."""
 
     level: Literal["public", "government", "organisation", "restricted"]
@@ -21,7 +23,7 @@ class Confidentiality(_Answer):
     until: date | None
 
 
-class Source(_Answer):
+class Source(Answer):
     """Where the content comes from."""
 
     type: Literal["statement", "scan", "import", "contract", "reference", "synthetic"]
@@ -32,7 +34,7 @@ class Source(_Answer):
     place: str
 
 
-class Record(_Answer):
+class Record(Answer):
     """One version of a record: the canonical bytes to which the ledger commits."""
 
     uid: str
@@ -56,7 +58,7 @@ class Record(_Answer):
     """Content in the shape of its kind and version."""
 
 
-class RecordPage(_Answer):
+class RecordPage(Answer):
     """A stretch of a list of records."""
 
     records: list[Record]
@@ -64,7 +66,7 @@ class RecordPage(_Answer):
     """Continues the list; null at its end."""
 
 
-class Written(_Answer):
+class Written(Answer):
     """What became of a draft."""
 
     rv: int
@@ -75,26 +77,26 @@ class Written(_Answer):
     recorded_at: datetime
 
 
-class WrittenBatch(_Answer):
+class WrittenBatch(Answer):
     """What became of a batch of drafts, in their order."""
 
     records: list[Written]
 
 
-class Version(_Answer):
+class Version(Answer):
     """A version with its place in the log."""
 
     rv: int
     record: Record
 
 
-class Versions(_Answer):
+class Versions(Answer):
     """Every version of a record that the asker may see, newest first."""
 
     versions: list[Version]
 
 
-class Changes(_Answer):
+class Changes(Answer):
     """A stretch of the feed."""
 
     changes: list[Version]
@@ -102,7 +104,7 @@ class Changes(_Answer):
     """Position at which to go on."""
 
 
-class Difference(_Answer):
+class Difference(Answer):
     """One place where two versions differ; null where it is absent."""
 
     pointer: str
@@ -110,13 +112,13 @@ class Difference(_Answer):
     after: Any
 
 
-class Differences(_Answer):
+class Differences(Answer):
     """Every place where two versions differ."""
 
     differences: list[Difference]
 
 
-class Relation(_Answer):
+class Relation(Answer):
     """A record that points here, and in which field."""
 
     field: str
@@ -124,13 +126,13 @@ class Relation(_Answer):
     name: str
 
 
-class Relations(_Answer):
+class Relations(Answer):
     """What points at a record."""
 
     relations: list[Relation]
 
 
-class Facets(_Answer):
+class Facets(Answer):
     """How many records answer, in all and per value."""
 
     total: int
@@ -141,20 +143,20 @@ class Facets(_Answer):
     confidentiality: dict[str, int]
 
 
-class Suggestion(_Answer):
+class Suggestion(Answer):
     """What may have been meant: a text, or a kind to list."""
 
     text: str
     kind: str
 
 
-class Suggestions(_Answer):
+class Suggestions(Answer):
     """What may have been meant by a text that finds nothing."""
 
     suggestions: list[Suggestion]
 
 
-class InclusionProof(_Answer):
+class InclusionProof(Answer):
     """That an entry is in the log as last signed (RFC 9162); hashes in padded base64."""
 
     leaf_idx: int
@@ -164,7 +166,7 @@ class InclusionProof(_Answer):
     proof: list[str]
 
 
-class ConsistencyProof(_Answer):
+class ConsistencyProof(Answer):
     """That the log only grew (RFC 9162); hashes in padded base64."""
 
     size1: int
@@ -174,7 +176,7 @@ class ConsistencyProof(_Answer):
     proof: list[str]
 
 
-class Entry(_Answer):
+class Entry(Answer):
     """An entry with what it takes to check its commitment: SHA-256(salt ‖ canonical bytes of the record)."""
 
     rv: int
@@ -184,14 +186,14 @@ class Entry(_Answer):
     record: dict[str, Any]
 
 
-class Both(_Answer):
+class Both(Answer):
     """A text in Dutch and in English."""
 
     nl: str
     en: str
 
 
-class Rule(_Answer):
+class Rule(Answer):
     """What a verdict rests on; article and address are empty for a rule of the product itself."""
 
     code: str
@@ -200,7 +202,7 @@ class Rule(_Answer):
     url: str
 
 
-class Input(_Answer):
+class Input(Answer):
     """A fact that went in, and where and when it was stated."""
 
     label: Both
@@ -210,7 +212,7 @@ class Input(_Answer):
     stated_on: date | None
 
 
-class Explanation(_Answer):
+class Explanation(Answer):
     """A verdict with its reasons."""
 
     verdict: Both
@@ -221,7 +223,7 @@ class Explanation(_Answer):
     changes: list[Both]
 
 
-class Evidence(_Answer):
+class Evidence(Answer):
     """A row on which a finding rests."""
 
     ref: str
@@ -230,7 +232,7 @@ class Evidence(_Answer):
     note: Both | None = None
 
 
-class Finding(_Answer):
+class Finding(Answer):
     """Something that needs attention."""
 
     code: str
@@ -242,7 +244,7 @@ class Finding(_Answer):
     evidence: list[Evidence]
 
 
-class Findings(_Answer):
+class Findings(Answer):
     """What needs attention today, as far as the asker may see it, the most pressing first."""
 
     made_at: datetime
@@ -258,7 +260,7 @@ class ExplainedFinding(Finding):
     explanation: Explanation
 
 
-class Failure(_Answer):
+class Failure(Answer):
     """One thing that stops, after how many hours, and why."""
 
     ref: str
@@ -268,7 +270,7 @@ class Failure(_Answer):
     why: list[str]
 
 
-class Impact(_Answer):
+class Impact(Answer):
     """What a failure brings down, when every unresolved ref holds; and how many when none does."""
 
     name: str
@@ -278,7 +280,7 @@ class Impact(_Answer):
     explanation: Explanation
 
 
-class SupplierImpact(_Answer):
+class SupplierImpact(Answer):
     """What stops with one supplier and all it controls."""
 
     ref: str
@@ -289,13 +291,13 @@ class SupplierImpact(_Answer):
     organisations: int
 
 
-class SupplierImpacts(_Answer):
+class SupplierImpacts(Answer):
     """Suppliers by what stops with them, the most critical first."""
 
     suppliers: list[SupplierImpact]
 
 
-class Health(_Answer):
+class Health(Answer):
     """How the node is doing."""
 
     status: Literal["pass", "warn"]
@@ -304,13 +306,13 @@ class Health(_Answer):
     signed_size: int
 
 
-class Readiness(_Answer):
+class Readiness(Answer):
     """That the node takes reads and writes."""
 
     status: Literal["pass"]
 
 
-class Fault(_Answer):
+class Fault(Answer):
     """One thing that is wrong, and where."""
 
     pointer: str
@@ -319,7 +321,7 @@ class Fault(_Answer):
     hint: str
 
 
-class Problem(_Answer):
+class Problem(Answer):
     """An error (RFC 9457)."""
 
     type: str

@@ -25,7 +25,7 @@ from eendracht.kernel.instance import Instance
 from eendracht.kernel.validation import fault_of
 from eendracht.kit.problem import problem_response
 from eendracht.kit.routing import AskerOf, InstanceOf, describe
-from eendracht.web import answers, estate_api, ledger_api, operations_api, pages, queries, records_api
+from eendracht.web import answers, estate_api, ledger_api, operations_api, pages, queries, records_api, rules_api
 from eendracht.web.description import describe_api
 from eendracht.web.headers import API_HEADERS, PAGE_HEADERS
 from eendracht.web.hot import JSON_LINES, ChangeList, HotRoute, RecordList
@@ -122,7 +122,8 @@ def _assemble_api(service: Service) -> FastAPI:
     api.state.service = service
     for kind in (EendrachtError, HTTPException, RequestValidationError, Exception):
         api.add_exception_handler(kind, _show_problem)
-    for router in (_hot_router(), records_api.router, ledger_api.router, estate_api.router, operations_api.router):
+    own = (records_api.router, ledger_api.router, estate_api.router, rules_api.router, operations_api.router)
+    for router in (_hot_router(), *own):
         api.include_router(router)
     for wing in service.instance.wings:
         if wing.routes:

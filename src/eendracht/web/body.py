@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
+from decimal import Decimal
 from typing import Any, Final
 
 import orjson
@@ -84,3 +86,40 @@ def _depth(body: bytes) -> int:
         else:
             depth -= 1
     return deepest
+
+
+# -- numbers without loss ---------------------------------------------------------------------------------------------
+
+MOST_DIGITS: Final = 60
+"""How long a number may be written; a larger exponent would take memory that the body does not show."""
+
+
+async def read_exact_json(request: Request, most_bytes: int = MOST_BYTES) -> dict[str, Any]:
+    """Give the JSON object in the body, its fractions as decimals; raises as `read_json`."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json" and not media_type.endswith("+json"):
+        raise RequestRefused(415, "The body is not JSON", hint="Send it with Content-Type: application/json.")
+    return parse_exact_object(await read_bounded(request, most_bytes))
+
+
+def parse_exact_object(body: bytes) -> dict[str, Any]:
+    """Give the JSON object in these bytes with every number as it is written; raises as `parse_object`."""
+    parse_object(body)
+    try:
+        value: dict[str, Any] = json.loads(body, parse_float=_decimal, parse_int=_whole)
+    except ValueError as error:
+        raise UsageFault(f"The body is no JSON: {error}") from None
+    return value
+
+
+def _decimal(text: str) -> Decimal:
+    number = Decimal(text) if len(text) <= MOST_DIGITS else None
+    if number is None or abs(number.adjusted()) > MOST_DIGITS:
+        raise ValueError(f"a number of more than {MOST_DIGITS} digits")
+    return number
+
+
+def _whole(text: str) -> int:
+    if len(text) > MOST_DIGITS:
+        raise ValueError(f"a number of more than {MOST_DIGITS} digits")
+    return int(text)

@@ -20,6 +20,7 @@ _TAGS: Final = {
     "records": "What organisations publish: typed, versioned, with two times.",
     "ledger": "The history that proves itself.",
     "estate": "What depends on what.",
+    "rules": "Laws as data: which there are, and what they come to. Information, never a decision.",
     "operations": "How the node is doing.",
 }
 
@@ -55,7 +56,9 @@ def describe_api(api: FastAPI, registry: Registry) -> dict[str, Any]:
 
 def _complete(operation: dict[str, Any], kinds: list[str]) -> None:
     responses = operation["responses"]
-    responses.pop("422", None)
+    if responses.get("422", {}).get("description") == "Validation Error":
+        # FastAPI adds it to every route that takes something; here that answers 400.
+        responses.pop("422")
     for status, response in responses.items():
         response["headers"] = {**response.get("headers", {}), **_VERSION_HEADER}
         if status[0] in "45":

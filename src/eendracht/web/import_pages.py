@@ -10,6 +10,7 @@ from eendracht.kernel.access import Principal, Role
 from eendracht.kernel.errors import Denied, EendrachtError, Fault, NotFound, UsageFault
 from eendracht.kernel.imports import profiles
 from eendracht.kernel.jobs import Job, Jobs
+from eendracht.kernel.populations import STREAM
 from eendracht.kernel.uploads import Uploads
 from eendracht.kit.pages import Visit
 from eendracht.kit.questions import Nothing, read_question
@@ -181,6 +182,10 @@ def _give_report(visit: Visit, job: Job) -> Response:
     path = visit.site.instance.settings.jobs_folder / job.id / str(name)
     if not path.is_file():
         raise NotFound()
+    if job.kind == "population-run":
+        # It holds what came out for each person: whoever takes it is on record.
+        line = {"event": "result-read", "job": job.id, "by": visit.principal.name}
+        visit.site.instance.journal.append(STREAM, [{**line, "population": job.arguments["population"]}])
     return FileResponse(path, filename=f"{job.id}-{name}", headers={"Cache-Control": "private, no-store"})
 
 

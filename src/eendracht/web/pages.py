@@ -25,7 +25,7 @@ from eendracht.kit.personas import PERSONAS, name_principal
 from eendracht.kit.questions import Nothing, read_question
 from eendracht.kit.routing import IMMUTABLE
 from eendracht.kit.templating import Templates
-from eendracht.web import import_pages, overview_pages
+from eendracht.web import import_pages, overview_pages, population_pages, rule_pages
 from eendracht.web.edit_pages import may_write_somewhere, show_edit, show_kinds, show_new
 from eendracht.web.graph_view import draw_neighbours
 from eendracht.web.home_view import view_home
@@ -96,6 +96,20 @@ PAGES: Final = (
         icon="alert-triangle",
     ),
     Page("finding", "bevindingen/{name}", "findings/{name}", overview_pages.show_finding),
+    Page(
+        "regulations",
+        "regelbank",
+        "rulebook",
+        rule_pages.show_regulations,
+        menu=gettext_noop("Rulebook"),
+        icon="book",
+    ),
+    Page("regulation", "regelbank/{name}", "rulebook/{name}", rule_pages.show_regulation),
+    # Nothing is done here but to work something out, so a form needs no session.
+    Page("case", "regel-proberen/{name}", "try-a-rule/{name}", rule_pages.show_case, "form", True),
+    Page("population-run", "doorrekenen", "population-runs", population_pages.show_run, "form"),
+    Page("law-impact", "wetswijziging", "change-of-law", population_pages.show_change, "form"),
+    Page("run-result", "doorrekenen/{name}", "population-runs/{name}", population_pages.show_result),
     Page(
         "tasks",
         "mijn-taken",

@@ -10,7 +10,7 @@ from eendracht.kernel.identity import REF_PATTERN
 from eendracht.kernel.records import Level
 from eendracht.kernel.store import Query
 from eendracht.kernel.store.reading import MOST_ON_A_PAGE
-from eendracht.kit.questions import LARGEST, AsOf, Moment, Position, Question, RefName, Words
+from eendracht.kit.questions import LARGEST, AsOf, Day, Moment, Position, Question, RefName, Words
 
 
 class RecordPageQuestion(AsOf):
@@ -148,6 +148,39 @@ class Ranking(AsOf):
 
     limit: Annotated[int, Field(ge=1, le=5_000)] = 100
     """How many rows at most."""
+
+
+class RegulationQuestion(Question):
+    """Which version of a regulation is meant."""
+
+    version: Day | None = None
+    """Day on which the version begins; default the one that holds today, else the newest."""
+    service: Annotated[str, StringConstraints(max_length=200)] = ""
+    """Body whose version is meant; default the first."""
+    area: Annotated[str, StringConstraints(max_length=20)] = ""
+    """Code of the municipality, province or water board; default the first."""
+
+
+class CaseQuestion(Question):
+    """Which law is tried; what is known of the case itself never stands in an address."""
+
+    date: Day | None = None
+    """Day on which the law is asked; default today."""
+    service: Annotated[str, StringConstraints(max_length=200)] = ""
+    """Body whose version is meant; default the first."""
+
+
+class RunQuestion(Question):
+    """What is run over which population; the rest is asked by the form."""
+
+    population: Annotated[str, StringConstraints(max_length=221)] = ""
+    """Ref of the population."""
+    law: Annotated[str, StringConstraints(max_length=200)] = ""
+    """Id of the law."""
+    on: Annotated[str, StringConstraints(max_length=10)] = ""
+    """Day on which the law is asked; default today."""
+    on_after: Annotated[str, StringConstraints(max_length=10)] = ""
+    """Day with which it is compared."""
 
 
 class TasksQuestion(Question):

@@ -69,6 +69,10 @@ class Upkeep:
         # A node that never kept anything about persons has no vault yet, and gets none by looking.
         if self._instance.settings.vault_folder.exists():
             self._instance.destruction.sweep_retention()
+        if self._instance.settings.populations_folder.exists():
+            from eendracht.kernel.populations import sweep_populations
+
+            sweep_populations(self._instance)
         settings, clock = self._instance.settings, self._instance.store.clock
         Uploads(settings.uploads_folder, clock).sweep()
         sweep_reports(settings.jobs_folder, clock)

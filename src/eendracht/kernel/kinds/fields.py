@@ -54,6 +54,8 @@ Country = Annotated[str, StringConstraints(pattern=_COUNTRY_PATTERN)]
 OIN_PATTERN = r"^[0-9]{20}$"
 KVK_PATTERN = r"^[0-9]{8}$"
 LEI_PATTERN = r"^[A-Z0-9]{18}[0-9]{2}$"
+TABLE_PATTERN = r"^[a-z][a-z0-9_]*$"
+SHA256_PATTERN = r"^[0-9a-f]{64}$"
 MEANINGS: Final[Mapping[str, tuple[str, str]]] = {
     PLAIN: (
         "Deze naam bevat een teken dat hier niet mag: NUL, of een teken dat de leesrichting omdraait",
@@ -65,6 +67,11 @@ MEANINGS: Final[Mapping[str, tuple[str, str]]] = {
         "Schrijf een landcode van twee hoofdletters, zoals NL",
         "Write a country code of two capitals, such as NL",
     ),
+    TABLE_PATTERN: (
+        "Begin met een kleine letter, en gebruik kleine letters, cijfers en _",
+        "Begin with a small letter, and use small letters, digits and _",
+    ),
+    SHA256_PATTERN: ("Een SHA-256 heeft 64 tekens: 0-9 en a-f", "A SHA-256 has 64 characters: 0-9 and a-f"),
     OIN_PATTERN: ("Een OIN heeft 20 cijfers", "An OIN has 20 digits"),
     KVK_PATTERN: ("Een KvK-nummer heeft 8 cijfers", "A Chamber of Commerce number has 8 digits"),
     LEI_PATTERN: (

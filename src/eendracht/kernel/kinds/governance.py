@@ -9,8 +9,11 @@ from pydantic_core import PydanticCustomError
 
 from eendracht.kernel.identity import KIND_PATTERN
 from eendracht.kernel.kinds.fields import (
+    SHA256_PATTERN,
+    TABLE_PATTERN,
     Answer,
     Code,
+    Count,
     Country,
     Day,
     Line,
@@ -69,6 +72,46 @@ class Ground(Spec):
     controller: OrganisationRef
     sources: tuple[DatasetRef, ...] = Field(default=(), max_length=200)
     url: Line | None = None
+
+
+GroundRef = Annotated[RefText, Relation(("ground",))]
+TableName = Annotated[str, StringConstraints(max_length=100, pattern=TABLE_PATTERN)]
+Sha256 = Annotated[str, StringConstraints(pattern=SHA256_PATTERN)]
+
+
+class PopulationTable(Part):
+    """One table of a population: a Parquet file of this name in the folder of the population."""
+
+    name: TableName
+    dataset: DatasetRef | None = None
+    """The dataset that it comes from; a ground opens datasets."""
+    columns: tuple[Code, ...] = Field(default=(), max_length=500)
+    rows: Count
+    sha256: Sha256
+    """Of the bytes of the file; another file is not run."""
+
+
+class Population(Spec):
+    """Data about many people or things over which a rule may be run: what it holds, never the data themselves."""
+
+    controller: OrganisationRef
+    purpose: Line
+    """What it was made for, in the words of the ground."""
+    ground: GroundRef | None = None
+    """The ground on which it is kept; without one it is run only where the people are made up."""
+    retention_date: Day
+    """Last day on which the files may be there; after it they are deleted."""
+    synthetic: bool = False
+    """Whether the people in it are made up."""
+    subjects: TableName | None = None
+    """The table that lists everyone once; default `subjects`, or the only table."""
+    tables: tuple[PopulationTable, ...] = Field(min_length=1, max_length=100)
+
+    @model_validator(mode="after")
+    def _tables_once(self) -> Self:
+        if len({table.name for table in self.tables}) < len(self.tables):
+            raise PydanticCustomError("table_twice", "a table stands here twice", {})
+        return self
 
 
 class FieldSource(Part):

@@ -246,6 +246,7 @@ _SHARED: tuple[type[Spec], ...] = (
     landscape.DomainName,
     governance.ProcessingActivity,
     governance.Ground,
+    governance.Population,
     governance.SourceOfTruth,
     governance.Goal,
     governance.Indicator,

@@ -164,7 +164,8 @@ def _prepared(
     queries: list[exp.Query] = [
         emit(plan.plan, output_columns(plan.outputs, [item.outputs for item in plans]), title) for plan in plans
     ]
-    query = queries[0] if len(queries) == 1 else exp.union(*queries, distinct=False)
+    # Each names its parts in a WITH of its own, which a part of a union takes only in brackets.
+    query = queries[0] if len(queries) == 1 else exp.union(*(item.subquery() for item in queries), distinct=False)
     reads = {table.name: {needed_column.name for needed_column in varying_columns} | {table.key}}
     for plan in plans:
         for name, columns in columns_read(plan.plan, output_columns(plan.outputs).values()).items():
@@ -246,6 +247,8 @@ def write_result(connection: duckdb.DuckDBPyConnection, run: Run | LaxRun, out: 
         else:
             os.close(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
             rows = (_write_arrow if out.suffix in ARROW else _write_parquet)(connection, query, partial)
+        # An engine writes a file of its own in its place, with the mode of the process.
+        partial.chmod(0o600)
         partial.replace(out)
     finally:
         partial.unlink(missing_ok=True)
