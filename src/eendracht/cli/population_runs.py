@@ -22,6 +22,7 @@ Purpose = Annotated[str, typer.Option(help="For what the data are used, as the g
 Controller = Annotated[str, typer.Option(help="Ref of the organisation that uses the data.")]
 Synthetic = Annotated[bool, typer.Option("--synthetic", help="The people are made up; then no ground is needed.")]
 Subjects = Annotated[str, typer.Option(help="Table that lists who is asked about.")]
+Service = Annotated[str, typer.Option(help="Body whose version of the law is meant (service-based format).")]
 Memory = Annotated[str, typer.Option("--memory", help="How much memory may be used, such as 6GiB.")]
 
 
@@ -43,6 +44,7 @@ def print_sql(
         typer.Option("--population", help="Take types and ranges from these tables.", metavar="DIR_OR_FILE"),
     ] = None,
     dialect: Annotated[str, typer.Option(help="duckdb or spark.")] = "duckdb",
+    service: Service = "",
     as_json: Json = False,
 ) -> None:
     """Print the query that computes outputs for everyone.
@@ -53,22 +55,17 @@ def print_sql(
     """
     from eendracht.kernel.rules.case_files import read_case
     from eendracht.kernel.rules.columns import duck
-    from eendracht.kernel.rules.columns.assumed import assume_population
-    from eendracht.kernel.rules.runs import RunRequest, key_parameters
+    from eendracht.kernel.rules.runs import RunRequest, prepare_run, write_sql
     from eendracht.kit.output import print_json, say
 
     library = load_laws(laws)
     case = read_case(on or today_text(), parameters or (), (), library)
-    request = RunRequest(law, tuple(outputs), case.on, population or Path(), Path(), case.parameters)
-    keys = key_parameters(library, request)
+    request = RunRequest(law, tuple(outputs), case.on, population or Path(), Path(), case.parameters, service=service)
     if population is None:
-        tables = assume_population(library, keys)
-        query = duck.write_sql(library, law, outputs, case.on, tables, case.parameters, dialect)
+        query = write_sql(library, request, dialect)
     else:
         with duck.working() as connection:
-            tables = duck.open_population(connection, population, keys)
-            run = duck.prepare_run(connection, library, law, outputs, case.on, tables, case.parameters)
-            query = run.query.sql(dialect, pretty=True)
+            query = prepare_run(connection, library, request).query.sql(dialect, pretty=True)
     if as_json:
         print_json({"dialect": dialect, "query": query})
     else:
@@ -90,13 +87,15 @@ def run_everyone(
     synthetic: Synthetic = False,
     subjects: Subjects = "",
     memory: Memory = "",
+    service: Service = "",
     engine: Annotated[str, typer.Option(help="duckdb, or spark for what outgrows one machine.")] = "duckdb",
     as_json: Json = False,
 ) -> None:
     """Compute outputs of a law for everyone in a population.
 
     The result has a row for each subject: the key, each output, and beside it whether it is known, null, unknown,
-    untranslatable or an error. It is information, not a decision. Data about real people need a ground.
+    untranslatable or an error (service-based format: not-entitled too, where the requirements are not met). It is
+    information, not a decision. Data about real people need a ground.
     """
     from dataclasses import replace
 
@@ -120,6 +119,7 @@ def run_everyone(
         synthetic,
         subjects,
         memory,
+        service,
     )
     if engine not in ("duckdb", "spark"):
         raise UsageFault(f"There is no engine '{engine[:40]}'", hint="Choose duckdb or spark.")
@@ -147,6 +147,7 @@ def compare_laws(
     synthetic: Synthetic = False,
     subjects: Subjects = "",
     memory: Memory = "",
+    service: Service = "",
     as_json: Json = False,
 ) -> None:
     """Show what a change of law does: who gains and who loses.
@@ -177,6 +178,7 @@ def compare_laws(
             synthetic,
             subjects,
             memory,
+            service,
         )
         later = read_day(on_after) if on_after else None
         found = assess_law_impact(Library.load([before]), Library.load([after]), request, on_after=later, by=by)
@@ -201,6 +203,7 @@ def _request(
     synthetic: bool,
     subjects: str,
     memory: str,
+    service: str,
 ) -> Any:
     """Give what is asked over a population, with the ground that is named."""
     from eendracht.kernel.rules.case_files import read_case
@@ -220,6 +223,7 @@ def _request(
         synthetic,
         subjects,
         memory_limit=memory,
+        service=service,
     )
 
 

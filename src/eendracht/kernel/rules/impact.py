@@ -106,7 +106,7 @@ def assess_law_impact(
         for stage, library, on in (("before", before, request.on), ("after", after, on_after or request.on)):
             report(stage, 0, 0)
             run, is_synthetic = prepare_population_run(connection, library, replace(request, on=on))
-            declared = run.plans[0].fields[output]
+            declared = run.fields[output]
             unit = declared.unit if declared else ""
             files.append(Path(folder) / f"{stage}.parquet")
             duck.write_result(connection, run, files[-1])

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
 
-from eendracht.kernel.errors import Fault, InvalidInput
+from eendracht.kernel.errors import Fault, InvalidInput, UsageFault
 from eendracht.kernel.rules.grounds import Ground, Use, require_ground
 from eendracht.kernel.rules.library import Library
 from eendracht.kernel.rules.outcome import Mode
@@ -22,7 +22,9 @@ from eendracht.kernel.rules.outcome import Mode
 if TYPE_CHECKING:
     import duckdb
 
-    from eendracht.kernel.rules.columns.duck import Run
+    from eendracht.kernel.rules import ir
+    from eendracht.kernel.rules.columns.duck import Allow, Run
+    from eendracht.kernel.rules.columns.lax_population import LaxRun
 
 MANIFEST = "population.json"
 """Beside the tables of a folder: whether they are synthetic, and from which dataset each comes."""
@@ -36,6 +38,7 @@ class RunRequest:
     """What is asked: outputs of a law on a date for a population, on which ground, for which purpose and controller.
 
     A population that says that it is synthetic needs no ground. `memory_limit` is as DuckDB writes it (`6GiB`).
+    `service` names the body whose version of the law is meant (service-based format).
     """
 
     law: str
@@ -52,6 +55,7 @@ class RunRequest:
     mode: Mode = "propagate"
     memory_limit: str = ""
     threads: int = 0
+    service: str = ""
     engine: Literal["duckdb", "spark"] = "duckdb"
 
 
@@ -140,11 +144,13 @@ def run_population(library: Library, request: RunRequest, report: Report = lambd
         if request.engine == "spark":
             from eendracht.kernel.rules.columns.spark import run_spark
 
+            if not isinstance(run, duck.Run):
+                raise UsageFault("The service-based format does not run on Spark", hint="Choose duckdb.")
             rows = run_spark(run, request.out)
         else:
             rows = duck.write_result(connection, run, request.out)
         report("count", rows, rows)
-        units = {name: field.unit if field else "" for name, field in run.plans[0].fields.items()}
+        units = {name: field.unit if field else "" for name, field in run.fields.items()}
         with duck.reading_result(connection, request.out) as source:
             counts = {name: _count(connection, source, name, units[name]) for name in request.outputs}
     return RunResult(
@@ -159,12 +165,8 @@ def run_population(library: Library, request: RunRequest, report: Report = lambd
 
 def prepare_population_run(
     connection: duckdb.DuckDBPyConnection, library: Library, request: RunRequest
-) -> tuple[Run, bool]:
+) -> tuple[Run | LaxRun, bool]:
     """Compile a request and judge its ground; gives the run, and whether its population is synthetic."""
-    from eendracht.kernel.rules.columns import duck
-
-    keys = key_parameters(library, request)
-    population = duck.open_population(connection, request.population, keys, request.subjects)
     manifest = read_manifest(request.population)
     is_synthetic = request.is_synthetic or manifest.is_synthetic
 
@@ -172,23 +174,48 @@ def prepare_population_run(
         if not is_synthetic:
             _require(needed, manifest, library, request)
 
-    run = duck.prepare_run(
-        connection,
-        library,
-        request.law,
-        request.outputs,
-        request.on,
-        population,
-        request.parameters,
-        request.mode,
-        allow,
-    )
-    return run, is_synthetic
+    return prepare_run(connection, library, request, allow), is_synthetic
+
+
+def prepare_run(
+    connection: duckdb.DuckDBPyConnection, library: Library, request: RunRequest, allow: Allow = lambda _: None
+) -> Run | LaxRun:
+    """Compile a request in the dialect of its law; raises InvalidInput, NoSuchRule, NotCompiled, and as `allow`."""
+    from eendracht.kernel.rules.columns import duck
+
+    keys = key_parameters(library, request)
+    asked = (request.law, request.outputs, request.on)
+    if _regulation(library, request).dialect == "lax":
+        from eendracht.kernel.rules.columns import lax_population as lax
+
+        tables = lax.open_lax_population(connection, request.population, keys, request.subjects)
+        with lax.refusals_told():
+            lax.allow_lax_run(library, *asked, tables, request.parameters, request.service, allow)
+            return lax.prepare_lax_run(connection, library, *asked, tables, request.parameters, request.service)
+    tables = duck.open_population(connection, request.population, keys, request.subjects)
+    return duck.prepare_run(connection, library, *asked, tables, request.parameters, request.mode, allow)
+
+
+def write_sql(library: Library, request: RunRequest, dialect: str = "duckdb") -> str:
+    """Give the query of a request for a population that is not there yet, as text; raises NoSuchRule, NotCompiled."""
+    from eendracht.kernel.rules.columns import duck
+    from eendracht.kernel.rules.columns.assumed import assume_population
+
+    asked = (request.law, request.outputs, request.on)
+    if _regulation(library, request).dialect == "lax":
+        from eendracht.kernel.rules.columns.lax_assumed import assume_lax_run
+        from eendracht.kernel.rules.columns.lax_population import refusals_told
+
+        with refusals_told():
+            run = assume_lax_run(library, *asked, dict(request.parameters), request.service)
+        return run.query.sql(dialect, pretty=True)
+    tables = assume_population(library, key_parameters(library, request))
+    return duck.write_sql(library, *asked, tables, request.parameters, dialect)
 
 
 def key_parameters(library: Library, request: RunRequest) -> list[str]:
     """Give the parameters of the articles asked that may say who is meant, in their order."""
-    regulation = library.select(request.law, request.on, request.parameters).regulation
+    regulation = _regulation(library, request)
     found: dict[str, None] = {}
     for output in request.outputs:
         article = regulation.article_of(output)
@@ -198,9 +225,13 @@ def key_parameters(library: Library, request: RunRequest) -> list[str]:
     return list(found)
 
 
+def _regulation(library: Library, request: RunRequest) -> ir.Regulation:
+    return library.select(request.law, request.on, request.parameters, request.service).regulation
+
+
 def _require(needed: Iterable[str], manifest: Manifest, library: Library, request: RunRequest) -> None:
     sources = tuple(sorted(manifest.sources.get(table, table) for table in needed))
-    law = library.select(request.law, request.on, request.parameters).regulation
+    law = _regulation(library, request)
     names = (law.id, law.name, law.bwb_id)
     require_ground(request.ground, Use(names, request.purpose, request.controller, sources, request.on))
 

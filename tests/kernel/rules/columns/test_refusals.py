@@ -135,6 +135,7 @@ def test_the_list_is_what_the_code_raises_and_does_not_grow() -> None:
     raised = {
         code
         for file in FOLDER.glob("*.py")
+        if not file.name.startswith("lax_")
         for code in re.findall(r'Refused\(\s*"([a-z0-9-]+)"', file.read_text(encoding="utf-8"))
     }
     assert raised == set(REFUSALS)

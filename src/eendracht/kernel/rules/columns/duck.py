@@ -31,6 +31,8 @@ from eendracht.kernel.rules.outcome import Mode
 if TYPE_CHECKING:
     import duckdb
 
+    from eendracht.kernel.rules.columns.lax_population import LaxRun
+
 
 Allow = Callable[[Mapping[str, set[str]]], None]
 """Told which columns of which tables a plan reads; raises where they must not be."""
@@ -55,6 +57,11 @@ class Run:
     def columns_read(self) -> list[str]:
         """The columns that the query reads, as `table.column`: the data that the rule uses, and no other."""
         return sorted(f"{table}.{column}" for table, columns in self.reads.items() for column in columns)
+
+    @property
+    def fields(self) -> dict[str, ir.Field | None]:
+        """The field that declares each output."""
+        return self.plans[0].fields
 
     @property
     def used(self) -> dict[tuple[str, str], ir.Regulation]:
@@ -226,7 +233,7 @@ def refuse_faults(faults: Sequence[ColumnFault]) -> None:
         raise InvalidInput(f"{len(found)} columns do not fit", faults=found.values())
 
 
-def write_result(connection: duckdb.DuckDBPyConnection, run: Run, out: Path) -> int:
+def write_result(connection: duckdb.DuckDBPyConnection, run: Run | LaxRun, out: Path) -> int:
     """Run and write the result for the owner only, whole or not at all; gives the number of rows.
 
     The suffix says how: `.arrow` (IPC), `.duckdb` (a database with the table `result`), else Parquet.

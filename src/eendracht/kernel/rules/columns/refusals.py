@@ -111,11 +111,18 @@ REFUSALS: Final[dict[str, Refusal]] = {
 """Every reason there is, by its code. A test counts them: the list can only shrink."""
 
 
+def refusal_of(code: str) -> Refusal:
+    """Give a reason by its code, of either dialect."""
+    from eendracht.kernel.rules.columns.lax_refusals import LAX_REFUSALS
+
+    return REFUSALS[code] if code in REFUSALS else LAX_REFUSALS[code]
+
+
 class Refused(Exception):
     """A part of a rule that columns cannot carry exactly. `code` is an entry of REFUSALS, `place` where it stands."""
 
     def __init__(self, code: str, detail: str) -> None:
-        assert code in REFUSALS, code
+        assert refusal_of(code), code
         self.code = code
         self.places: Sequence[str] = ()
         """The article, and file and line, once they are known."""
@@ -131,7 +138,7 @@ class NotCompiled(EendrachtError):
     title_en: ClassVar[str] = "This rule cannot be run for everyone at once"
 
     def __init__(self, refused: Refused) -> None:
-        found = REFUSALS[refused.code]
+        found = refusal_of(refused.code)
         place = f"{', '.join(refused.places)}: " if refused.places else ""
         self.reason = refused.code
         super().__init__(
