@@ -106,6 +106,11 @@ class Settings:
         return tuple(self.folder / part for part in self.laws.split(os.pathsep) if part)
 
     @property
+    def laws_cache_folder(self) -> Path:
+        """Where outlines of law files are kept, so that many are known soon after a start; made anew when lost."""
+        return self.folder / "cache" / "laws"
+
+    @property
     def jobs_folder(self) -> Path:
         """Where the reports of jobs lie, and the lease of whoever runs them."""
         return self.folder / "jobs"

@@ -12,7 +12,12 @@ from eendracht.cli.rule_options import Day, LawName, Laws, Outputs, Parameters, 
 from eendracht.kit.commands import Json, frame_of
 
 PopulationPath = Annotated[
-    Path, typer.Option("--population", help="Parquet file, or folder of them, one a table.", metavar="DIR_OR_FILE")
+    str,
+    typer.Option(
+        "--population",
+        help="Parquet or Arrow file, folder of them, DuckDB file, or postgresql:// address.",
+        metavar="DIR_OR_FILE",
+    ),
 ]
 GroundFile = Annotated[
     str,
@@ -195,7 +200,7 @@ def _request(
     on: str,
     parameters: Sequence[str] | None,
     laws: Sequence[Path] | None,
-    population: Path,
+    population: str,
     out: Path,
     ground: str,
     purpose: str,
@@ -210,11 +215,12 @@ def _request(
     from eendracht.kernel.rules.runs import RunRequest
 
     case = read_case(on or today_text(), parameters or (), (), load_laws(laws))
+    is_database = population.startswith(("postgresql://", "postgres://"))
     return RunRequest(
         law,
         tuple(outputs),
         case.on,
-        population,
+        Path() if is_database else Path(population),
         out.absolute(),
         case.parameters,
         _ground(context, ground) if ground else None,
@@ -224,6 +230,7 @@ def _request(
         subjects,
         memory_limit=memory,
         service=service,
+        database=population if is_database else "",
     )
 
 

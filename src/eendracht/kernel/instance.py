@@ -65,7 +65,9 @@ class Instance:
         """The laws of this node, read when they are first asked for."""
         from eendracht.kernel.rules.lawbook import Lawbook
 
-        return Lawbook(self.settings.law_paths)
+        # The few laws that ship are read faster than a cache of them is checked.
+        paths = self.settings.law_paths
+        return Lawbook(paths, self.settings.laws_cache_folder if paths else None)
 
     @cached_property
     def journal(self) -> Journal:

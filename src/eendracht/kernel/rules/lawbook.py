@@ -30,8 +30,9 @@ class LawsUnusable(EendrachtError):
 class Lawbook:
     """Where the laws of a node lie, and the library that is made of them; several threads may ask at once."""
 
-    def __init__(self, paths: Sequence[Path] = ()) -> None:
+    def __init__(self, paths: Sequence[Path] = (), cache: Path | None = None) -> None:
         self.paths = tuple(paths) or (RULEBOOK,)
+        self._cache = cache
         self._lock = threading.Lock()
         self._library: Library | None = None
         self._refusal: LawsUnusable | None = None
@@ -42,7 +43,7 @@ class Lawbook:
         with self._lock:
             if self._refusal is None and self._library is None:
                 try:
-                    self._library = Library.load(self.paths)
+                    self._library = Library.load(self.paths, cache=self._cache)
                 except (EendrachtError, OSError) as error:
                     self._refusal = _refuse(error)
             if self._refusal is not None:

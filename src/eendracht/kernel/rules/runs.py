@@ -57,6 +57,8 @@ class RunRequest:
     threads: int = 0
     service: str = ""
     engine: Literal["duckdb", "spark"] = "duckdb"
+    database: str = ""
+    """Address of a PostgreSQL database whose tables are the population, in place of files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +169,7 @@ def prepare_population_run(
     connection: duckdb.DuckDBPyConnection, library: Library, request: RunRequest
 ) -> tuple[Run | LaxRun, bool]:
     """Compile a request and judge its ground; gives the run, and whether its population is synthetic."""
-    manifest = read_manifest(request.population)
+    manifest = Manifest() if request.database else read_manifest(request.population)
     is_synthetic = request.is_synthetic or manifest.is_synthetic
 
     def allow(needed: Mapping[str, set[str]]) -> None:
@@ -185,14 +187,20 @@ def prepare_run(
 
     keys = key_parameters(library, request)
     asked = (request.law, request.outputs, request.on)
-    if _regulation(library, request).dialect == "lax":
+    is_lax = _regulation(library, request).dialect == "lax"
+    if request.database and (is_lax or request.engine == "spark"):
+        raise UsageFault("This law or engine reads files, not a database", hint="Give the population as Parquet files.")
+    if is_lax:
         from eendracht.kernel.rules.columns import lax_population as lax
 
         tables = lax.open_lax_population(connection, request.population, keys, request.subjects)
         with lax.refusals_told():
             lax.allow_lax_run(library, *asked, tables, request.parameters, request.service, allow)
             return lax.prepare_lax_run(connection, library, *asked, tables, request.parameters, request.service)
-    tables = duck.open_population(connection, request.population, keys, request.subjects)
+    if request.database:
+        tables = duck.open_postgres(request.database, keys, request.subjects)
+    else:
+        tables = duck.open_population(connection, request.population, keys, request.subjects)
     return duck.prepare_run(connection, library, *asked, tables, request.parameters, request.mode, allow)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -14,10 +15,11 @@ import pyarrow as pa
 import pytest
 from pyarrow import ipc, parquet
 
-from eendracht.kernel.errors import InvalidInput, StorageFailure
+from eendracht.kernel.errors import InvalidInput, StorageFailure, UsageFault
 from eendracht.kernel.rules.columns.duck import connect, open_population, open_postgres, prepare_run, write_result
 from eendracht.kernel.rules.columns.population import Population
 from eendracht.kernel.rules.library import Library
+from eendracht.kernel.rules.runs import RunRequest, run_population
 from tests.kernel.rules.columns.random_laws import SCHEMA, Laws
 from tests.postgres_server import PostgresServer
 
@@ -165,6 +167,22 @@ def test_postgres_gives_the_same(library: Library, tmp_path: Path, postgres_serv
     with connect() as connection, pytest.raises(InvalidInput) as caught:
         prepare_run(connection, library, "a_law", ["day"], DAY, population)
     assert [fault.code for fault in caught.value.faults] == ["unreadable-column"]
+
+
+@pytest.mark.postgres
+def test_a_request_may_name_a_database(library: Library, tmp_path: Path, postgres_server: PostgresServer) -> None:
+    """The tables of the public schema are the population; the dialect of doubles and Spark read files."""
+    dsn = fill(postgres_server)
+    with psycopg.connect(dsn) as server:
+        for table in TABLES:
+            server.execute(f"CREATE OR REPLACE VIEW public.{table} AS SELECT * FROM registers.{table}")
+        server.execute("UPDATE registers.persons SET born = NULL WHERE born = 'infinity'")
+    out = tmp_path / "result.parquet"
+    request = RunRequest("a_law", ("total", "ages"), DAY, Path(), out, is_synthetic=True, database=dsn)
+    result = run_population(library, replace(request, subjects="persons"))
+    assert result.rows == len(PERSONS) and result.outputs["total"].statuses
+    with pytest.raises(UsageFault):
+        run_population(library, replace(request, subjects="persons", engine="spark"))
 
 
 def test_a_database_that_does_not_answer_is_a_failure_of_storage() -> None:
