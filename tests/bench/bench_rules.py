@@ -14,6 +14,8 @@ import duckdb
 import numpy as np
 
 from eendracht.kernel.rules import Library
+from eendracht.kernel.rules.columns.lax_refusals import LAX_REFUSALS
+from eendracht.kernel.rules.columns.refusals import REFUSALS
 from eendracht.kernel.rules.runs import RunRequest, run_population
 from tests.bench import rules_peers
 from tests.bench.rows import RUNS, Row, timed
@@ -38,7 +40,18 @@ def measure() -> list[Row]:
             people = make_people(count, place / "people.parquet")
             rows += _large(place, people, count)
             people.unlink()
-    return rows
+    return [*rows, *_refusals()]
+
+
+def _refusals() -> list[Row]:
+    """Count what the compilers of the two dialects refuse by name; the lists may only shrink."""
+    return [
+        Row(name, len(codes), "codes", len(codes), "a list in the code", better="lower", bar=bar, runs=1)
+        for name, codes, bar in (
+            ("refused in columns, exact dialect", REFUSALS, 18),
+            ("refused in columns, service-based dialect", LAX_REFUSALS, 40),
+        )
+    ]
 
 
 def run_article(place: Path, people: Path) -> None:

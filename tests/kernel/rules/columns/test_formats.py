@@ -103,9 +103,9 @@ def write(kind: str, folder: Path) -> Path:
     return folder
 
 
-def fill(server: PostgresServer) -> str:
+def fill(server: PostgresServer, database: str = "people") -> str:
     """Make a schema in PostgreSQL with the tables; gives the connection string."""
-    dsn = server.create_database("people")
+    dsn = server.create_database(database)
     with psycopg.connect(dsn) as connection:
         connection.execute("CREATE SCHEMA registers")
         for name, (rows, columns) in TABLES.items():
@@ -172,11 +172,10 @@ def test_postgres_gives_the_same(library: Library, tmp_path: Path, postgres_serv
 @pytest.mark.postgres
 def test_a_request_may_name_a_database(library: Library, tmp_path: Path, postgres_server: PostgresServer) -> None:
     """The tables of the public schema are the population; the dialect of doubles and Spark read files."""
-    dsn = fill(postgres_server)
+    dsn = fill(postgres_server, "asked")
     with psycopg.connect(dsn) as server:
         for table in TABLES:
             server.execute(f"CREATE OR REPLACE VIEW public.{table} AS SELECT * FROM registers.{table}")
-        server.execute("UPDATE registers.persons SET born = NULL WHERE born = 'infinity'")
     out = tmp_path / "result.parquet"
     request = RunRequest("a_law", ("total", "ages"), DAY, Path(), out, is_synthetic=True, database=dsn)
     result = run_population(library, replace(request, subjects="persons"))
