@@ -28,7 +28,7 @@ from tests.faults.node import (
 
 KILLS = 50
 NODES = 5
-TOTAL = 2_400
+TOTAL = 3_600
 SEED = 20261123
 
 

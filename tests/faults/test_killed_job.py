@@ -23,7 +23,7 @@ from tests.web.nodes import OWNER, PUBLIC_DRAFTS, fill_node, open_node
 from tests.web.serving import ROOT
 
 KILLS = 50
-LINES = 12_000
+LINES = 18_000
 
 # Small batches, so that there are more of them than kills.
 WORK = """

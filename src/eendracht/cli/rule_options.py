@@ -25,7 +25,7 @@ Parameters = Annotated[
 ]
 Data = Annotated[
     list[Path] | None,
-    typer.Option("--data", help="Registers of the case, JSON or YAML: {register: [rows]}.", metavar="FILE"),
+    typer.Option("--data", help="Registers of the case, JSON or YAML, each register with its rows.", metavar="FILE"),
 ]
 LawName = Annotated[str, typer.Argument(help="Id of the law.", metavar="LAW")]
 Outputs = Annotated[list[str], typer.Argument(help="Outputs to compute.", metavar="OUTPUT...")]

@@ -1,19 +1,22 @@
-"""What does not fit 128 bits is an error of the row that it happens to, and of no other."""
+"""What does not fit 128 bits, or a decimal, is an error of the row that it happens to, and of no other."""
 
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from eendracht.kernel.rules.columns.duck import Run, connect, prepare_run
+from eendracht.kernel.rules.columns.duck import Run, connect, prepare_run, write_result
 from eendracht.kernel.rules.columns.refusals import NotCompiled
 from tests.kernel.rules.columns.random_laws import SCHEMA, Laws
 from tests.kernel.rules.columns.random_populations import Made, Village
 
 DAY = date(2025, 1, 1)
 MOST = 2**127 - 1
+DIGITS = 10**38 - 1
+"""The largest whole number that a result holds without loss."""
 
 
 def ask(expression: Any, amounts: list[int | None], kind: str = "HUGEINT") -> tuple[list[tuple[Any, str]], Run]:
@@ -46,10 +49,10 @@ def operation(name: str, *values: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("expression", "fits", "beyond"),
     [
-        (operation("ADD", "$amount", 1), MOST - 1, MOST),
-        (operation("SUBTRACT", "$amount", -1), MOST - 1, MOST),
-        (operation("SUBTRACT", "$amount"), MOST, -(2**127)),
-        (operation("MULTIPLY", "$amount", 2), 2**126 - 1, 2**126),
+        (operation("ADD", "$amount", 1), DIGITS - 1, MOST),
+        (operation("SUBTRACT", "$amount", -1), DIGITS - 1, DIGITS),
+        (operation("SUBTRACT", "$amount"), DIGITS, -(2**127)),
+        (operation("MULTIPLY", "$amount", 2), DIGITS // 2, 2**126),
         (operation("MULTIPLY", "$amount", "$amount"), 2**63, 2**64),
         ({"operation": "ROUND", "precision": -1, "value": "$amount"}, 2**125, MOST),
     ],
@@ -101,3 +104,17 @@ def test_what_cannot_be_tried_is_refused(expression: Any) -> None:
     with pytest.raises(NotCompiled) as caught:
         ask(expression, [MOST, 1])
     assert caught.value.reason == "wider-than-128-bits"
+
+
+def test_a_whole_number_beyond_64_bits_is_written_without_loss(tmp_path: Path) -> None:
+    """Parquet has no such whole number; a double would change it."""
+    amount = 2**90 + 1
+    _, run = ask(operation("ADD", "$amount", 1), [amount])
+    with connect() as engine:
+        Village(
+            [Made("persons", "bsn", {"bsn": "VARCHAR", "amount": "HUGEINT"}, [{"bsn": "0", "amount": amount}])]
+        ).open(engine)
+        write_result(engine, run, tmp_path / "result.parquet")
+        found = engine.execute("SELECT asked, typeof(asked) FROM read_parquet(?)", [str(tmp_path / "result.parquet")])
+        value, kind = found.fetchall()[0]
+    assert (int(value), kind.startswith("DECIMAL(")) == (amount + 1, True)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     import duckdb
 
 
+_SIGNED = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT")
+
+
 def bound_columns(
     connection: duckdb.DuckDBPyConnection, population: Population, names: Mapping[str, set[str]]
 ) -> Population:
@@ -34,7 +37,10 @@ def bound_columns(
     for name, columns in names.items():
         table = tables[name]
         known = dict(table.columns)
-        wanted = sorted(columns)
+        told = _from_footer(connection, table, columns)
+        for column, (low, high, is_full) in told.items():
+            known[column] = _bounded(replace(known[column], may_be_null=not is_full), low, high)
+        wanted = sorted(columns - told.keys())
         parts = [part for item in wanted for part in _bounds(known[item], is_told=_tells_status(table, item))]
         query = exp.select(exp.Count(this=exp.Star()), *parts)
         row = connection.execute(query.from_(table.source.copy()).sql("duckdb")).fetchone()
@@ -50,6 +56,36 @@ def bound_columns(
     if faults:
         raise InvalidInput("The population cannot be used", faults=faults)
     return replace(population, tables=tables)
+
+
+def _from_footer(
+    connection: duckdb.DuckDBPyConnection, table: Table, columns: set[str]
+) -> dict[str, tuple[object, object, bool]]:
+    """Give what the footer of a Parquet file tells of whole numbers, texts and truth values: bounds, and no empty cell.
+
+    The engine itself relies on the same statistics. A column of which a part of the file tells nothing is left out.
+    """
+    if not isinstance(table.source, exp.ReadParquet):
+        return {}
+    rows = connection.execute(
+        "SELECT path_in_schema, sum(num_values) = sum(stats_null_count), sum(stats_null_count) = 0,"
+        " min(TRY_CAST(stats_min_value AS HUGEINT)), max(TRY_CAST(stats_max_value AS HUGEINT)),"
+        " bool_and(stats_null_count IS NOT NULL),"
+        " bool_and(stats_null_count = num_values OR (TRY_CAST(stats_min_value AS HUGEINT) IS NOT NULL"
+        " AND TRY_CAST(stats_max_value AS HUGEINT) IS NOT NULL AND type IN ('INT32', 'INT64')))"
+        " FROM parquet_metadata(?) GROUP BY path_in_schema",
+        [next(table.source.find_all(exp.Literal)).this],
+    ).fetchall()
+    told: dict[str, tuple[object, object, bool]] = {}
+    for name, is_empty, is_full, low, high, counts_nulls, bounds_numbers in rows:
+        if name not in columns or not counts_nulls or _tells_status(table, name):
+            continue
+        kind = table.columns[name].type
+        if kind == "integer" and table.columns[name].sql_type not in _SIGNED:
+            continue
+        if kind in ("string", "boolean") or (kind == "integer" and (bounds_numbers or is_empty)):
+            told[name] = (low, high, bool(is_full)) if kind == "integer" else (None, None, bool(is_full))
+    return told
 
 
 def _tells_status(table: Table, name: str) -> bool:

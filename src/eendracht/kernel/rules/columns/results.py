@@ -55,10 +55,13 @@ def _output(value: Value, alike: Sequence[Value]) -> tuple[Sql, bool]:
 
 
 def _number_type(numbers: Sequence[Value]) -> str:
-    """Whole numbers stay whole; others become a decimal that holds every digit."""
+    """Whole numbers stay whole; others become a decimal that holds every digit.
+
+    So do whole numbers beyond 64 bits: Parquet has no such type, and the engine would write a double.
+    """
     scale = max(item.scale for item in numbers)
-    if not scale:
-        return sql.width(min(item.low for item in numbers), max(item.high for item in numbers))
+    if not scale and sql.width(min(item.low for item in numbers), max(item.high for item in numbers)) == "BIGINT":
+        return "BIGINT"
     if scale > _DIGITS:
         raise Refused("wider-than-128-bits", f"an output of {scale} decimals")
     digits = max(_digits_of(item) + scale - item.scale for item in numbers)

@@ -123,10 +123,14 @@ def case(branches: Sequence[tuple[Sql, Sql]], default: Sql) -> Sql:
     """The outcome of the first condition that holds."""
     if not branches:
         return default
-    made = exp.Case()
-    for condition, outcome in branches:
-        made = made.when(condition, outcome)
-    return made.else_(default)
+    return exp.Case(
+        ifs=[exp.If(this=free(condition), true=free(outcome)) for condition, outcome in branches], default=free(default)
+    )
+
+
+def free(value: Sql) -> Sql:
+    """Give an expression that stands in no tree yet: itself, or a copy. It stands in one place of one tree."""
+    return value.copy() if value.parent else value
 
 
 def attempt(value: Sql) -> Sql:
@@ -157,8 +161,7 @@ def _different(values: Sequence[Sql]) -> list[Sql]:
 
 def cast(value: Sql, type_name: str) -> Sql:
     """Give a value another type."""
-    # An expression stands in one place of one tree.
-    return exp.Cast(this=value.copy() if value.parent else value, to=data_type(type_name).copy())
+    return exp.Cast(this=free(value), to=data_type(type_name).copy())
 
 
 @cache
