@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from eendracht.kernel.errors import Fault, InvalidInput
-from eendracht.kernel.rules.articles import plain
-from eendracht.kernel.rules.document import Faults, read_document
+from eendracht.kernel.rules.document import Faults, plain, read_document
 from eendracht.kernel.rules.facts import Case, Register
 from eendracht.kernel.rules.library import Library
 from eendracht.kernel.rules.values import as_date, from_plain, infer_literal

@@ -13,7 +13,7 @@ from typing import Any, Final
 import yaml
 
 from eendracht.kernel.errors import Fault
-from eendracht.kernel.rules.ir import Place
+from eendracht.kernel.rules.ir import LegalBasis, Place
 from eendracht.kernel.rules.values import parse_number
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -356,3 +356,20 @@ def items_of(sequence: Sequence, file: str, path: str) -> Iterator[tuple[Any, Pl
     """Yield item and place of a list."""
     for at, (item, line) in enumerate(zip(sequence, sequence.lines, strict=True)):
         yield item, Place(file, line, f"{path}[{at}]")
+
+
+def read_basis(raw: Any) -> LegalBasis | None:
+    """Read a `legal_basis` element; None where there is none."""
+    if not isinstance(raw, dict):
+        return None
+    known = LegalBasis.__dataclass_fields__
+    return LegalBasis(**{key: str(value) for key, value in raw.items() if key in known and value is not None})
+
+
+def plain(value: Any) -> Any:
+    """Give a constant of the document without its lines."""
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    return value

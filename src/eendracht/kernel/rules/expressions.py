@@ -6,7 +6,7 @@ import re
 from typing import Any, Final
 
 from eendracht.kernel.rules import ir
-from eendracht.kernel.rules.document import Faults, Mapping, Sequence, items_of
+from eendracht.kernel.rules.document import Faults, Mapping, Sequence, items_of, read_basis
 from eendracht.kernel.rules.ir import Place
 from eendracht.kernel.rules.operations import ARTICLE_OPERATIONS, Shape
 
@@ -77,8 +77,6 @@ def parse_reference(text: str, place: Place, faults: Faults) -> ir.Expression:
 
 
 def _operation(item: Mapping, place: Place, faults: Faults, version: Version) -> ir.Expression:
-    from eendracht.kernel.rules.articles import read_basis
-
     written = str(item["operation"])
     name = _NEGATED.get(written, written)
     shape = ARTICLE_OPERATIONS.get(name)

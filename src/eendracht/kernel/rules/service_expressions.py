@@ -10,8 +10,7 @@ from collections.abc import Mapping as AnyMapping
 from typing import Any, Final
 
 from eendracht.kernel.rules import ir
-from eendracht.kernel.rules.articles import read_basis
-from eendracht.kernel.rules.document import Faults, Mapping, Sequence, entries, items_of
+from eendracht.kernel.rules.document import Faults, Mapping, Sequence, entries, items_of, read_basis
 from eendracht.kernel.rules.ir import Place
 
 COMPARISONS: Final = frozenset(

@@ -12,8 +12,7 @@ from datetime import date
 from typing import Final, cast
 
 from eendracht.kernel.rules import ir
-from eendracht.kernel.rules.articles import read_basis
-from eendracht.kernel.rules.document import Faults, Mapping, Sequence, entries, items_of, read_document
+from eendracht.kernel.rules.document import Faults, Mapping, Sequence, entries, items_of, read_basis, read_document
 from eendracht.kernel.rules.ir import Place
 from eendracht.kernel.rules.service_expressions import (
     parse_requirements,
