@@ -17,13 +17,20 @@ from eendracht.kernel.rules import ir
 from eendracht.kernel.rules.columns import sql
 from eendracht.kernel.rules.columns.bounds import bound_columns
 from eendracht.kernel.rules.columns.compiler import Compiled, Compiler
+from eendracht.kernel.rules.columns.groups import (
+    Varying,
+    condition_of,
+    find_day,
+    find_varying,
+    list_members,
+    make_groups,
+)
 from eendracht.kernel.rules.columns.opening import ARROW, DATABASE, SUBJECTS, describe, open_population
-from eendracht.kernel.rules.columns.population import Population, Table
+from eendracht.kernel.rules.columns.population import Population
 from eendracht.kernel.rules.columns.postgres import open_postgres
 from eendracht.kernel.rules.columns.reading import ColumnFault
 from eendracht.kernel.rules.columns.refusals import NotCompiled, Refused
 from eendracht.kernel.rules.columns.results import output_columns
-from eendracht.kernel.rules.columns.sql import Sql
 from eendracht.kernel.rules.columns.writing import columns_read, emit
 from eendracht.kernel.rules.library import Library
 from eendracht.kernel.rules.outcome import Mode
@@ -117,9 +124,9 @@ def prepare_run(
 ) -> Run:
     """Compile outputs of a law for a population; `allow` is asked before a cell of the tables is looked at.
 
-    Subjects of areas with regulations of their own get a plan of their own, where the table of subjects says in which
-    area each is (`gemeente_code`, ...). Raises InvalidInput that names every column that is missing or mistyped, and
-    NotCompiled for a rule that columns cannot carry.
+    Where the table of subjects says in which area (`gemeente_code`, ...) or on which date (`calculation_date`) each is
+    asked about, subjects with the same law share a plan. Raises InvalidInput that names every column that is missing or
+    mistyped, and NotCompiled for a rule that columns cannot carry.
     """
     try:
         return _prepared(connection, library, law, outputs, on, population, dict(parameters or {}), mode, allow)
@@ -138,38 +145,43 @@ def _prepared(
     mode: Mode,
     allow: Allow,
 ) -> Run:
-    first = Compiler(library, population, on, constants, mode).compile(law, outputs)
-    refuse_faults(first.faults)
+    def compiled(tables: Population, day: date | None, area: Any) -> Compiled:
+        known = constants if area is None or varying.area is None else {**constants, varying.area.name.casefold(): area}
+        found = Compiler(library, tables, day or on, known, mode).compile(law, outputs)
+        refuse_faults(found.faults)
+        return found
+
     table = population.tables[population.subjects]
-    varying = [code for code in sorted(first.areas) if code not in constants and table.find(code) is not None]
-    if len(varying) > 1:
-        raise Refused("areas-of-two-kinds", "regulations of areas of two kinds at once")
-    groups: dict[str, tuple[list[Any], Compiled]] = {}
-    needed = columns_read(first.plan, output_columns(first.outputs).values())
-    varying_columns = [column for code in varying if (column := table.find(code)) is not None]
-    needed[table.name] |= {column.name for column in varying_columns}
+    varying = Varying(find_day(table), None)
+    first = compiled(population, None, None)
+    own = {table.name: {table.key, *(column.name for column in varying.columns)}}
+    needed = _together([own, _columns(first)])
     allow(needed)
-    bounded = bound_columns(connection, population, needed)
-    for area in _areas(connection, table, varying[0]) if varying else [None]:
-        known = constants if area is None else {**constants, varying[0]: area}
-        compiled = Compiler(library, bounded, on, known, mode).compile(law, outputs)
-        refuse_faults(compiled.faults)
-        written = emit(compiled.plan, output_columns(compiled.outputs), "").sql() if varying else ""
-        groups.setdefault(written, ([], compiled))[0].append(area)
-    plans = [compiled for _, compiled in groups.values()]
+    days = {day for day, _ in list_members(connection, table, varying) if day is not None and day != on}
+    others = [first, *(compiled(population, day, None) for day in sorted(days))]
+    varying = find_varying(table, {area for plan in others for area in plan.areas}, constants)
+    own = {table.name: {table.key, *(column.name for column in varying.columns)}}
+    later = _together([own, *(_columns(plan) for plan in others)])
+    if later != needed:
+        allow(later)
+    members = list_members(connection, table, varying)
+    bounded = bound_columns(connection, population, later)
+    groups = make_groups(
+        members,
+        lambda day, area: compiled(bounded, day, area),
+        lambda plan: emit(plan.plan, output_columns(plan.outputs), "").sql(),
+    )
+    plans = [group.plan for group in groups]
     if len(groups) > 1:
-        for areas, compiled in groups.values():
-            compiled.plan.only = _only(table, varying[0], areas)
+        for group in groups:
+            group.plan.plan.only = condition_of(group, table, varying)
     title = f"{law}: {', '.join(outputs)} on {on}"
     queries: list[exp.Query] = [
         emit(plan.plan, output_columns(plan.outputs, [item.outputs for item in plans]), title) for plan in plans
     ]
     # Each names its parts in a WITH of its own, which a part of a union takes only in brackets.
     query = queries[0] if len(queries) == 1 else exp.union(*(item.subquery() for item in queries), distinct=False)
-    reads = {table.name: {needed_column.name for needed_column in varying_columns} | {table.key}}
-    for plan in plans:
-        for name, columns in columns_read(plan.plan, output_columns(plan.outputs).values()).items():
-            reads.setdefault(name, set()).update(columns)
+    reads = _together([own, *(_columns(plan) for plan in plans)])
     return Run(query, plans, bounded, reads)
 
 
@@ -192,25 +204,17 @@ def write_sql(
         raise NotCompiled(refused) from refused
 
 
-def _areas(connection: duckdb.DuckDBPyConnection, table: Table, code: str) -> list[Any]:
-    column = table.find(code)
-    assert column is not None
-    cell = exp.column(column.name, quoted=True)
-    query = exp.select(cell).distinct().from_(table.source.copy()).order_by(cell)
-    return [row[0] for row in connection.execute(query.sql("duckdb")).fetchall()]
+def _columns(compiled: Compiled) -> dict[str, set[str]]:
+    """Give the columns that a plan reads, by table."""
+    return columns_read(compiled.plan, output_columns(compiled.outputs).values())
 
 
-def _only(table: Table, code: str, areas: Sequence[Any]) -> Sql:
-    column = table.find(code)
-    assert column is not None
-    cell = exp.column(column.name, table=table.name, quoted=True)
-    parts: list[Sql] = []
-    named = [area for area in areas if area is not None]
-    if named:
-        parts.append(exp.In(this=cell, expressions=[sql.text(str(area)) for area in named]))
-    if None in areas:
-        parts.append(sql.is_null(cell))
-    return sql.either(parts)
+def _together(needs: Sequence[Mapping[str, set[str]]]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for need in needs:
+        for name, columns in need.items():
+            found.setdefault(name, set()).update(columns)
+    return found
 
 
 def refuse_faults(faults: Sequence[ColumnFault]) -> None:
