@@ -53,6 +53,7 @@ class Run:
         self.unfinished: list[tuple[Node, Scope, tuple[str, ...]]] = []
 
     def evaluate(self, law: str, outputs: Sequence[str], is_whole_article: bool) -> Evaluation:
+        """Compute the outputs asked and what their decision sets off; raises as `evaluate_exact`."""
         choice = self.library.select(law, self.case.on, self.case.parameters)
         regulation = choice.regulation
         root = Node("article", law, message="", law=regulation)
@@ -143,6 +144,7 @@ class Run:
             (scope.before if point == "pre_actions" else scope.after).append(node)
 
     def scope(self, regulation: ir.Regulation, article: ir.Article, parameters: Mapping[str, Any]) -> Scope:
+        """Give an article with its parameters, made at its first use."""
         # What replaces an output depends on the laws that led here.
         special = self.library.special_laws.intersection(self.laws)
         version = (regulation.id, regulation.valid_from, regulation.jurisdiction, article.number)
