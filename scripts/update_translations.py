@@ -1,5 +1,7 @@
 """Bring the catalogues of translations up to date with the texts of the source and the kinds of the registry.
 
+A text that only a wing shows stands in the catalogue of that wing, any other in that of the frame.
+
     python scripts/update_translations.py [--check]
 
 With --check nothing is written: it fails, and says which, where a text is new, gone, without a translation, or fuzzy.
@@ -9,6 +11,7 @@ from __future__ import annotations
 
 import ast
 import io
+import itertools
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +22,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import write_po
 from pydantic import BaseModel
 
-from eendracht.bootstrap import registry
+from eendracht.bootstrap import WINGS, registry
 from eendracht.kernel.records import Envelope
 from eendracht.kit.i18n import LOCALE_FOLDER, read_catalogue
 
@@ -34,9 +37,32 @@ HINTS = {"Fault": 4, "refuse": 4, "Unfit": 2, "Ambiguous": 2}
 KEYWORDS = {"_": None, "gettext_noop": None, "gettext": None, "ngettext": (1, 2)}
 
 
+def _new_catalogue() -> Catalog:
+    return Catalog(project="Eendracht", charset="utf-8", fuzzy=False)
+
+
+def split_by_wing(texts: Catalog) -> dict[Path, Catalog]:
+    """Give the texts for each folder of words: the frame's, and that of each wing."""
+    parts = {LOCALE_FOLDER: _new_catalogue()}
+    folders = {wing.name: wing.locale_folder for wing in WINGS if wing.locale_folder}
+    parts |= {folder: _new_catalogue() for folder in folders.values()}
+    frame_codes = collect_codes("")
+    owner = {code: wing.name for wing in WINGS for code in collect_codes(wing.name) if code not in frame_codes}
+    for message in texts:
+        if not message.id:
+            continue
+        rooms = {file.partition("/")[0] for file, _ in message.locations}
+        code = message.id if isinstance(message.id, str) else message.id[0]
+        rooms |= {owner.get((message.context or "", code), "")} if not message.locations else set()
+        room = rooms.pop() if len(rooms) == 1 else ""
+        catalogue = parts[folders.get(room, LOCALE_FOLDER)]
+        catalogue.add(message.id, locations=message.locations, flags=message.flags, context=message.context)
+    return parts
+
+
 def collect_texts() -> Catalog:
     """Give every text that the source shows, and every kind, field and code of the registry."""
-    catalogue = Catalog(project="Eendracht", charset="utf-8", fuzzy=False)
+    catalogue = _new_catalogue()
     found = extract_from_dir(SOURCE, METHODS, {"**.html": {"newstyle_gettext": "true", "silent": "false"}}, KEYWORDS)
     for file, _, text, comments, context in sorted(found, key=lambda item: (item[0], item[1])):
         # Places of lines would change with every edit of a file.
@@ -59,11 +85,17 @@ def collect_hints() -> list[tuple[str, str]]:
     return sorted(found)
 
 
-def collect_codes() -> list[tuple[str, str]]:
-    """Give context and code of everything that a record can name: kinds, fields, values of fixed lists."""
+def collect_codes(wing: str | None = None) -> list[tuple[str, str]]:
+    """Give context and code of everything that a record can name: kinds, fields, values of fixed lists.
+
+    With `wing` only those of the kinds that it brings; an empty name means the frame.
+    """
     found: set[tuple[str, str]] = set()
-    found |= set(_codes_of(Envelope, set()))
+    if not wing:
+        found |= set(_codes_of(Envelope, set()))
     for kind in registry():
+        if wing is not None and kind.wing != wing:
+            continue
         found.add(("kind", kind.name))
         found |= set(_codes_of(kind.model, set()))
     return sorted(found)
@@ -89,9 +121,8 @@ def _codes_in(annotation: Any, seen: set[type[BaseModel]]) -> Iterator[tuple[str
                 yield from _codes_in(part, seen)
 
 
-def update(language: str, texts: Catalog) -> tuple[str, list[str]]:
+def update(language: str, path: Path, texts: Catalog) -> tuple[str, list[str]]:
     """Give the catalogue of a language with exactly these texts, and what is wrong with it."""
-    path = LOCALE_FOLDER / language / "LC_MESSAGES" / "messages.po"
     old = read_catalogue(path) if path.is_file() else Catalog(locale=language)
     fresh = Catalog(locale=language, project="Eendracht", charset="utf-8", fuzzy=False, header_comment="")
     faults = []
@@ -123,15 +154,15 @@ def update(language: str, texts: Catalog) -> tuple[str, list[str]]:
 
 def main() -> int:
     """Write or check every catalogue."""
-    texts = collect_texts()
+    parts = split_by_wing(collect_texts())
     wrong = []
-    for language in TRANSLATED:
-        content, faults = update(language, texts)
+    for language, folder in itertools.product(TRANSLATED, parts):
+        path = folder / language / "LC_MESSAGES" / "messages.po"
+        content, faults = update(language, path, parts[folder])
         wrong += faults
-        path = LOCALE_FOLDER / language / "LC_MESSAGES" / "messages.po"
         if "--check" in sys.argv:
             if not path.is_file() or path.read_text("utf-8") != content:
-                wrong.append(f"{language}: {path.name} is not what this script writes")
+                wrong.append(f"{language}: {path.relative_to(SOURCE)} is not what this script writes")
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(content, "utf-8")

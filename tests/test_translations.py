@@ -6,8 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from eendracht.bootstrap import registry
-from eendracht.kit.i18n import words_of
+from eendracht.bootstrap import WINGS, registry
+from eendracht.kit.i18n import LOCALE_FOLDER, Words
 
 ROOT = Path(__file__).parents[1]
 
@@ -20,7 +20,7 @@ def test_every_text_has_its_translation() -> None:
 
 
 def test_every_kind_and_its_fields_have_dutch_words() -> None:
-    words = words_of("nl")
+    words = Words("nl", [LOCALE_FOLDER, *(wing.locale_folder for wing in WINGS if wing.locale_folder)])
     for kind in registry():
         assert words.knows("kind", kind.name), kind.name
         for name, field in kind.model.model_fields.items():

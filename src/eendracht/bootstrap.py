@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from eendracht.services.wing import WING as SERVICES
+
 if TYPE_CHECKING:
     from eendracht.config import Settings
     from eendracht.kernel.adoption import Facts
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from eendracht.kernel.wing import Wing
     from eendracht.kit.i18n import Language
 
-WINGS: tuple[Wing, ...] = ()
+WINGS: tuple[Wing, ...] = (SERVICES,)
 """The wings of this release, in the order of the priorities."""
 
 

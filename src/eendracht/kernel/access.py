@@ -32,6 +32,9 @@ class Role(StrEnum):
     """Sees everything of the organisation and changes nothing."""
 
 
+PERSON_PREFIX: Final = "person/"
+"""How the principal of a citizen or entrepreneur begins; behind it comes the pseudonym of its subject in the vault."""
+
 _SEES_RESTRICTED: Final = frozenset({Role.SECURITY, Role.AUDITOR})
 
 
@@ -55,6 +58,11 @@ class Principal:
     roles: frozenset[tuple[Role, str]] = frozenset()
     is_operator: bool = False
     hidden: tuple[Hidden, ...] = ()
+
+    @property
+    def subject(self) -> str:
+        """The vault subject that asks about itself; empty for whoever works for an organisation."""
+        return self.name.removeprefix(PERSON_PREFIX) if self.name.startswith(PERSON_PREFIX) else ""
 
     @cached_property
     def organisations(self) -> tuple[str, ...]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from pydantic import Field
+
 from eendracht.kernel.kinds.fields import (
     Answer,
     Code,
@@ -15,6 +17,7 @@ from eendracht.kernel.kinds.fields import (
     Hours,
     Lifecycle,
     Line,
+    Part,
     Position,
     RefText,
     Relation,
@@ -40,13 +43,65 @@ class Continuity(Requiring):
     """Maximum tolerable period of disruption."""
 
 
+class Channel(Part):
+    """A way in which a service is asked for (cv:Channel)."""
+
+    type: Literal["online", "counter", "phone", "post", "e-mail", "app", "other"]
+    url: Line = ""
+    """Address of the page or form."""
+    contact: Line = ""
+    """Telephone number, e-mail address or place of a counter."""
+    hours: Line = ""
+    """When it is open, as people read it."""
+
+
+class Cost(Part):
+    """What a service costs who asks for it (cv:Cost)."""
+
+    amount_eurocent: Eurocent | None = None
+    """Empty where it depends, which the description then tells."""
+    description: Line = ""
+
+
+class LegalResource(Part):
+    """The article of a law on which a service rests (eli:LegalResource)."""
+
+    law: Line
+    article: Line = ""
+    url: Line = ""
+    """Deep link, such as a juriconnect address at wetten.overheid.nl."""
+
+
+class RuleOutput(Part):
+    """An output of a rule that decides on a service: the executable law behind it."""
+
+    law: Line
+    """Identifier of the law in the rulebook."""
+    article: Line = ""
+    output: Line
+
+
 class PublicService(Continuity):
-    """What a citizen or entrepreneur gets from a public body."""
+    """What a citizen or entrepreneur gets from a public body (cpsv:PublicService)."""
 
     provided_by: OrganisationRef | None = None
+    """The competent authority (cv:hasCompetentAuthority)."""
     upl: Line | None = None
     """Name or URI in the Uniforme Productnamenlijst."""
+    level: Literal["state", "province", "water-board", "municipality", "other", "unknown"] = "unknown"
+    """Level of government that gives it."""
     audience: tuple[Literal["citizen", "business", "government"], ...] = ()
+    channels: tuple[Channel, ...] = Field(default=(), max_length=50)
+    costs: tuple[Cost, ...] = Field(default=(), max_length=50)
+    legal_resources: tuple[LegalResource, ...] = Field(default=(), max_length=100)
+    rule_outputs: tuple[RuleOutput, ...] = Field(default=(), max_length=50)
+    """Outputs of the rulebook that decide on it; empty where no executable law is known yet."""
+    life_events: tuple[Annotated[RefText, Relation(("life-event",))], ...] = Field(default=(), max_length=50)
+    """Events in which people look for it (cv:isGroupedBy)."""
+    sdg_codes: tuple[Code, ...] = Field(default=(), max_length=50)
+    """Areas of the Single Digital Gateway, such as C5."""
+    decision_weeks: Annotated[int, Field(ge=0, le=520)] | None = None
+    """Term within which is decided; empty where that is not known (Awb 4:13 then gives eight weeks)."""
     uses_per_day: Count | None = None
     users: Count | None = None
     """How many different people or businesses rely on it."""

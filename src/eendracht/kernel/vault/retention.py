@@ -15,12 +15,14 @@ _PERIOD = re.compile(r"P(?=[0-9])(?:(?P<years>[0-9]{1,3})Y)?(?:(?P<months>[0-9]{
 class RetentionRule:
     """What is kept, for how long (ISO 8601 period of years, months and days, as `P7Y`), and by which article.
 
+    `is_open_to_subject` says that whom it is about may read it without a role (right of access, GDPR art. 15).
     Raises ValueError for a period that is malformed or zero, and for an empty ground.
     """
 
     kind: str
     keeps: str
     ground: str
+    is_open_to_subject: bool = False
 
     def __post_init__(self) -> None:
         match = _PERIOD.fullmatch(self.keeps)
@@ -49,6 +51,6 @@ class RetentionRule:
 
 
 CALCULATION_RECEIPT: Final = "calculation-receipt"
-SHARED_RULES: Final = (RetentionRule(CALCULATION_RECEIPT, "P18M", "AVG, art. 5.1.e"),)
+SHARED_RULES: Final = (RetentionRule(CALCULATION_RECEIPT, "P18M", "AVG, art. 5.1.e", is_open_to_subject=True),)
 """What the kernel itself keeps about persons. A receipt of a calculation stays long enough to run it again a year
 later; who decides on it keeps it with the case, under the rule of the case."""

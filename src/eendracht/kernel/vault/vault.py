@@ -176,7 +176,7 @@ class Vault:
         """Give the content of an item, once it is on the journal who reads it and for which purpose.
 
         `purpose` is a code or the ref of a ground record, never free text. Raises NotFound where the item is absent
-        or the asker holds no role for its controller, VaultBroken where it was tampered with.
+        or the asker holds no role for its controller and is not its subject, VaultBroken where it was tampered with.
         """
         check_code(purpose, "/purpose")
         rows = self._file.query(f"SELECT {_COLUMNS}, form, nonce, ciphertext FROM item WHERE id = ?", (item_id,))
@@ -184,7 +184,7 @@ class Vault:
             raise _unknown()
         item = Item(*rows[0][:7])
         form, nonce, ciphertext = rows[0][7:]
-        allowed = asker.may_see(Level.ORGANISATION, item.controller)
+        allowed = self._may_read(item, asker)
         self._write_journal("read", item, purpose, asker, allowed)
         key = self._keys.key_of(item.subject) if allowed else None
         if key is None:
@@ -201,12 +201,19 @@ class Vault:
         items = [
             item
             for item in self.describe(subjects=[subject])
-            if item.kind == (kind or item.kind) and asker.may_see(Level.ORGANISATION, item.controller)
+            if item.kind == (kind or item.kind) and self._may_read(item, asker)
         ]
         lines = [_line("list", item, purpose, asker, True) for item in items]
         if lines:
             self._journal.append(STREAM, lines)
         return items
+
+    def _may_read(self, item: Item, asker: Principal) -> bool:
+        """Tell whether an item is there for who asks: by a role for its controller, or as its subject."""
+        if asker.may_see(Level.ORGANISATION, item.controller):
+            return True
+        rule = self.rules.get(item.kind)
+        return bool(asker.subject) and asker.subject == item.subject and rule is not None and rule.is_open_to_subject
 
     def _rule(self, kind: str) -> RetentionRule:
         rule = self.rules.get(kind)

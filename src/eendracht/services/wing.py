@@ -1,0 +1,10 @@
+"""What the wing brings to the house."""
+
+from eendracht.kernel.wing import Wing
+
+WING = Wing(
+    "services",
+    about="The right door for every question, and service before it is asked for.",
+    kinds="eendracht.services.kinds:KINDS",
+    translations="eendracht.services:locale",
+)
