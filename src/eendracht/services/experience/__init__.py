@@ -1,0 +1,1 @@
+"""How journeys go, measured without following anybody: counts a day, and nothing about who they came from."""
