@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 from eendracht.config import Settings
 from eendracht.kernel.ledger.history import History
@@ -14,6 +14,8 @@ from eendracht.kernel.store.switches import WingOff
 from eendracht.kernel.wing import Wing, load_parts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from eendracht.kernel.access import Principal
     from eendracht.kernel.audit import Audit, Exporter
     from eendracht.kernel.destruction import Destruction
@@ -21,6 +23,17 @@ if TYPE_CHECKING:
     from eendracht.kernel.journal import Journal
     from eendracht.kernel.rules.lawbook import Lawbook
     from eendracht.kernel.vault import RetentionRule, Vault
+
+
+class Closable(Protocol):
+    """Something that holds a file or connection."""
+
+    def close(self) -> None:
+        """Let go of it."""
+        ...
+
+
+C = TypeVar("C", bound=Closable)
 
 
 @dataclass(frozen=True)
@@ -108,8 +121,25 @@ class Instance:
         folder = settings.declarations_folder
         return Destruction(self.store, self.vault, journal, folder, settings.name, self.store.clock)
 
+    @cached_property
+    def _parts(self) -> dict[str, Closable]:
+        return {}
+
+    def part(self, name: str, make: Callable[[Instance], C]) -> C:
+        """Give what a wing keeps open for this node, made when it is first asked for and closed with the node."""
+        found = self._parts.get(name)
+        if found is None:
+            # Whoever comes second closes what it made; the first one is used by all.
+            made = make(self)
+            found = self._parts.setdefault(name, made)
+            if found is not made:
+                made.close()
+        return cast("C", found)
+
     def close(self) -> None:
         """Finish what was handed in and let go of every file."""
+        for part in self._parts.values():
+            part.close()
         for name in ("audit", "vault", "journal"):
             if name in self.__dict__:
                 self.__dict__[name].close()

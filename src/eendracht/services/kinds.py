@@ -1,4 +1,4 @@
-"""Kinds of records of the wing: events in life or business, by which services are grouped."""
+"""Kinds of records of the wing: events by which services are grouped, and changes of a journey."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Literal
 from pydantic import Field
 
 from eendracht.kernel.kinds import Kind
-from eendracht.kernel.kinds.fields import Line, Name, Spec
+from eendracht.kernel.kinds.fields import Code, Day, Line, Name, Spec
+from eendracht.kernel.kinds.parties import OrganisationRef
 
 
 class LifeEvent(Spec):
@@ -20,4 +21,14 @@ class LifeEvent(Spec):
     """Names in the Uniforme Productnamenlijst of what belongs to it, in the order in which it is needed."""
 
 
-KINDS = (Kind("life-event", LifeEvent),)
+class JourneyChange(Spec):
+    """Something that was changed in a journey, so that before and after can be compared."""
+
+    journey: Code
+    """Code of the journey, as the page of experience shows it."""
+    organisation: OrganisationRef
+    changed_on: Day
+    """First day on which the journey was as it is now."""
+
+
+KINDS = (Kind("life-event", LifeEvent), Kind("journey-change", JourneyChange))

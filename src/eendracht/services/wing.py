@@ -6,5 +6,6 @@ WING = Wing(
     "services",
     about="The right door for every question, and service before it is asked for.",
     kinds="eendracht.services.kinds:KINDS",
+    pages="eendracht.services.pages:PAGES",
     translations="eendracht.services:locale",
 )

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from eendracht.kernel.clock import Clock, SystemClock, today
+from eendracht.kernel.instance import Instance
 from eendracht.kernel.private import PrivateDatabase
 from eendracht.services.experience.passages import Passage
 
@@ -122,3 +123,11 @@ class Measures:
             for row in rows
             if wanted is None or row[2] in wanted
         ]
+
+
+def measures_of(instance: Instance) -> Measures:
+    """Give the counts of a node."""
+    return instance.part(
+        "services/experience",
+        lambda node: Measures(node.settings.folder / "experience" / "measures.db", node.store.clock),
+    )
