@@ -15,10 +15,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from eendracht.bootstrap import Wiring
+from eendracht.bootstrap import WINGS, Wiring
 from eendracht.kernel.access import OPERATOR
 from eendracht.kernel.adoption import Evidence, Facts, read_facts
 from eendracht.kernel.instance import Instance
+from eendracht.kernel.priorities import PRIORITIES
 from eendracht.kernel.vault import RetentionRule
 from eendracht.kit.adoption import render_adoption_file, write_adoption_file
 from tests.web.browser import run_browser
@@ -47,9 +48,11 @@ def test_a_bare_node_hides_no_gap(node: Instance) -> None:
     # Whether there are backups, who reviews rights and what stands before the node it cannot know.
     assert {item.code for item in facts.evidence if item.state == "yours"} >= {"backup", "rights-reviewed", "exit"}
     assert (facts.records, facts.by_level["restricted"], facts.by_level["public"]) == (6, 1, 5)
-    assert facts.persons == 0 and [(kept.kind, kept.items) for kept in facts.kept] == [("calculation-receipt", 0)]
+    kept = {kept.kind: kept.items for kept in facts.kept}
+    assert facts.persons == 0 and set(kept.values()) == {0}
+    assert set(kept) == {rule.kind for rule in node.retention}
     assert not (node.settings.vault_folder / "content.db").exists()
-    assert all(state == "absent" for state in facts.wings.values())
+    assert facts.wings == dict.fromkeys(PRIORITIES, "absent") | {wing.name: "on" for wing in WINGS}
 
 
 def test_settings_show_in_flows_and_evidence_and_their_secrets_nowhere(node: Instance) -> None:

@@ -6,6 +6,8 @@ from html.parser import HTMLParser
 
 import pytest
 
+from eendracht.bootstrap import WINGS
+from eendracht.kernel.priorities import PRIORITIES
 from tests.web.conftest import Site
 from tests.web.nodes import draft
 
@@ -74,7 +76,7 @@ def test_every_figure_of_the_home_page_leads_to_as_many_records(site: Site) -> N
     page = Page(site.get("/en").text)
     figures = [link for link in page.links if link.startswith("/en/search?kind=")]
     assert len(figures) > 10
-    assert page.text.count("Not on this node yet") == 6
+    assert page.text.count("Not on this node yet") == len(PRIORITIES) - len(WINGS)
     listed = site.get("/v1/records?kind=application&limit=100").json()["records"]
     word = "application" if len(listed) == 1 else "applications"
     assert f"{len(listed)} {word}" in page.text
