@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from eendracht.kernel.kinds.fields import (
     Answer,
@@ -26,6 +26,7 @@ from eendracht.kernel.kinds.fields import (
 )
 from eendracht.kernel.kinds.parties import OrganisationRef, PartyRef, SupplierRef
 
+Filled = Annotated[Line, StringConstraints(min_length=1)]
 Operator = Annotated[RefText, Relation(("organisation", "supplier", "team"), "run")]
 ApplicationRef = Annotated[RefText, Relation(("application",))]
 DatasetRef = Annotated[RefText, Relation(("dataset",))]
@@ -66,7 +67,7 @@ class Cost(Part):
 class LegalResource(Part):
     """The article of a law on which a service rests (eli:LegalResource)."""
 
-    law: Line
+    law: Filled
     article: Line = ""
     url: Line = ""
     """Deep link, such as a juriconnect address at wetten.overheid.nl."""
@@ -75,10 +76,10 @@ class LegalResource(Part):
 class RuleOutput(Part):
     """An output of a rule that decides on a service: the executable law behind it."""
 
-    law: Line
+    law: Filled
     """Identifier of the law in the rulebook."""
     article: Line = ""
-    output: Line
+    output: Filled
 
 
 class PublicService(Continuity):
