@@ -2,18 +2,34 @@
 
 from eendracht.reference.bodies import OBSERVED_ON, PublicBody, Source, load_public_bodies, load_sources
 from eendracht.reference.defects import DEFECT_KINDS, Defect, DefectKind, Severity, load_recorded_defects
+from eendracht.reference.products import (
+    UNNAMED,
+    Audience,
+    Level,
+    Product,
+    ProductWords,
+    load_product_words,
+    load_products,
+)
 from eendracht.reference.quality import find_data_defects, find_oin_fault
 
 __all__ = [
     "DEFECT_KINDS",
     "OBSERVED_ON",
+    "UNNAMED",
+    "Audience",
     "Defect",
     "DefectKind",
+    "Level",
+    "Product",
+    "ProductWords",
     "PublicBody",
     "Severity",
     "Source",
     "find_data_defects",
     "find_oin_fault",
+    "load_product_words",
+    "load_products",
     "load_public_bodies",
     "load_recorded_defects",
     "load_sources",
