@@ -6,7 +6,30 @@ from collections.abc import Callable
 from typing import Final
 
 SHORTEST_PART: Final = 4
-SHORT_PARTS: Final = frozenset("aow wmo wao bus bos dak tuin kind huis auto boot hond kat vis vee zee bom dijk gas hek".split())
+SHORT_PARTS: Final = frozenset(
+    [
+        "aow",
+        "wmo",
+        "wao",
+        "bus",
+        "bos",
+        "dak",
+        "tuin",
+        "kind",
+        "huis",
+        "auto",
+        "boot",
+        "hond",
+        "kat",
+        "vis",
+        "vee",
+        "zee",
+        "bom",
+        "dijk",
+        "gas",
+        "hek",
+    ]
+)
 """Parts shorter than four letters that stand in compounds often enough to trust."""
 _LINKS: Final = ("", "s", "e", "en")
 _MOST_PARTS: Final = 4

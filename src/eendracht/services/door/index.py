@@ -86,6 +86,11 @@ class Index:
         )
         return Comparison(np.stack(columns, axis=1), cosines, question, masses, total)
 
+    def nearest_phrase(self, target: int, comparison: Comparison) -> str:
+        """Give the phrase of a target that is most like the question."""
+        own = np.flatnonzero(self._targets == target)
+        return self.phrases[int(own[comparison.cosines[own].argmax()])].text if len(own) else ""
+
     def _per_target(self, values: Floats, by: np.ufunc) -> Floats:
         found = np.zeros(self.size, np.float32)
         by.at(found, self._targets, values)
