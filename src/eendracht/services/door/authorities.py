@@ -20,9 +20,9 @@ _YOURS: Final[Mapping[str, Said]] = {
     "province": Said("uw provincie", "your province"),
     "water-board": Said("uw waterschap", "your water board"),
     "state": Said(
-        "een landelijke organisatie; welke is hier niet bekend", "a national body; which one is not known here"
+        "een landelijke organisatie (hier niet bekend welke)", "a national body (which one is not known here)"
     ),
-    "other": Said("een andere organisatie; welke is hier niet bekend", "another body; which one is not known here"),
+    "other": Said("een andere organisatie (hier niet bekend welke)", "another body (which one is not known here)"),
 }
 
 

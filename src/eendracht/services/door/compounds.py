@@ -5,32 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from eendracht.services.door.common_words import SHORT_PARTS
+
 SHORTEST_PART: Final = 4
-SHORT_PARTS: Final = frozenset(
-    [
-        "aow",
-        "wmo",
-        "wao",
-        "bus",
-        "bos",
-        "dak",
-        "tuin",
-        "kind",
-        "huis",
-        "auto",
-        "boot",
-        "hond",
-        "kat",
-        "vis",
-        "vee",
-        "zee",
-        "bom",
-        "dijk",
-        "gas",
-        "hek",
-    ]
-)
-"""Parts shorter than four letters that stand in compounds often enough to trust."""
+
 _LINKS: Final = ("", "s", "e", "en")
 _MOST_PARTS: Final = 4
 
@@ -56,7 +34,7 @@ def _split(word: str, is_part: Callable[[str], bool], most: int) -> tuple[str, .
             if not word.startswith(link, end):
                 continue
             rest = word[end + len(link) :]
-            tails = [(rest,)] if _may_stand(rest, is_part) else []
+            tails: list[tuple[str, ...]] = [(rest,)] if _may_stand(rest, is_part) else []
             if most > 2 and (deeper := _split(rest, is_part, most - 1)):
                 tails.append(deeper)
             for tail in tails:

@@ -92,9 +92,8 @@ def _read_line(line: bytes, place: str, known: set[str]) -> Question | list[Faul
         for name in products:
             if name not in known:
                 nl, en = f"Dit product bestaat niet: {name[:80]}", f"There is no such product: {name[:80]}"
-                faults.append(
-                    Fault(f"{place} › upl", "unknown-product", nl, en, "Spell it as in the list of products.")
-                )
+                hint = "Spell it as in the list of products."
+                faults.append(Fault(f"{place} › upl", "unknown-product", nl, en, hint))
     return faults or Question(str(text), tuple(products or ()))
 
 

@@ -15,8 +15,9 @@ from eendracht.reference import Level
 from eendracht.services.door.answer import HAND_OVER, Answer, Hit
 from eendracht.services.door.authorities import Authority, Home, find_authority, find_home, name_body
 from eendracht.services.door.calibration import THRESHOLD
+from eendracht.services.door.common_words import LEVELS
 from eendracht.services.door.index import Comparison, Index
-from eendracht.services.door.ranking import LEVEL_WORDS, Ranker
+from eendracht.services.door.ranking import Ranker
 from eendracht.services.door.screening import screen
 from eendracht.services.door.targets import ServiceEntry, Target, gather_targets
 
@@ -48,7 +49,7 @@ class RightDoor:
         comparison = self._index.compare(screened.text)
         ranking = self._ranker.rank(screened.text, comparison, audience)
         named = frozenset(split_words(screened.text))
-        hits = []
+        hits: list[Hit] = []
         for at in ranking.order:
             target = self._targets.items[at]
             if len(hits) == limit or comparison.features[at].max() <= 0:
@@ -105,7 +106,7 @@ def _list_authorities(target: Target, home: Home, named: frozenset[str]) -> tupl
         return (Authority(service.level, code, Said(name, name)),)
     levels = sorted(
         product.levels,
-        key=lambda level: (not (named & LEVEL_WORDS.get(level, frozenset())), _NEAREST_FIRST.index(level)),
+        key=lambda level: (not (named & LEVELS.get(level, frozenset())), _NEAREST_FIRST.index(level)),
     )
     national = product.authority or _find_provider(target.services, "state")
     found = tuple(find_authority(level, home, national) for level in levels)

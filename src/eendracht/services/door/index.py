@@ -155,7 +155,7 @@ def _post_bags(
     for term, held in counts.items():
         places = np.array(list(held), np.int32)
         count = np.array(list(held.values()), np.float32)
-        found[term] = Posting(places, count / (count + slack[places]))
+        found[term] = Posting(places, (count / (count + slack[places])).astype(np.float32))
     present = {
         term: Posting(np.array(list(held), np.int32), np.array(list(held.values()), np.float32))
         for term, held in best.items()

@@ -1,4 +1,4 @@
-"""The words of the index, and what a word of a question may mean among them: parts of compounds, misspellings, joins."""
+"""The words of the index, and what a word of a question may mean among them: parts, misspellings, joins."""
 
 from __future__ import annotations
 

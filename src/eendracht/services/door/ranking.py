@@ -11,62 +11,10 @@ import numpy as np
 
 from eendracht.kernel.search.words import split_words
 from eendracht.services.door.calibration import REFUSAL, WEIGHTS
+from eendracht.services.door.common_words import BUSINESS, LEVELS
 from eendracht.services.door.index import FEATURES, Comparison, Floats
 from eendracht.services.door.targets import Target
 
-LEVEL_WORDS: Final = {
-    "province": frozenset(["provincie", "provinciale", "province", "provincial"]),
-    "water-board": frozenset(
-        ["waterschap", "waterschappen", "hoogheemraadschap", "waterschapsbelasting", "waterboard"]
-    ),
-    "municipality": frozenset(
-        ["gemeente", "gemeentelijk", "gemeentelijke", "gemeentehuis", "stadhuis", "municipality", "municipal"]
-    ),
-}
-"""Words by which a question names the level of government that it is for."""
-BUSINESS_WORDS: Final = frozenset(
-    [
-        "bedrijf",
-        "bedrijven",
-        "onderneming",
-        "ondernemer",
-        "ondernemers",
-        "zzp",
-        "zzper",
-        "bv",
-        "vof",
-        "eenmanszaak",
-        "werkgever",
-        "werknemer",
-        "werknemers",
-        "personeel",
-        "medewerker",
-        "medewerkers",
-        "klant",
-        "klanten",
-        "winkel",
-        "horeca",
-        "restaurant",
-        "cafe",
-        "fabriek",
-        "kantoor",
-        "leverancier",
-        "boer",
-        "boerderij",
-        "stal",
-        "business",
-        "company",
-        "employer",
-        "employee",
-        "employees",
-        "staff",
-        "customers",
-        "shop",
-        "entrepreneur",
-        "freelancer",
-        "farm",
-    ]
-)
 ALL_FEATURES: Final = (*FEATURES, "level", "audience")
 
 
@@ -84,18 +32,10 @@ class Ranker:
     """Knows of each target which levels and audiences it has, and orders them for a question."""
 
     def __init__(self, targets: Sequence[Target]) -> None:
-        levels = [
-            set(target.product.levels) | {s.level for s in target.services}
-            if target.product
-            else {s.level for s in target.services}
-            for target in targets
-        ]
-        audiences = [
-            set(target.product.audiences) if target.product else {a for s in target.services for a in s.audiences}
-            for target in targets
-        ]
+        levels = [_list_levels(target) for target in targets]
+        audiences = [_list_audiences(target) for target in targets]
         self._has_level = {
-            level: np.array([1.0 if level in own else -1.0 for own in levels], np.float32) for level in LEVEL_WORDS
+            level: np.array([1.0 if level in own else -1.0 for own in levels], np.float32) for level in LEVELS
         }
         self._lacks = {
             audience: np.array([-1.0 if own and audience not in own else 0.0 for own in audiences], np.float32)
@@ -108,11 +48,11 @@ class Ranker:
         """Give the features of every target for a question, in the order of `ALL_FEATURES`."""
         words = set(split_words(text))
         size = len(self.off_topic)
-        named = [level for level, marks in LEVEL_WORDS.items() if words & marks]
+        named = [level for level, marks in LEVELS.items() if words & marks]
         level = sum((self._has_level[name] for name in named), np.zeros(size, np.float32))
         if audience:
             fit = 3.0 * self._lacks[audience]
-        elif words & BUSINESS_WORDS:
+        elif words & BUSINESS:
             fit = self._lacks["business"]
         else:
             fit = 0.5 * self._lacks["citizen"]
@@ -142,3 +82,14 @@ def weigh_signs(scores: Floats, comparison: Comparison, off_topic: np.ndarray) -
         "off_topic": off,
         "lead": float(scores[best]) - second,
     }
+
+
+def _list_levels(target: Target) -> set[str]:
+    own = target.product.levels if target.product else ()
+    return {*own, *(service.level for service in target.services)}
+
+
+def _list_audiences(target: Target) -> set[str]:
+    if target.product is not None:
+        return set(target.product.audiences)
+    return {audience for service in target.services for audience in service.audiences}

@@ -20,7 +20,7 @@ def list_entries(store: Store, asker: Principal) -> Iterator[ServiceEntry]:
 
 
 def _read_entry(record: Record) -> ServiceEntry:
-    spec = record.spec
+    spec = record.data["spec"]
     provider = str(spec.get("providedBy") or record.owner or "").partition(":")[2]
     return ServiceEntry(
         record.ref,
@@ -37,8 +37,8 @@ def read_successions(store: Store, asker: Principal) -> dict[str, tuple[str, ...
     """Give who follows whom, as the node records it: codes of former bodies and of their successors."""
     found: dict[str, tuple[str, ...]] = {}
     for record in store.snapshot(asker, kind="succession"):
-        followers = tuple(str(ref).partition(":")[2] for ref in record.spec.get("successors", ()))
-        for former in record.spec.get("predecessors", ()):
+        followers = tuple(str(ref).partition(":")[2] for ref in record.data["spec"].get("successors", ()))
+        for former in record.data["spec"].get("predecessors", ()):
             code = str(former).partition(":")[2]
             found[code] = (*found.get(code, ()), *followers)
     return found
