@@ -36,10 +36,13 @@ class WingGroup(TyperGroup):
         return self._load().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: Any) -> Any:
-        """Run a command where the wing is on for whoever asks; raises WingOff."""
+        """Run a command where the wing is on for whoever asks; raises WingOff.
+
+        Without a node nothing is off: a command that needs one says so itself.
+        """
         frame = ctx.find_object(Frame)
-        with frame.opened() as instance:
-            if not instance.store.switches.is_open(self._wing.name, frame.principal(instance)):
+        with frame.opened_if_any() as instance:
+            if instance is not None and not instance.store.switches.is_open(self._wing.name, frame.principal(instance)):
                 from eendracht.kernel.store.switches import WingOff
 
                 raise WingOff(f"{self._wing.name} is off")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -68,6 +69,26 @@ class Frame:
     def opened(self) -> Iterator[Instance]:
         """Open the node for one command."""
         with self.wiring.open(self.folder) as instance:
+            yield instance
+
+    @contextmanager
+    def opened_if_any(self) -> Iterator[Instance | None]:
+        """Open the node for a command that also runs without; None where nobody named a node and there is none.
+
+        Raises NotFound where a folder or a principal was named, in the call or by EENDRACHT_FOLDER, and no node is
+        there.
+        """
+        from eendracht.kernel.errors import NotFound
+
+        is_named = self.folder is not None or self.asker is not None or bool(os.environ.get("EENDRACHT_FOLDER"))
+        try:
+            instance = self.wiring.open(self.folder)
+        except NotFound:
+            if is_named:
+                raise
+            yield None
+            return
+        with instance:
             yield instance
 
     def principal(self, instance: Instance) -> Principal:

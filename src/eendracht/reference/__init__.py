@@ -1,6 +1,13 @@
 """Small tables of facts that ship with Eendracht, each with its source; the lowest layer, on the standard library."""
 
-from eendracht.reference.bodies import OBSERVED_ON, PublicBody, Source, load_public_bodies, load_sources
+from eendracht.reference.bodies import (
+    OBSERVED_ON,
+    PublicBody,
+    Source,
+    load_municipality_successors,
+    load_public_bodies,
+    load_sources,
+)
 from eendracht.reference.defects import DEFECT_KINDS, Defect, DefectKind, Severity, load_recorded_defects
 from eendracht.reference.products import (
     UNNAMED,
@@ -28,6 +35,7 @@ __all__ = [
     "Source",
     "find_data_defects",
     "find_oin_fault",
+    "load_municipality_successors",
     "load_product_words",
     "load_products",
     "load_public_bodies",

@@ -153,6 +153,15 @@ def load_public_bodies() -> tuple[PublicBody, ...]:
 
 
 @cache
+def load_municipality_successors() -> dict[str, tuple[str, ...]]:
+    """Give for municipalities that ended since 2009 the codes of those that took over their area; read once.
+
+    More than one means that the area was split: only an address then tells which.
+    """
+    return {code: tuple(successors.split(" ")) for code, successors in read_table("municipality_successors.csv")}
+
+
+@cache
 def load_sources() -> tuple[Source, ...]:
     """Give the sources of the tables, with licence and the line that must be shown."""
     return tuple(Source(*cells) for cells in read_table("sources.csv"))

@@ -2,13 +2,15 @@
 
 `products.csv` is made by `scripts/make_products.py` and holds facts only: names, levels, audiences, forms, areas of the
 Single Digital Gateway and legal bases. An area counts where the list or its join with the areas names it.
-`product_words.csv` is written here: how people say it, in Dutch and in English.
+`product_words.csv`, and each file beside it whose name begins so, is written here: how people say it, in Dutch and in
+English. Where several speak of one product, all their words count.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 from typing import Literal, cast
 
 from eendracht.reference.bodies import read_table
@@ -77,11 +79,22 @@ def load_products() -> tuple[Product, ...]:
 
 @cache
 def load_product_words() -> tuple[ProductWords, ...]:
-    """Give the words for products in the order of the table; read once per process."""
-    return tuple(
-        ProductWords(name, authority, _split(nl), _split(en))
-        for name, authority, nl, en in read_table("product_words.csv")
-    )
+    """Give the words for each product that has any, in the order of the tables; read once per process."""
+    found: dict[str, ProductWords] = {}
+    for table in sorted(file.name for file in files(__package__).iterdir() if _is_table_of_words(file.name)):
+        for name, authority, nl, en in read_table(table):
+            before = found.get(name, ProductWords(name, "", (), ()))
+            found[name] = ProductWords(
+                name,
+                before.authority or authority,
+                tuple(dict.fromkeys((*before.nl, *_split(nl)))),
+                tuple(dict.fromkeys((*before.en, *_split(en)))),
+            )
+    return tuple(found.values())
+
+
+def _is_table_of_words(name: str) -> bool:
+    return name.startswith("product_words") and name.endswith(".csv")
 
 
 def _parse_product(cells: list[str], words: dict[str, ProductWords]) -> Product:

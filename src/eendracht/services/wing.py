@@ -7,5 +7,7 @@ WING = Wing(
     about="The right door for every question, and service before it is asked for.",
     kinds="eendracht.services.kinds:KINDS",
     pages="eendracht.services.pages:PAGES",
+    routes="eendracht.services.api:router",
+    commands="eendracht.services.commands:app",
     translations="eendracht.services:locale",
 )

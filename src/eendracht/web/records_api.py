@@ -19,10 +19,10 @@ from eendracht.kernel.errors import Conflict, Fault, InvalidInput, NotFound, Usa
 from eendracht.kernel.identity import is_uid
 from eendracht.kernel.records import Prepared, draft_schema, prepare
 from eendracht.kernel.store.append import Written
+from eendracht.kit.body import MOST_BATCH_BYTES, read_json
 from eendracht.kit.problem import RequestRefused
 from eendracht.kit.routing import DYNAMIC, Asker, AskerOf, Name, describe, json_response, question, refuse_questions
 from eendracht.web import answers, queries
-from eendracht.web.body import MOST_BATCH_BYTES, read_json
 from eendracht.web.service import Service, ServiceOf
 
 router = APIRouter()

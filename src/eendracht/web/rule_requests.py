@@ -132,19 +132,3 @@ def read_request(model: type[R], content: Any) -> R:
     if request is None or faults:
         raise InvalidInput(f"The request has {len(faults)} fault(s)", faults=faults)
     return request
-
-
-def body_schema(model: type[BaseModel]) -> dict[str, Any]:
-    """Give the JSON Schema of a body in one piece, as a description of an API can hold it."""
-    schema = model.model_json_schema(by_alias=True)
-    parts = schema.pop("$defs", {})
-
-    def inline(item: Any) -> Any:
-        if isinstance(item, dict):
-            if "$ref" in item:
-                return inline(parts[item["$ref"].rpartition("/")[2]])
-            return {key: inline(value) for key, value in item.items()}
-        return [inline(value) for value in item] if isinstance(item, list) else item
-
-    inlined: dict[str, Any] = inline(schema)
-    return inlined

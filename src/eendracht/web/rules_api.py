@@ -20,16 +20,15 @@ from eendracht.kernel.jobs import Jobs
 from eendracht.kernel.rules.catalogue import describe_entry, group_warnings, list_entries
 from eendracht.kernel.rules.facts import Case
 from eendracht.kernel.rules.library import Library
+from eendracht.kit.body import body_schema, read_exact_json
 from eendracht.kit.problem import InternalError
 from eendracht.kit.routing import DYNAMIC, AskerOf, describe, json_response, question, refuse_questions
 from eendracht.web import rule_answers
-from eendracht.web.body import read_exact_json
 from eendracht.web.rule_requests import (
     EvaluationRequest,
     NeedsRequest,
     PopulationRunRequest,
     RegulationListing,
-    body_schema,
     read_request,
 )
 from eendracht.web.service import Service, ServiceOf

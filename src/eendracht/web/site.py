@@ -13,12 +13,12 @@ from starlette.responses import Response
 from eendracht.kernel.access import PUBLIC
 from eendracht.kernel.errors import Denied, EendrachtError, NotFound, TooManyRequests, Unauthenticated, UsageFault
 from eendracht.kernel.sessions import Session
+from eendracht.kit.body import read_bounded
 from eendracht.kit.forms import Posted
 from eendracht.kit.i18n import Language
 from eendracht.kit.pages import FORM_KEY, Page, Site, UploadedFile, Visit
 from eendracht.kit.paths import NAME
 from eendracht.kit.problem import RequestRefused, problem_headers, problem_response, recognise, status_of
-from eendracht.web.body import read_bounded
 from eendracht.web.door import Failures
 from eendracht.web.service import Service
 from eendracht.web.upload import read_upload

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 import orjson
+from pydantic import BaseModel
 from starlette.requests import ClientDisconnect, Request
 
 from eendracht.kernel.errors import UsageFault
@@ -123,3 +124,22 @@ def _whole(text: str) -> int:
     if len(text) > MOST_DIGITS:
         raise ValueError(f"a number of more than {MOST_DIGITS} digits")
     return int(text)
+
+
+# -- how a body is described -------------------------------------------------------------------------------------------
+
+
+def body_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """Give the JSON Schema of a body in one piece, as a description of an API can hold it."""
+    schema = model.model_json_schema(by_alias=True)
+    parts = schema.pop("$defs", {})
+
+    def inline(item: Any) -> Any:
+        if isinstance(item, dict):
+            if "$ref" in item:
+                return inline(parts[item["$ref"].rpartition("/")[2]])
+            return {key: inline(value) for key, value in item.items()}
+        return [inline(value) for value in item] if isinstance(item, list) else item
+
+    inlined: dict[str, Any] = inline(schema)
+    return inlined

@@ -1,0 +1,183 @@
+"""What a question is compared with: the names and phrases of every target, as vectors of terms."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log
+from typing import Any, Final
+
+import numpy as np
+
+from eendracht.services.door.lexicon import Lexicon
+from eendracht.services.door.words import Language
+
+Floats = np.ndarray[Any, np.dtype[np.float32]]
+Integers = np.ndarray[Any, np.dtype[np.int32]]
+
+FEATURES: Final = ("phrase", "phrases", "name", "covered", "bag", "grams")
+_SATURATION: Final = 1.2
+_LENGTH_SHARE: Final = 0.3
+_NAME_COUNT: Final = 2.0
+_GRAM: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words by which a target is known; `target` is its place in the index."""
+
+    text: str
+    language: Language
+    target: int
+    is_name: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """Where a term stands and what it counts there."""
+
+    places: Integers
+    weights: Floats
+
+
+class Index:
+    """Phrases of a number of targets, ready to be compared with a question."""
+
+    def __init__(self, phrases: Sequence[Phrase], size: int) -> None:
+        self.size = size
+        self.phrases = sorted(phrases, key=lambda phrase: phrase.target)
+        self.lexicon = Lexicon((phrase.text, phrase.language) for phrase in self.phrases)
+        bags = [self.lexicon.describe(phrase.text, phrase.language) for phrase in self.phrases]
+        targets = [phrase.target for phrase in self.phrases]
+        self._targets = np.array(targets, np.int32)
+        self._is_name = np.array([phrase.is_name for phrase in self.phrases], bool)
+        self.rarity = _count_rarity(bags, targets, size)
+        self.unknown_rarity = log(1 + size)
+        self._phrases = _post_phrases(bags, self.rarity)
+        self._bags, self._present = _post_bags(self.phrases, bags, size)
+        self._grams, self._gram_rarity = _post_grams(self.phrases, size)
+
+    def compare(self, text: str) -> Comparison:
+        """Compare a text with every target."""
+        question = self.lexicon.read_question(text)
+        terms: dict[str, float] = {}
+        total = 0.0
+        for _, bag in question:
+            known = [(weight * self.rarity[term], term, weight) for term, weight in bag.items() if term in self.rarity]
+            total += max((mass for mass, _, _ in known), default=self.unknown_rarity)
+            for _, term, weight in known:
+                terms[term] = max(weight, terms.get(term, 0.0))
+        masses = {term: weight * self.rarity[term] for term, weight in terms.items()}
+        norm = sum(mass * mass for mass in masses.values()) ** 0.5 or 1.0
+        cosines = np.zeros(len(self.phrases), np.float32)
+        bag_score, covered = np.zeros(self.size, np.float32), np.zeros(self.size, np.float32)
+        for term, mass in masses.items():
+            cosines[self._phrases[term].places] += mass / norm * self._phrases[term].weights
+            bag_score[self._bags[term].places] += mass * self._bags[term].weights
+            covered[self._present[term].places] += mass * self._present[term].weights
+        columns = (
+            self._per_target(cosines, np.maximum),
+            self._per_target(cosines**4, np.add) ** 0.25,
+            self._per_target(np.where(self._is_name, cosines, 0), np.maximum),
+            covered / (total or 1.0),
+            bag_score / (total or 1.0),
+            self._compare_grams(question),
+        )
+        return Comparison(np.stack(columns, axis=1), cosines, question, masses, total)
+
+    def nearest_phrase(self, target: int, comparison: Comparison) -> str:
+        """Give the phrase of a target that is most like the question."""
+        own = np.flatnonzero(self._targets == target)
+        return self.phrases[int(own[comparison.cosines[own].argmax()])].text if len(own) else ""
+
+    def _per_target(self, values: Floats, by: np.ufunc) -> Floats:
+        found = np.zeros(self.size, np.float32)
+        by.at(found, self._targets, values)
+        return found
+
+    def _compare_grams(self, question: Sequence[tuple[str, Any]]) -> Floats:
+        grams = {gram for word, _ in question for gram in _list_grams(word)}
+        found = np.zeros(self.size, np.float32)
+        total = 0.0
+        for gram in grams:
+            rarity = self._gram_rarity.get(gram, self.unknown_rarity)
+            total += rarity
+            if gram in self._grams:
+                found[self._grams[gram]] += rarity
+        return found / (total or 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How a question compares with every target: a row of features each, and what the question came to."""
+
+    features: Floats
+    cosines: Floats
+    question: tuple[tuple[str, dict[str, float]], ...]
+    masses: dict[str, float]
+    total: float
+
+
+def _count_rarity(bags: Sequence[dict[str, float]], targets: Sequence[int], size: int) -> dict[str, float]:
+    holders: defaultdict[str, set[int]] = defaultdict(set)
+    for bag, target in zip(bags, targets, strict=True):
+        for term in bag:
+            holders[term].add(target)
+    return {term: log(1 + (size - len(held) + 0.5) / (len(held) + 0.5)) for term, held in holders.items()}
+
+
+def _post_phrases(bags: Sequence[dict[str, float]], rarity: dict[str, float]) -> dict[str, Posting]:
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    weights: defaultdict[str, list[float]] = defaultdict(list)
+    for place, bag in enumerate(bags):
+        norm = sum((weight * rarity[term]) ** 2 for term, weight in bag.items()) ** 0.5 or 1.0
+        for term, weight in bag.items():
+            places[term].append(place)
+            weights[term].append(weight * rarity[term] / norm)
+    return {term: Posting(np.array(places[term], np.int32), np.array(weights[term], np.float32)) for term in places}
+
+
+def _post_bags(
+    phrases: Sequence[Phrase], bags: Sequence[dict[str, float]], size: int
+) -> tuple[dict[str, Posting], dict[str, Posting]]:
+    """Give for each term how often each target has it (saturating), and how fully it has it at all."""
+    counts: defaultdict[str, Counter[int]] = defaultdict(Counter)
+    best: defaultdict[str, dict[int, float]] = defaultdict(dict)
+    lengths = np.zeros(size, np.float32)
+    for phrase, bag in zip(phrases, bags, strict=True):
+        for term, weight in bag.items():
+            counts[term][phrase.target] += weight * (_NAME_COUNT if phrase.is_name else 1.0)  # type: ignore[assignment]
+            best[term][phrase.target] = max(weight, best[term].get(phrase.target, 0.0))
+            lengths[phrase.target] += weight
+    slack = _SATURATION * (1 - _LENGTH_SHARE + _LENGTH_SHARE * lengths / max(float(lengths.mean()), 1.0))
+    found = {}
+    for term, held in counts.items():
+        places = np.array(list(held), np.int32)
+        count = np.array(list(held.values()), np.float32)
+        found[term] = Posting(places, (count / (count + slack[places])).astype(np.float32))
+    present = {
+        term: Posting(np.array(list(held), np.int32), np.array(list(held.values()), np.float32))
+        for term, held in best.items()
+    }
+    return found, present
+
+
+def _post_grams(phrases: Sequence[Phrase], size: int) -> tuple[dict[str, Integers], dict[str, float]]:
+    from eendracht.services.door.words import list_words
+
+    holders: defaultdict[str, set[int]] = defaultdict(set)
+    words: defaultdict[str, set[int]] = defaultdict(set)
+    for phrase in phrases:
+        for word in list_words(phrase.text):
+            words[word].add(phrase.target)
+    for word, targets in words.items():
+        for gram in _list_grams(word):
+            holders[gram] |= targets
+    rarity = {gram: log(1 + (size - len(held) + 0.5) / (len(held) + 0.5)) for gram, held in holders.items()}
+    return {gram: np.array(sorted(held), np.int32) for gram, held in holders.items()}, rarity
+
+
+def _list_grams(word: str) -> set[str]:
+    padded = f"^{word}$"
+    return {padded[start : start + _GRAM] for start in range(max(1, len(padded) - _GRAM + 1))}

@@ -1,0 +1,95 @@
+"""From how a question compares with each target to an order, and to whether it is a question for the government."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import exp
+from typing import Final
+
+import numpy as np
+
+from eendracht.kernel.search.words import split_words
+from eendracht.services.door.calibration import REFUSAL, WEIGHTS
+from eendracht.services.door.common_words import BUSINESS, LEVELS
+from eendracht.services.door.index import FEATURES, Comparison, Floats
+from eendracht.services.door.targets import Target
+
+ALL_FEATURES: Final = (*FEATURES, "level", "audience")
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Scores of all targets, best first, and the chance that the question is in scope."""
+
+    order: Sequence[int]
+    """Places of the targets that a question can be sent to, best first."""
+    chances: Floats
+    in_scope: float
+
+
+class Ranker:
+    """Knows of each target which levels and audiences it has, and orders them for a question."""
+
+    def __init__(self, targets: Sequence[Target]) -> None:
+        levels = [_list_levels(target) for target in targets]
+        audiences = [_list_audiences(target) for target in targets]
+        self._has_level = {
+            level: np.array([1.0 if level in own else -1.0 for own in levels], np.float32) for level in LEVELS
+        }
+        self._lacks = {
+            audience: np.array([-1.0 if own and audience not in own else 0.0 for own in audiences], np.float32)
+            for audience in ("citizen", "business")
+        }
+        self.off_topic = np.array([bool(target.off_topic) for target in targets], bool)
+        self._weights = np.array([WEIGHTS[name] for name in ALL_FEATURES], np.float32)
+
+    def describe(self, text: str, comparison: Comparison, audience: str = "") -> Floats:
+        """Give the features of every target for a question, in the order of `ALL_FEATURES`."""
+        words = set(split_words(text))
+        size = len(self.off_topic)
+        named = [level for level, marks in LEVELS.items() if words & marks]
+        level = sum((self._has_level[name] for name in named), np.zeros(size, np.float32))
+        if audience:
+            fit = 3.0 * self._lacks[audience]
+        elif words & BUSINESS:
+            fit = self._lacks["business"]
+        else:
+            fit = 0.5 * self._lacks["citizen"]
+        return np.concatenate([comparison.features, np.stack([level, fit], axis=1)], axis=1)
+
+    def rank(self, text: str, comparison: Comparison, audience: str = "") -> Ranking:
+        """Order the targets for a question."""
+        scores = self.describe(text, comparison, audience) @ self._weights
+        chances = np.exp(scores - scores.max())
+        chances /= chances.sum()
+        order = [int(at) for at in np.argsort(-scores, kind="stable")[:60] if not self.off_topic[at]]
+        signs = weigh_signs(scores, comparison, self.off_topic)
+        total = sum(REFUSAL[name] * value for name, value in signs.items())
+        return Ranking(order, chances, 1 / (1 + exp(-max(min(total, 30.0), -30.0))))
+
+
+def weigh_signs(scores: Floats, comparison: Comparison, off_topic: np.ndarray) -> dict[str, float]:  # type: ignore[type-arg]
+    """Give what tells whether a question is in scope: best score, how much of it is understood, the best off topic."""
+    own = np.where(off_topic, -np.inf, scores)
+    best = int(own.argmax())
+    second = float(np.partition(own, -2)[-2])
+    off = float(scores[off_topic].max()) if off_topic.any() else 0.0
+    return {
+        "bias": 1.0,
+        "score": float(scores[best]),
+        "covered": float(comparison.features[best, FEATURES.index("covered")]),
+        "off_topic": off,
+        "lead": float(scores[best]) - second,
+    }
+
+
+def _list_levels(target: Target) -> set[str]:
+    own = target.product.levels if target.product else ()
+    return {*own, *(service.level for service in target.services)}
+
+
+def _list_audiences(target: Target) -> set[str]:
+    if target.product is not None:
+        return set(target.product.audiences)
+    return {audience for service in target.services for audience in service.audiences}
