@@ -69,7 +69,7 @@ class Ranker:
         return Ranking(order, chances, 1 / (1 + exp(-max(min(total, 30.0), -30.0))))
 
 
-def weigh_signs(scores: Floats, comparison: Comparison, off_topic: np.ndarray) -> dict[str, float]:  # type: ignore[type-arg]
+def weigh_signs(scores: Floats, comparison: Comparison, off_topic: np.ndarray) -> dict[str, float]:
     """Give what tells whether a question is in scope: best score, how much of it is understood, the best off topic."""
     own = np.where(off_topic, -np.inf, scores)
     best = int(own.argmax())
