@@ -9,6 +9,8 @@ from eendracht.reference.bodies import (
     load_sources,
 )
 from eendracht.reference.defects import DEFECT_KINDS, Defect, DefectKind, Severity, load_recorded_defects
+from eendracht.reference.life_events import EventType, LifeEvent, load_life_events
+from eendracht.reference.product_rules import ProductRule, load_product_rules
 from eendracht.reference.products import (
     UNNAMED,
     Audience,
@@ -27,15 +29,20 @@ __all__ = [
     "Audience",
     "Defect",
     "DefectKind",
+    "EventType",
     "Level",
+    "LifeEvent",
     "Product",
+    "ProductRule",
     "ProductWords",
     "PublicBody",
     "Severity",
     "Source",
     "find_data_defects",
     "find_oin_fault",
+    "load_life_events",
     "load_municipality_successors",
+    "load_product_rules",
     "load_product_words",
     "load_products",
     "load_public_bodies",
