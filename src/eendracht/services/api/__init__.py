@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from eendracht.services.api import door
+from eendracht.services.api import catalogue, door
 
 router = APIRouter()
-for part in (door,):
+for part in (catalogue, door):
     router.include_router(part.router)
