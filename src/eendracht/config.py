@@ -18,6 +18,15 @@ ENVIRONMENT_PREFIX: Final = "EENDRACHT_"
 FILE_NAME: Final = "node.toml"
 DEFAULT_FOLDER: Final = Path("node-data")
 _ROLE_OF_GROUP: Final = re.compile(r"[^=\s]+=(?:reader|editor|security|auditor)@organisation:[a-z0-9._-]+")
+_SCHEME: Final = re.compile(r"[a-z][a-z0-9-]{0,39}")
+_POSITIVE: Final = (
+    "session_idle_minutes",
+    "session_hours",
+    "person_session_idle_minutes",
+    "person_session_hours",
+    "checkpoint_seconds",
+    "retention_sweep_hours",
+)
 _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
 
@@ -50,6 +59,23 @@ class Settings:
     oidc_groups: str = _setting("groups", "Claim with the groups, such as groups or realm_access.roles.")
     oidc_roles: str = _setting("", "Which group gives which role: GROUP=editor@organisation:gm0344, apart by spaces.")
     oidc_mfa: str = _setting("", "Values of amr or acr of which one must be there, such as mfa otp hwk; empty: any.")
+    person_oidc_issuer: str = _setting(
+        "", "Address of the provider where citizens (and entrepreneurs) sign in."
+    )
+    person_oidc_client_id: str = _setting("", "Name under which that provider knows this node.")
+    person_oidc_client_secret: str = _setting("", "Secret of this node at that provider; better in the environment.")
+    person_oidc_scope: str = _setting(
+        "openid", "What is asked of that provider; some want a scope more for a BSN."
+    )
+    person_oidc_claim: str = _setting(
+        "bsn", "Claim with the identifier; of several (by spaces) the first counts."
+    )
+    person_oidc_scheme: str = _setting("bsn", "What it is: bsn, kvk or another scheme; one for each claim.")
+    person_oidc_assurance: str = _setting("", "Levels of assurance (acr) that are accepted, best liked first.")
+    person_session_idle_minutes: int = _setting(
+        15, "After how many idle minutes a citizen is signed out."
+    )
+    person_session_hours: int = _setting(2, "After how many hours a citizen signs in again, however busy.")
     audit_syslog: str = _setting("", "Receiver of audit events: udp://host:514, tcp://host:601 or unix:///dev/log.")
     audit_otlp: str = _setting("", "Receiver of audit events by OpenTelemetry: http://collector:4318/v1/logs.")
     laws: str = _setting("", "Folders or files of laws, apart by `:`; empty means the rulebook that ships.")
@@ -143,31 +169,45 @@ class Settings:
         if self.mode == "demo" and self.host not in _LOOPBACK:
             found.append(f"mode: a demo listens on loopback only, and host is '{self.host}'")
         found += self._oidc_faults()
+        found += self._person_oidc_faults()
         if self.audit_syslog and not re.fullmatch(r"(udp|tcp)://[^/\s]+:\d{1,5}|unix:///\S+", self.audit_syslog):
             found.append(f"audit_syslog: '{self.audit_syslog}' is no address such as udp://127.0.0.1:514")
         if self.audit_otlp and not re.fullmatch(r"https?://[^/\s]+(/\S*)?", self.audit_otlp):
             found.append(f"audit_otlp: '{self.audit_otlp}' is no address such as http://127.0.0.1:4318/v1/logs")
-        if self.session_idle_minutes < 1:
-            found.append("session_idle_minutes: at least 1")
-        if self.session_hours < 1:
-            found.append("session_hours: at least 1")
-        if self.checkpoint_seconds < 1:
-            found.append("checkpoint_seconds: at least 1")
-        if self.retention_sweep_hours < 1:
-            found.append("retention_sweep_hours: at least 1")
+        found += [f"{name}: at least 1" for name in _POSITIVE if getattr(self, name) < 1]
         return found
 
     def _oidc_faults(self) -> Iterator[str]:
         if not self.oidc_issuer:
             return
-        local = tuple(f"http://{host}" for host in _LOOPBACK)
-        if not self.oidc_issuer.startswith(("https://", *local)):
+        if not _is_issuer(self.oidc_issuer):
             yield f"oidc_issuer: '{self.oidc_issuer}' does not begin with https://"
         if not self.oidc_client_id:
             yield "oidc_client_id: needed beside oidc_issuer"
         for part in self.oidc_roles.split():
             if not _ROLE_OF_GROUP.fullmatch(part):
                 yield f"oidc_roles: '{part}' is not GROUP=ROLE@organisation:CODE"
+
+    def _person_oidc_faults(self) -> Iterator[str]:
+        issuer, schemes = self.person_oidc_issuer, self.person_oidc_scheme.split()
+        if not issuer:
+            return
+        if not _is_issuer(issuer):
+            yield f"person_oidc_issuer: '{issuer}' does not begin with https://"
+        if issuer == self.oidc_issuer and self.person_oidc_client_id == self.oidc_client_id:
+            yield "person_oidc_client_id: staff and persons cannot sign in as the same client of one provider"
+        for name in ("person_oidc_client_id", "person_oidc_assurance"):
+            if not getattr(self, name).strip():
+                yield f"{name}: needed beside person_oidc_issuer"
+        if not schemes or len(schemes) != len(self.person_oidc_claim.split()):
+            yield "person_oidc_scheme: as many as there are in person_oidc_claim, apart by spaces"
+        for scheme in schemes:
+            if not _SCHEME.fullmatch(scheme) or scheme == "persona":
+                yield f"person_oidc_scheme: '{scheme}' is not a code such as bsn or kvk"
+
+
+def _is_issuer(address: str) -> bool:
+    return address.startswith(("https://", *(f"http://{host}" for host in _LOOPBACK)))
 
 
 def describe_settings() -> list[tuple[str, str, str]]:

@@ -94,7 +94,7 @@ def make_demo(folder: Path, *, more: bool = False) -> Path:
         fill_node(instance, drafts)
         if more:
             lay_files(instance, table)
-        create_personas(instance.store)
+        create_personas(instance)
     (folder / "node.toml").write_text(f'name = "test.example/eendracht"\nmode = "demo"\nlaws = "{LAWS}"\n')
     return folder
 

@@ -284,7 +284,7 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Demo]]
     empty = tmp_path_factory.mktemp("empty") / "node"
     with open_node(empty) as instance:
         fill_node(instance, [])
-        create_personas(instance.store)
+        create_personas(instance)
     broken = empty.parent / "laws"
     broken.mkdir()
     (broken / "wet.yaml").write_text("$id: wet\narticles: [{number: 1, text: <b>x</b>}]\n")

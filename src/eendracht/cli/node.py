@@ -120,7 +120,10 @@ def _let_personas_in(instance: Instance) -> Instance:
     from eendracht.kernel.wing import load_parts
     from eendracht.kit.personas import PERSONAS, create_personas
 
-    create_personas(instance.store, (*PERSONAS, *load_parts(instance.wings, "personas")))
+    create_personas(instance, (*PERSONAS, *load_parts(instance.wings, "personas")))
+    for wing in instance.wings:
+        if wing.demo:
+            wing.load("demo")(instance)
     settings = replace(instance.settings, mode="demo")
     write_settings(settings)
     return replace(instance, settings=settings)

@@ -19,7 +19,7 @@ from typing import Final, Literal
 
 import orjson
 
-from eendracht.kernel.access import OPERATOR, PUBLIC, Principal, parse_roles
+from eendracht.kernel.access import OPERATOR, PERSON_PREFIX, PUBLIC, Principal, parse_roles
 from eendracht.kernel.clock import Clock, timestamp
 from eendracht.kernel.errors import Fault, InvalidInput, NotFound, Unauthenticated
 from eendracht.kernel.identity import REF_PATTERN
@@ -55,6 +55,9 @@ def create_principal(store: Store, name: str, roles: Iterable[str]) -> Principal
     """
     claims = sorted(set(roles))
     faults = [*_name_faults(name), *_role_faults(claims)]
+    if claims and name.startswith(PERSON_PREFIX):
+        hint = "Staff have a principal of their own, also where they are citizens too."
+        faults.append(Fault("/roles", "person", "Een burger heeft geen rol", "A citizen holds no role", hint))
     if faults:
         raise InvalidInput(f"{name[:100]}: {len(faults)} fault(s)", faults=faults)
     text = orjson.dumps(claims).decode()
@@ -130,6 +133,23 @@ def remove_principal(store: Store, name: str) -> None:
         connection.execute("DELETE FROM token WHERE principal = ?", (name,))
         connection.execute("DELETE FROM session WHERE principal = ?", (name,))
         connection.execute("DELETE FROM principal WHERE name = ?", (name,))
+
+    store.act(write)
+
+
+def remove_persons(store: Store, subjects: Iterable[str]) -> None:
+    """Take the principals of these subjects of the vault away, with their tokens and sessions; unknown ones are passed.
+
+    In one transaction, and in every process at once.
+    """
+    names = [PERSON_PREFIX + subject for subject in subjects]
+    if not names:
+        return
+
+    def write(connection: Connection) -> None:
+        bound = (connection.bind_list(names),)
+        for table, column in (("token", "principal"), ("session", "principal"), ("principal", "name")):
+            connection.execute(f"DELETE FROM {table} WHERE {connection.among(column)}", bound)
 
     store.act(write)
 

@@ -16,6 +16,7 @@ import orjson
 
 from eendracht.kernel.access import OPERATOR
 from eendracht.kernel.clock import Clock, SystemClock, timestamp
+from eendracht.kernel.credentials import remove_persons
 from eendracht.kernel.declaration import Declaration
 from eendracht.kernel.erasures import Doomed, ErasureJournal, Order, Share
 from eendracht.kernel.errors import Fault, InvalidInput, NotFound
@@ -202,8 +203,17 @@ class Destruction:
         return self._store.note(EntryType.ERASURE, {**_leaf(order), **more, "positions": []})
 
     def _erase_from_vault(self, order: Order) -> int:
+        # First, so that a process that dies in between leaves nobody signed in of whom nothing is left.
+        remove_persons(self._store, self._find_leaving(order))
         gone = self._vault.erase_subjects(order.subjects) if order.subjects else 0
         return gone + (self._vault.erase_items(order.items) if order.items else 0)
+
+    def _find_leaving(self, order: Order) -> set[str]:
+        """Give the subjects of an order of whom nothing is left after it."""
+        doomed = set(order.items)
+        touched = {item.subject for item in self._vault.describe(items=order.items)}
+        kept = {item.subject for item in self._vault.describe(subjects=sorted(touched)) if item.id not in doomed}
+        return {*order.subjects, *(touched - kept)}
 
     def _find_doomed(self, order: Order) -> list[int]:
         """Give the positions of an order that still have content, and hold what the order meant."""

@@ -16,7 +16,7 @@ from typing import Final, Literal
 
 import orjson
 
-from eendracht.kernel.access import Principal, parse_roles
+from eendracht.kernel.access import PERSON_PREFIX, Principal, parse_roles
 from eendracht.kernel.clock import parse_moment, timestamp
 from eendracht.kernel.store.driver import Connection
 from eendracht.kernel.store.store import Store
@@ -40,22 +40,34 @@ class Session:
 
 
 class Sessions:
-    """Begins, finds and ends sessions; they end when idle, and in any case after some hours."""
+    """Begins, finds and ends sessions; they end when idle, and in any case after some hours.
 
-    def __init__(self, store: Store, idle_minutes: int, longest_hours: int) -> None:
+    Those of citizens and entrepreneurs may have limits of their own, `person` (idle minutes, longest hours).
+    """
+
+    def __init__(
+        self, store: Store, idle_minutes: int, longest_hours: int, person: tuple[int, int] | None = None
+    ) -> None:
         self._store = store
-        self._idle = timedelta(minutes=idle_minutes)
-        self._longest = timedelta(hours=longest_hours)
+        self._staff = _limits(idle_minutes, longest_hours)
+        self._person = _limits(*person) if person else self._staff
 
     def begin(self, principal: str, way: Way) -> str:
         """Begin a session for a principal that is known and give its secret; takes out those that have ended."""
         secret = secrets.token_urlsafe(32)
         now = self._store.clock.now()
-        idle_since, begun_before = timestamp(now - self._idle), timestamp(now - self._longest)
+        ended = [
+            (PERSON_PREFIX + "%", timestamp(now - idle), timestamp(now - longest))
+            for idle, longest in (self._person, self._staff)
+        ]
         row = (_digest(secret), principal, way, timestamp(now), timestamp(now))
 
         def write(connection: Connection) -> None:
-            connection.execute("DELETE FROM session WHERE seen_at < ? OR begun_at < ?", (idle_since, begun_before))
+            for condition, parameters in zip(("", "NOT "), ended, strict=True):
+                connection.execute(
+                    f"DELETE FROM session WHERE principal {condition}LIKE ? AND (seen_at < ? OR begun_at < ?)",
+                    parameters,
+                )
             connection.execute(
                 "INSERT INTO session (hash, principal, way, begun_at, seen_at) VALUES (?, ?, ?, ?, ?)", row
             )
@@ -76,7 +88,8 @@ class Sessions:
             return None
         name, way, begun_at, seen_at, roles = rows[0]
         now = self._store.clock.now()
-        if seen_at < timestamp(now - self._idle) or begun_at < timestamp(now - self._longest):
+        idle, longest = self._person if name.startswith(PERSON_PREFIX) else self._staff
+        if seen_at < timestamp(now - idle) or begun_at < timestamp(now - longest):
             return None
         if (now - parse_moment(seen_at)).total_seconds() > TOUCH_SECONDS:
             self._touch(secret, timestamp(now))
@@ -90,6 +103,10 @@ class Sessions:
         """End a session; one that is not there any more is no error."""
         row = (_digest(secret),)
         self._store.act(lambda connection: connection.execute("DELETE FROM session WHERE hash = ?", row))
+
+
+def _limits(idle_minutes: int, longest_hours: int) -> tuple[timedelta, timedelta]:
+    return timedelta(minutes=idle_minutes), timedelta(hours=longest_hours)
 
 
 def form_key_of(secret: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from eendracht.kernel.priorities import PRIORITIES
 
-Part = Literal["kinds", "retention", "jobs", "findings", "tasks", "routes", "pages", "commands", "personas"]
+Part = Literal["kinds", "retention", "jobs", "findings", "tasks", "routes", "pages", "commands", "personas", "demo"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,9 @@ class Wing:
     - `routes`: a FastAPI router, mounted under `/v1`;
     - `pages`: tuple of `kit.pages.Page`; their templates stand in `templates/` beside that module;
     - `commands`: a Typer application, which becomes the command group of that name;
-    - `personas`: tuple of `kit.personas.Persona` for a demonstration.
+    - `personas`: tuple of `kit.personas.Persona` for a demonstration;
+    - `demo`: function that fills a demonstration, once its personas are there, with made-up content about them; it may
+      run again on a node that it has filled.
 
     `translations` names a package and a folder in it, `package:folder`, laid out as `kit/locale` is.
     """
@@ -43,6 +45,7 @@ class Wing:
     pages: str = ""
     commands: str = ""
     personas: str = ""
+    demo: str = ""
     translations: str = ""
 
     def __post_init__(self) -> None:

@@ -1,7 +1,7 @@
 """Signing in at an OpenID provider: authorization code with PKCE, one answer for one question, claims that are checked.
 
-OpenID Connect Core 1.0, RFC 7636 (PKCE), RFC 9700 (security of OAuth 2.0). What is kept of who signs in is a pseudonym
-that follows from issuer and subject, and the roles that the groups give; never a name or an address.
+OpenID Connect Core 1.0, RFC 7636 (PKCE), RFC 9700 (security of OAuth 2.0), RFC 9207 (whose answer it is). Staff and
+persons sign in at providers of their own, in the same way; what is made of the claims is said by the identification.
 """
 
 from __future__ import annotations
@@ -11,25 +11,24 @@ import secrets
 import threading
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
-from typing import Any, Final, cast
+from typing import Any, Final, Literal, cast
 from urllib.parse import urlsplit
 
 import orjson
 
+from eendracht.config import Settings
 from eendracht.kernel.access import Principal
 from eendracht.kernel.clock import timestamp
-from eendracht.kernel.credentials import create_principal, remove_principal
-from eendracht.kernel.errors import Denied, EendrachtError, NotFound
+from eendracht.kernel.errors import EendrachtError
 from eendracht.kernel.instance import Instance
 from eendracht.kernel.store.driver import Connection
+from eendracht.kit.i18n import Language
+from eendracht.kit.identification import Identification, PersonIdentification, SignInRefused, StaffIdentification
 from eendracht.kit.paths import with_query
 
-PREFIX: Final = "oidc/"
-"""How the principal of somebody who signed in at a provider is named."""
 MINUTES: Final = 10
 """How long a sign-in may take at the provider."""
 METADATA_SECONDS: Final = 3_600
@@ -51,19 +50,6 @@ _LEEWAY_SECONDS: Final = 60
 _MOST_CLAIM_BYTES: Final = 100_000
 
 
-class SignInRefused(Denied):
-    """The answer of the provider does not hold, or gives no role here."""
-
-    code = "sign-in-refused"
-    title_nl = "Aanmelden is niet gelukt"
-    title_en = "Signing in did not succeed"
-    default_hint = "Begin again; if it stays, ask the operator of this node."
-
-    def __init__(self, reason: str, detail: str) -> None:
-        super().__init__(detail)
-        self.reason = reason
-
-
 class ProviderUnreachable(EendrachtError):
     """The provider does not answer, or answers what no provider would."""
 
@@ -82,25 +68,77 @@ class Question:
     browser_secret: str
 
 
-class Provider:
-    """The OpenID provider of the settings."""
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who signed in, where they wanted to go (empty: nowhere in particular), and in which language they asked."""
 
-    def __init__(self, instance: Instance) -> None:
+    principal: Principal
+    following: str
+    language: Language
+
+
+Door = Literal["staff", "person"]
+"""For whom a provider is: who works for an organisation, or a citizen or entrepreneur."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """How this node is registered at a provider, and what it asks there.
+
+    `acr_values` are the levels of assurance that are asked for, the best liked first (OpenID Connect Core 3.1.2.1).
+    """
+
+    door: Door
+    issuer: str
+    client_id: str
+    client_secret: str
+    scope: str
+    acr_values: str = ""
+
+
+def list_registrations(settings: Settings) -> tuple[Registration, ...]:
+    """Give where this node is registered; empty where its settings name no provider."""
+    staff = Registration(
+        "staff", settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret, settings.oidc_scope
+    )
+    person = Registration(
+        "person",
+        settings.person_oidc_issuer,
+        settings.person_oidc_client_id,
+        settings.person_oidc_client_secret,
+        settings.person_oidc_scope,
+        " ".join(settings.person_oidc_assurance.split()),
+    )
+    return tuple(registration for registration in (person, staff) if registration.issuer)
+
+
+def open_providers(instance: Instance) -> dict[Door, Provider]:
+    """Give the providers of the settings by whom they are for, persons first."""
+    return {
+        registration.door: Provider(
+            instance,
+            registration,
+            PersonIdentification(instance) if registration.door == "person" else StaffIdentification(instance),
+        )
+        for registration in list_registrations(instance.settings)
+    }
+
+
+class Provider:
+    """One OpenID provider."""
+
+    def __init__(self, instance: Instance, registration: Registration, identification: Identification) -> None:
         self._instance = instance
-        self._settings = instance.settings
+        self._registration = registration
+        self._identification = identification
         self._lock = threading.Lock()
         self._metadata: dict[str, Any] = {}
         self._read_at = 0.0
 
     @property
-    def is_there(self) -> bool:
-        """Whether the settings name a provider."""
-        return bool(self._settings.oidc_issuer)
-
-    @property
     def origin(self) -> str:
         """Scheme and host of the provider, to which the form of the sign-in page leads."""
-        return "/".join(self._settings.oidc_issuer.split("/")[:3])
+        return "/".join(self._registration.issuer.split("/")[:3])
 
     def find_end(self) -> str:
         """Give where somebody signs out at the provider too; empty where it offers that nowhere, or does not answer.
@@ -108,23 +146,25 @@ class Provider:
         OpenID Connect RP-Initiated Logout 1.0, section 2; who it is the provider knows by its own cookie.
         """
         try:
-            address = self._read_metadata().get("end_session_endpoint", "") if self.is_there else ""
+            address = self._read_metadata().get("end_session_endpoint", "")
         except ProviderUnreachable:
             return ""
         if not isinstance(address, str) or not is_safe_address(address):
             return ""
-        return with_query(address, client_id=self._settings.oidc_client_id)
+        return with_query(address, client_id=self._registration.client_id)
 
     # -- the question -------------------------------------------------------------------------------------------
 
-    def ask(self, redirect_uri: str, following: str) -> Question:
+    def ask(self, redirect_uri: str, following: str, language: Language) -> Question:
         """Begin a sign-in; raises ProviderUnreachable."""
         metadata = self._read_metadata()
         state, browser, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(4))
         content = {
+            "door": self._registration.door,
             "nonce": nonce,
             "verifier": verifier,
             "next": following,
+            "language": language,
             "browser": sha256(browser.encode()).hexdigest(),
             "redirect_uri": redirect_uri,
         }
@@ -137,30 +177,45 @@ class Provider:
             connection.execute("INSERT INTO sign_in (hash, content, expires_at) VALUES (?, ?, ?)", row)
 
         self._instance.store.act(write)
+        levels = {"acr_values": self._registration.acr_values} if self._registration.acr_values else {}
         with self._client(redirect_uri) as client:
             address, _ = client.create_authorization_url(
-                metadata["authorization_endpoint"], state=state, code_verifier=verifier, nonce=nonce
+                metadata["authorization_endpoint"],
+                state=state,
+                code_verifier=verifier,
+                nonce=nonce,
+                ui_locales=language,
+                **levels,
             )
         return Question(str(address), browser)
 
     # -- the answer ---------------------------------------------------------------------------------------------
 
-    def take_answer(self, answer: Mapping[str, str], browser_secret: str) -> tuple[Principal, str]:
-        """Give who signed in and where they wanted to go; each question takes one answer.
+    def take_answer(self, answer: Mapping[str, str], browser_secret: str) -> SignedIn:
+        """Give who signed in; each question takes one answer.
 
         Raises SignInRefused for an answer that is forged, old, used or of another browser, and where it gives no role.
         """
         question = self._take_question(answer.get("state", ""))
         if not hmac.compare_digest(question["browser"], sha256(browser_secret.encode()).hexdigest()):
             raise SignInRefused("other-browser", "The sign-in began in another browser")
+        metadata = self._read_metadata()
+        self._require_own(question, metadata, answer)
         if "error" in answer:
             raise SignInRefused("provider-refused", "The provider refused")
-        metadata = self._read_metadata()
-        if answer.get("iss", metadata["issuer"]) != metadata["issuer"]:
-            raise SignInRefused("wrong-issuer", "The answer is of another provider")
         claims = self._fetch_claims(metadata, question, answer.get("code", ""))
-        self._require_mfa(claims)
-        return self._principal_of(claims), str(question["next"])
+        language: Language = "en" if question["language"] == "en" else "nl"
+        return SignedIn(self._identification.identify(claims), str(question["next"]), language)
+
+    def _require_own(self, question: Mapping[str, Any], metadata: Mapping[str, Any], answer: Mapping[str, str]) -> None:
+        """Refuse the answer of another provider (mix-up: RFC 9207; RFC 9700, section 4.4).
+
+        Each provider has a return address of its own, and one that says that it names itself must do so.
+        """
+        names_itself = metadata.get("authorization_response_iss_parameter_supported") is True
+        named = answer.get("iss", "" if names_itself else metadata["issuer"])
+        if question.get("door") != self._registration.door or named != metadata["issuer"]:
+            raise SignInRefused("wrong-issuer", "The answer is of another provider")
 
     def _take_question(self, state: str) -> dict[str, Any]:
         """Give what was asked under this state, and take it away in the same transaction."""
@@ -190,7 +245,8 @@ class Provider:
                     code_verifier=question["verifier"],
                 )
                 claims = self._check(metadata, question, str(token.get("id_token", "")))
-                if self._groups_of(claims) is None and "userinfo_endpoint" in metadata:
+                self._identification.require_strength(claims)
+                if not self._identification.is_told_by(claims) and "userinfo_endpoint" in metadata:
                     more = client.get(metadata["userinfo_endpoint"]).json()
                     # OpenID Connect Core 5.3.2: it may be somebody else's, unless the subject says not.
                     if isinstance(more, dict) and more.get("sub") == claims["sub"]:
@@ -209,7 +265,7 @@ class Provider:
 
         if not token or len(token) > _MOST_CLAIM_BYTES:
             raise SignInRefused("no-id-token", "The provider gave no ID token")
-        client_id = self._settings.oidc_client_id
+        client_id = self._registration.client_id
         try:
             keys = KeySet.import_key_set(cast(KeySetSerialization, self._get_json(metadata["jwks_uri"])))
             decoded = jwt.decode(token, keys, algorithms=list(_ALGORITHMS))
@@ -233,42 +289,12 @@ class Provider:
             raise SignInRefused("bad-id-token", "The ID token has no subject")
         return claims
 
-    # -- who it is ----------------------------------------------------------------------------------------------
-
-    def _require_mfa(self, claims: Mapping[str, Any]) -> None:
-        """Refuse a sign-in that `amr` (RFC 8176) or `acr` does not call strong enough, where the settings ask it."""
-        wanted = set(self._settings.oidc_mfa.split())
-        methods = claims.get("amr")
-        shown = {str(method) for method in methods} if isinstance(methods, list) else set()
-        shown.add(str(claims.get("acr", "")))
-        if wanted and not wanted & shown:
-            raise SignInRefused("no-mfa", "The sign-in was not with more than one factor")
-
-    def _groups_of(self, claims: Mapping[str, Any]) -> list[str] | None:
-        value: Any = claims
-        for step in self._settings.oidc_groups.split("."):
-            value = value.get(step) if isinstance(value, Mapping) else None
-        return [str(group).removeprefix("/") for group in value] if isinstance(value, list) else None
-
-    def _principal_of(self, claims: Mapping[str, Any]) -> Principal:
-        """Give the principal with the roles that the groups give now; without any, none is left of earlier times."""
-        key = self._instance.signer.signer_key().encode()
-        subject = orjson.dumps([claims["iss"], claims["sub"]])
-        name = PREFIX + hmac.new(key, b"principal\0" + subject, sha256).hexdigest()[:24]
-        groups = set(self._groups_of(claims) or ())
-        roles = [role for group, role in read_role_map(self._settings.oidc_roles) if group in groups]
-        if not roles:
-            with suppress(NotFound):
-                remove_principal(self._instance.store, name)
-            raise SignInRefused("no-role", "None of the groups gives a role on this node")
-        return create_principal(self._instance.store, name, roles)
-
     # -- the provider -------------------------------------------------------------------------------------------
 
     def _read_metadata(self) -> dict[str, Any]:
         with self._lock:
             if not self._metadata or time.monotonic() - self._read_at > METADATA_SECONDS:
-                issuer = self._settings.oidc_issuer
+                issuer = self._registration.issuer
                 metadata = self._get_json(issuer.rstrip("/") + "/.well-known/openid-configuration")
                 needed = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
                 # OpenID Connect Discovery 4.3: the issuer must be the very one that was asked.
@@ -292,12 +318,12 @@ class Provider:
     def _client(self, redirect_uri: str) -> Any:
         from authlib.integrations.httpx_client import OAuth2Client
 
-        settings = self._settings
+        known = self._registration
         return OAuth2Client(
-            client_id=settings.oidc_client_id,
-            client_secret=settings.oidc_client_secret or None,
-            token_endpoint_auth_method="client_secret_basic" if settings.oidc_client_secret else "none",
-            scope=settings.oidc_scope,
+            client_id=known.client_id,
+            client_secret=known.client_secret or None,
+            token_endpoint_auth_method="client_secret_basic" if known.client_secret else "none",
+            scope=known.scope,
             redirect_uri=redirect_uri,
             code_challenge_method="S256",
             timeout=TIMEOUT_SECONDS,
@@ -308,15 +334,6 @@ def is_safe_address(address: str) -> bool:
     """Tell whether a browser may be sent to an address of the provider: over HTTPS, or on this machine."""
     place = urlsplit(address)
     return place.scheme == "https" or (place.scheme == "http" and place.hostname in ("127.0.0.1", "::1", "localhost"))
-
-
-def read_role_map(text: str) -> list[tuple[str, str]]:
-    """Read which group gives which role: `GROUP=editor@organisation:gm0344`, several apart by spaces.
-
-    A space in the name of a group is written as `%20`.
-    """
-    pairs = (part.partition("=") for part in text.split())
-    return [(group.replace("%20", " "), role) for group, _, role in pairs]
 
 
 def _digest(state: str) -> bytes:

@@ -22,7 +22,7 @@ from eendracht.kernel.store import Store
 from eendracht.kit.forms import Posted
 from eendracht.kit.i18n import Language, Words
 from eendracht.kit.landscapes import Landscapes
-from eendracht.kit.oidc import Provider
+from eendracht.kit.oidc import Door, Provider
 from eendracht.kit.paths import Paths
 from eendracht.kit.personas import Persona
 from eendracht.kit.templating import Templates
@@ -50,6 +50,8 @@ class Page:
     icon: str = ""
     is_for: Callable[[Principal], bool] = lambda _: True
     """To whom the menu shows it; the page itself refuses whoever may not see it."""
+    welcomes: Callable[[Principal], bool] = lambda _: False
+    """Who comes here after signing in, where they asked for no other page."""
     wing: str = ""
     """The wing that brings it; set by the frame."""
 
@@ -70,7 +72,7 @@ class Site:
     sessions: Sessions
     audit: Audit
     landscapes: Landscapes
-    provider: Provider
+    providers: Mapping[Door, Provider]
     words: Mapping[Language, Words]
     personas: tuple[Persona, ...]
 
@@ -114,6 +116,11 @@ class Visit:
     def form_key(self) -> str:
         """What forms of this session carry."""
         return self.session.form_key if self.session else ""
+
+    @property
+    def subject(self) -> str:
+        """The vault subject of the citizen or entrepreneur who is signed in; empty for whoever is none."""
+        return self.principal.subject if self.session else ""
 
     def to(self, page: str, name: str = "", /, **parameters: str | None) -> str:
         """Give the path of a page in the language of the visit."""

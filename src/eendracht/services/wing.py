@@ -9,5 +9,6 @@ WING = Wing(
     pages="eendracht.services.pages:PAGES",
     routes="eendracht.services.api:router",
     commands="eendracht.services.commands:app",
+    personas="eendracht.services.personas:PERSONAS",
     translations="eendracht.services:locale",
 )

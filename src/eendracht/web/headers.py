@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 API_VERSION: Final = "1.0.0"
@@ -36,6 +37,6 @@ PAGE_HEADERS: Final[tuple[Header, ...]] = (
 )
 
 
-def allow_form_to(origin: str) -> str:
-    """Give the policy of a page whose form may also lead to this origin, as browsers count a redirect."""
-    return _PAGE_POLICY.format(more=f" {origin}")
+def allow_form_to(origins: Iterable[str]) -> str:
+    """Give the policy of a page whose forms may also lead to these origins, as browsers count a redirect."""
+    return _PAGE_POLICY.format(more="".join(f" {origin}" for origin in origins))

@@ -18,7 +18,7 @@ from eendracht.kit.assets import PATH as ASSETS_PATH
 from eendracht.kit.assets import load_assets
 from eendracht.kit.i18n import LANGUAGES, LOCALE_FOLDER, Language, Words, gettext_noop
 from eendracht.kit.landscapes import Landscapes
-from eendracht.kit.oidc import Provider
+from eendracht.kit.oidc import open_providers
 from eendracht.kit.pages import Page, Site, Visit
 from eendracht.kit.paths import Paths
 from eendracht.kit.personas import PERSONAS, name_principal
@@ -32,7 +32,7 @@ from eendracht.web.home_view import view_home
 from eendracht.web.queries import RecordListing, RecordPageQuestion
 from eendracht.web.record_view import view_record
 from eendracht.web.search_view import view_search
-from eendracht.web.session_pages import show_return, show_sign_in, show_sign_out
+from eendracht.web.session_pages import name_visitor, show_person_return, show_return, show_sign_in, show_sign_out
 from eendracht.web.site import Gate, route_of
 
 
@@ -156,6 +156,7 @@ PAGES: Final = (
     Page("accessibility", "toegankelijkheid", "accessibility", overview_pages.show_accessibility),
     Page("sign-in", "aanmelden", "sign-in", show_sign_in, "form"),
     Page("sign-in-return", "aanmelden/terug", "sign-in/return", show_return),
+    Page("person-return", "aanmelden/burger/terug", "sign-in/person/return", show_person_return),
     Page("sign-out", "afmelden", "sign-out", show_sign_out, "form"),
 )
 """Every page of the frame."""
@@ -183,7 +184,7 @@ def make_site(instance: Instance, landscapes: Landscapes) -> Site:
 
     def more(language: Language) -> dict[str, Any]:
         return {
-            "name_principal": lambda visit: name_principal(visit.principal.name, visit.words, personas),
+            "name_principal": lambda visit: name_visitor(visit, personas),
             "name_author": lambda name: name_principal(name, words[language], personas),
         }
 
@@ -194,10 +195,15 @@ def make_site(instance: Instance, landscapes: Landscapes) -> Site:
         templates=Templates(PackageLoader("eendracht.web"), words, more, parts),
         words=words,
         personas=personas,
-        sessions=Sessions(instance.store, settings.session_idle_minutes, settings.session_hours),
+        sessions=Sessions(
+            instance.store,
+            settings.session_idle_minutes,
+            settings.session_hours,
+            (settings.person_session_idle_minutes, settings.person_session_hours),
+        ),
         audit=instance.audit,
         landscapes=landscapes,
-        provider=Provider(instance),
+        providers=open_providers(instance),
     )
 
 

@@ -195,5 +195,5 @@ class SignInQuestion(Question):
 
     next: Annotated[str, StringConstraints(max_length=2_000)] = ""
     """Where to go when it is done; anything but a page of this site is passed over."""
-    ended: Literal["", "1"] = ""
-    """Whether somebody who came by way of the provider signed out a moment ago."""
+    ended: Literal["", "staff", "person"] = ""
+    """By which door somebody came who signed out a moment ago, where a provider may still know them."""

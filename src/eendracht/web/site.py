@@ -25,7 +25,7 @@ from eendracht.web.upload import read_upload
 
 MOST_ATTEMPTS: Final = 30
 """How many sign-ins one address may begin or end in a row; each second gives one back."""
-_SIGN_IN: Final = ("sign-in", "sign-in-return")
+_SIGN_IN: Final = ("sign-in", "sign-in-return", "person-return")
 MOST_FIELDS: Final = 5_000
 """How many fields a form may hold."""
 _FORM: Final = "application/x-www-form-urlencoded"
