@@ -59,22 +59,14 @@ class Settings:
     oidc_groups: str = _setting("groups", "Claim with the groups, such as groups or realm_access.roles.")
     oidc_roles: str = _setting("", "Which group gives which role: GROUP=editor@organisation:gm0344, apart by spaces.")
     oidc_mfa: str = _setting("", "Values of amr or acr of which one must be there, such as mfa otp hwk; empty: any.")
-    person_oidc_issuer: str = _setting(
-        "", "Address of the provider where citizens (and entrepreneurs) sign in."
-    )
+    person_oidc_issuer: str = _setting("", "Address of the provider where citizens (and entrepreneurs) sign in.")
     person_oidc_client_id: str = _setting("", "Name under which that provider knows this node.")
     person_oidc_client_secret: str = _setting("", "Secret of this node at that provider; better in the environment.")
-    person_oidc_scope: str = _setting(
-        "openid", "What is asked of that provider; some want a scope more for a BSN."
-    )
-    person_oidc_claim: str = _setting(
-        "bsn", "Claim with the identifier; of several (by spaces) the first counts."
-    )
+    person_oidc_scope: str = _setting("openid", "What is asked of that provider; some want a scope more for a BSN.")
+    person_oidc_claim: str = _setting("bsn", "Claim with the identifier; of several (by spaces) the first counts.")
     person_oidc_scheme: str = _setting("bsn", "What it is: bsn, kvk or another scheme; one for each claim.")
     person_oidc_assurance: str = _setting("", "Levels of assurance (acr) that are accepted, best liked first.")
-    person_session_idle_minutes: int = _setting(
-        15, "After how many idle minutes a citizen is signed out."
-    )
+    person_session_idle_minutes: int = _setting(15, "After how many idle minutes a citizen is signed out.")
     person_session_hours: int = _setting(2, "After how many hours a citizen signs in again, however busy.")
     audit_syslog: str = _setting("", "Receiver of audit events: udp://host:514, tcp://host:601 or unix:///dev/log.")
     audit_otlp: str = _setting("", "Receiver of audit events by OpenTelemetry: http://collector:4318/v1/logs.")

@@ -21,24 +21,34 @@ from tests.web.serving import free_port
 
 CLIENT = "eendracht-test"
 
-# The provider of npm, as a municipality runs Keycloak: groups in the ID token, sign-in by its own pages.
+# The provider of npm, as a municipality runs Keycloak, and as a broker of DigiD: groups or a BSN in the
+# ID token, sign-in by its own pages.
 PROVIDER = """
 import { Provider } from 'oidc-provider';
 const [port, redirect] = process.argv.slice(1);
+const LEVEL = 'http://eidas.europa.eu/LoA/';
 const provider = new Provider(`http://127.0.0.1:${port}`, {
   clients: [{ client_id: 'eendracht-test', client_secret: 'geheim', redirect_uris: [redirect] }],
-  claims: { openid: ['sub', 'groups', 'acr'] },
+  claims: { openid: ['sub', 'groups', 'acr', 'bsn'] },
   conformIdTokenClaims: false,
-  acrValues: ['2'],
+  acrValues: ['2', ...['substantial', 'low'].map((level) => LEVEL + level)],
   cookies: { keys: ['loopback'] },
   pkce: { required: () => true },
   findAccount: (ctx, sub) => ({
     accountId: sub,
     claims: () => ({
       sub, name: 'Jan de Vries', email: 'jan@voorbeeld.nl', groups: sub.startsWith('niemand') ? [] : ['/beheer'],
+      bsn: '111222333',
     }),
   }),
 });
+// At which level somebody signed in, as a broker of DigiD says it.
+const finish = provider.interactionFinished.bind(provider);
+provider.interactionFinished = (req, res, result, options) => {
+  if (result.login?.accountId === 'burger') result.login.acr = LEVEL + 'substantial';
+  if (result.login?.accountId === 'zwak') result.login.acr = LEVEL + 'low';
+  return finish(req, res, result, options);
+};
 provider.listen(Number(port), '127.0.0.1', () => console.log('ready'));
 """
 

@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 
 from eendracht.kernel.access import PUBLIC, Principal
 from eendracht.kernel.audit import Audit
-from eendracht.kernel.errors import Unauthenticated
+from eendracht.kernel.errors import Denied, Unauthenticated
 from eendracht.kernel.instance import Instance
 from eendracht.kernel.sessions import Session, Sessions
 from eendracht.kernel.store import Store
@@ -131,6 +131,13 @@ class Visit:
         if self.session is None:
             raise Unauthenticated("This page is for who is signed in", hint="Sign in first.")
         return self.session
+
+    def require_staff(self) -> Session:
+        """Give the session; raises Unauthenticated where nobody is signed in, Denied for a citizen or entrepreneur."""
+        session = self.require_session()
+        if self.subject:
+            raise Denied("This page is for who works for an organisation")
+        return session
 
     def render(self, template: str, status: int = 200, *, other: str | None = None, **values: Any) -> Response:
         """Give a page; `other` is its path in the other language, where that is not the same page asked alike."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from eendracht.kernel.access import Principal, Role
-from eendracht.kernel.errors import InvalidInput, NotFound
+from eendracht.kernel.errors import Denied, InvalidInput, NotFound
 from eendracht.kit.pages import Visit
 from eendracht.web.edit_view import EditForm, new_form, open_form, typed_form
 from eendracht.web.ref_fields import pick_ref
@@ -29,6 +29,8 @@ def may_write_somewhere(principal: Principal) -> bool:
 def show_kinds(visit: Visit) -> Response:
     """Ask of which kind something new is."""
     visit.require_session()
+    if not may_write_somewhere(visit.principal):
+        raise Denied("Recording something needs an editor role")
     kinds = sorted(((kind.name, visit.words.kind(kind.name)) for kind in visit.store.registry), key=lambda k: k[1])
     return visit.render("choose_kind.html", kinds=kinds)
 

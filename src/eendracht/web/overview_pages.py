@@ -28,7 +28,7 @@ def show_tasks(visit: Visit) -> Response:
     from eendracht.web.decision_view import find_review, read_answer, view_decisions
 
     asked = read_question(TasksQuestion, visit.query)
-    visit.require_session()
+    visit.require_staff()
     reviews = list_reviews(visit.store, visit.principal)
     if visit.posted is not None:
         review = find_review(reviews, (visit.posted.get("decision") or [""])[0])
