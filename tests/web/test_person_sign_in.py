@@ -216,7 +216,7 @@ def test_an_answer_counts_once_and_only_in_its_own_browser(folder: Path, liars: 
 
 
 def test_the_answer_of_one_provider_is_none_of_the_other(folder: Path, liars: tuple[Liar, Liar]) -> None:
-    """Mix-up (RFC 9700, section 4.4): an answer at the wrong return address, or that names another issuer (RFC 9207)."""
+    """Mix-up (RFC 9700, section 4.4): an answer at the wrong address, or that names another issuer (RFC 9207)."""
     staff, broker = liars
     with run_site(folder, liars) as server:
         for door, own, other, wrong, right in (

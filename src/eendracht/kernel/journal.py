@@ -34,7 +34,9 @@ MOST_LINES = 100_000
 
 _STRETCH = 1_000
 _CODE = re.compile(r"[a-z][A-Za-z0-9._:/-]{0,159}")
-_SCHEMA = """
+# What a line is about, where it names an item of the vault; a line that was tampered with may be no JSON at all.
+_ITEM = "CASE WHEN json_valid(CAST(body AS TEXT)) THEN json_extract(CAST(body AS TEXT), '$.item') END"
+_SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS line (
   stream TEXT, position INTEGER, at TEXT NOT NULL, salt BLOB NOT NULL, body BLOB NOT NULL,
   PRIMARY KEY (stream, position)
@@ -42,6 +44,7 @@ CREATE TABLE IF NOT EXISTS line (
 CREATE TABLE IF NOT EXISTS batch (
   stream TEXT, start INTEGER, stop INTEGER NOT NULL, rv INTEGER NOT NULL, PRIMARY KEY (stream, start)
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS line_item ON line ({_ITEM}, at);
 """
 
 
@@ -136,6 +139,19 @@ class Journal:
             (stream, start, limit),
         )
         return [Line(position, at, orjson.loads(body)) for position, at, body in rows]
+
+    def find_about(self, items: Sequence[str], limit: int = 1_000, without: str = "") -> list[tuple[str, Line]]:
+        """Give the lines of every stream that are about these items of the vault, each with its stream, newest first.
+
+        A line is about the one item that it names as `item`. Those in which `without` was the asker are left out.
+        """
+        rows = self._file.query(
+            f"SELECT stream, position, at, body FROM line WHERE {_ITEM} IN (SELECT value FROM json_each(?))"
+            " AND coalesce(json_extract(CAST(body AS TEXT), '$.asker'), '') <> ?"
+            " ORDER BY at DESC, stream, position DESC LIMIT ?",
+            (orjson.dumps(list(items)).decode(), without or "-", limit),
+        )
+        return [(stream, Line(position, at, orjson.loads(body))) for stream, position, at, body in rows]
 
     def count(self, stream: str) -> int:
         """Give how many lines a stream holds."""

@@ -42,6 +42,7 @@ CREATE TABLE IF NOT EXISTS item (
 CREATE INDEX IF NOT EXISTS item_subject ON item (subject);
 CREATE INDEX IF NOT EXISTS item_retain_until ON item (retain_until);
 """
+_SEALED = "form, nonce, ciphertext"
 _COLUMNS = "id, kind, subject, controller, ground, stored_at, retain_until"
 
 
@@ -179,21 +180,31 @@ class Vault:
         or the asker holds no role for its controller and is not its subject, VaultBroken where it was tampered with.
         """
         check_code(purpose, "/purpose")
-        rows = self._file.query(f"SELECT {_COLUMNS}, form, nonce, ciphertext FROM item WHERE id = ?", (item_id,))
+        rows = self._file.query(f"SELECT {_COLUMNS}, {_SEALED} FROM item WHERE id = ?", (item_id,))
         if not rows:
             raise _unknown()
         item = Item(*rows[0][:7])
-        form, nonce, ciphertext = rows[0][7:]
         allowed = self._may_read(item, asker)
         self._write_journal("read", item, purpose, asker, allowed)
         key = self._keys.key_of(item.subject) if allowed else None
         if key is None:
             raise _unknown()
-        plain = unseal(key, bytes(nonce), bytes(ciphertext), _bound(item, form))
-        if form == "bytes":
-            return plain
-        data: dict[str, Any] = orjson.loads(plain)
-        return data
+        return _open(key, item, *rows[0][7:])
+
+    def read_subject(self, subject: str, purpose: str, asker: Principal) -> list[tuple[Item, Content]]:
+        """Give everything about a subject that the asker may see, opened, oldest first; each read is on the journal.
+
+        Raises VaultBroken where an item was tampered with.
+        """
+        check_code(purpose, "/purpose")
+        rows = self._file.query(
+            f"SELECT {_COLUMNS}, {_SEALED} FROM item WHERE subject = ? ORDER BY stored_at, id", (subject,)
+        )
+        found = [(item, row[7:]) for row in rows if self._may_read(item := Item(*row[:7]), asker)]
+        if found:
+            self._journal.append(STREAM, [_line("read", item, purpose, asker, True) for item, _ in found])
+        key = self._keys.key_of(subject)
+        return [] if key is None else [(item, _open(key, item, *sealed)) for item, sealed in found]
 
     def list_items(self, subject: str, purpose: str, asker: Principal, kind: str = "") -> list[Item]:
         """Give what is kept about a subject as far as the asker may see it, oldest first; each is on the journal."""
@@ -329,6 +340,14 @@ def _unknown_subject() -> NotFound:
 
 def _columns(item: Item) -> Row:
     return (item.id, item.kind, item.subject, item.controller, item.ground, item.stored_at, item.retain_until)
+
+
+def _open(key: bytes, item: Item, form: str, nonce: bytes, ciphertext: bytes) -> Content:
+    plain = unseal(key, bytes(nonce), bytes(ciphertext), _bound(item, form))
+    if form == "bytes":
+        return plain
+    data: dict[str, Any] = orjson.loads(plain)
+    return data
 
 
 def _bound(item: Item, form: str) -> bytes:

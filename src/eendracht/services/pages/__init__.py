@@ -1,5 +1,5 @@
 """The pages of the wing; each part has a module of its own."""
 
-from eendracht.services.pages import catalogue, experience
+from eendracht.services.pages import catalogue, experience, overview
 
-PAGES = (*catalogue.PAGES, *experience.PAGES)
+PAGES = (*catalogue.PAGES, *experience.PAGES, *overview.PAGES)
