@@ -73,9 +73,7 @@ def test_claims_stops_and_consents_show_where_they_stand(node: tuple[Instance, d
     assert facts_of(known[0])["Status"] == "not decided yet"
     assert known[0].is_pressing
     decided = {"event": "decided", "claim": claim.id, "state": "accepted", "by": "x"}
-    instance.vault.put(
-        subjects["parent"], "claim", decided, controller=OWNER, ground="avg/art-16", author=author
-    )
+    instance.vault.put(subjects["parent"], "claim", decided, controller=OWNER, ground="avg/art-16", author=author)
     known = entries_of(overview_of(instance, subjects["parent"]), "known")
     states = {entry.title.en: facts_of(entry).get("Status") for entry in known}
     assert states["Your correction: woonadres"] == "accepted"
