@@ -78,7 +78,10 @@ def test_claims_stops_and_consents_show_where_they_stand(node: tuple[Instance, d
     states = {entry.title.en: facts_of(entry).get("Status") for entry in known}
     assert states["Your correction: woonadres"] == "accepted"
     choices = entries_of(overview_of(instance, subjects["parent"]), "choices")
-    assert [entry.title.en.partition(":")[0] for entry in choices] == ["You objected", "You gave consent"]
+    told = {entry.title.en: (facts_of(entry), entry.change and entry.change.code) for entry in choices}
+    assert told["You gave consent"][0]["To"] == "Gemeente Amsterdam"
+    law = [entry for entry in choices if "wet_op_de_zorgtoeslag" in facts_of(entry).values()]
+    assert [(entry.change and entry.change.code) for entry in law] == ["allow"]
 
 
 def test_who_used_it_is_told_by_organisation_purpose_and_day(node: tuple[Instance, dict[str, str]]) -> None:

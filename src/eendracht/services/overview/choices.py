@@ -1,21 +1,38 @@
-"""The say of a person over the use of data: objections against proactive use (GDPR art. 21), and consents given."""
+"""The say of a person over the use of data: objections against proactive use (GDPR art. 21), and consents given.
+
+An objection is an item of the vault in the shape in which proactive service reads it; the last word on a scope holds.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Final
 
+from eendracht.kernel.access import Principal, Role
+from eendracht.kernel.clock import timestamp
+from eendracht.kernel.errors import NotFound
+from eendracht.kernel.populations import STREAM
 from eendracht.kernel.wording import Said
 from eendracht.services.overview.own_file import Kept, OwnFile
-from eendracht.services.overview.sections import Entry, Section, Value, rank
+from eendracht.services.overview.sections import Change, Entry, Section, Value
 
 STOP: Final = "proactive-stop"
 CONSENT: Final = "case-consent"
-_BODY: Final = Said("Organisatie", "Organisation")
+GROUND: Final = "avg/art-21"
+_OFFERS: Final = Said("Mag zelf kijken of u ergens recht op hebt", "May look by itself whether you have a right")
+_YES: Final = Said("ja", "yes")
+_NO: Final = Said("nee, u maakte bezwaar", "no, you objected")
+_SINCE: Final = Said("Sinds", "Since")
+_ABOUT: Final = Said("Waarover", "About")
+_OBJECT: Final = Said("Maak bezwaar", "Object")
+_WITHDRAW: Final = Said("Trek uw bezwaar in", "Take your objection back")
+
+Scope = tuple[str, str, str]
+"""The organisation, the law (empty for any), and the kind of plain information (empty for none)."""
 
 
 def view_choices(own: OwnFile) -> Section:
-    """Give the objections, the newest word of each, and the consents."""
+    """Give for each organisation that keeps something of the person whether it may be proactive, and the consents."""
     return Section(
         "choices",
         Said("Mijn keuzes", "My choices"),
@@ -23,26 +40,59 @@ def view_choices(own: OwnFile) -> Section:
             "U mag bezwaar maken tegen het gebruik van uw gegevens om u zelf iets aan te bieden (AVG, art. 21).",
             "You may object to the use of what is known of you to offer you something unasked (GDPR, art. 21).",
         ),
-        Said("U hebt nergens bezwaar tegen gemaakt en geen toestemming gegeven.", "You made no objection or consent."),
-        rank([*_stops(own), *_consents(own)]),
+        Said("Er valt hier nog niets te kiezen.", "There is nothing to choose here yet."),
+        (*_choices(own), *_consents(own)),
     )
 
 
-def _stops(own: OwnFile) -> Iterator[Entry]:
-    last: dict[tuple[str, str, str], Kept] = {}
+def change_choice(own: OwnFile, scope: Scope, *, is_stopped: bool) -> None:
+    """Keep that the person objects, or wants it again, and put it on the journal.
+
+    Raises NotFound for a scope that the page does not offer.
+    """
+    if scope not in _scopes(own) or not _is_kept(own):
+        raise NotFound("There is no such choice")
+    controller, law, notices = scope
+    order = sum(one.item.controller == controller for one in own.of_kind(STOP))
+    now = timestamp(own.instance.store.clock.now())
+    content = {"law": law, "notices": notices, "stopped": is_stopped, "since": now, "order": order}
+    author = Principal("services/overview", frozenset({(Role.EDITOR, controller)}))
+    item = own.instance.vault.put(own.subject, STOP, content, controller=controller, ground=GROUND, author=author)
+    event = "proactive-objection" if is_stopped else "proactive-objection-withdrawn"
+    own.instance.journal.append(STREAM, [{"event": event, "item": item, "controller": controller, "law": law}])
+
+
+def read_scope(about: str) -> Scope:
+    """Read a scope as a button sends it; raises NotFound."""
+    parts = about.split(" ")
+    if len(parts) != 3:
+        raise NotFound("There is no such choice")
+    return parts[0], parts[1], parts[2]
+
+
+def _is_kept(own: OwnFile) -> bool:
+    """Tell whether this node keeps objections: only where something on it reads them."""
+    return STOP in own.instance.vault.rules
+
+
+def _scopes(own: OwnFile) -> dict[Scope, Kept | None]:
+    """Give what may be chosen, each with the last word on it; None where nothing was said."""
+    found: dict[Scope, Kept | None] = {(one.item.controller, "", ""): None for one in own.kept}
     for one in sorted(own.of_kind(STOP), key=_order):
-        last[one.item.controller, one.text("law"), one.text("notices")] = one
-    for (controller, law, notices), one in last.items():
-        is_stopped = one.content.get("stopped") is True
-        what = law or notices
-        facts: list[tuple[Said, Value]] = [(_BODY, own.name_body(controller))]
-        facts.append((Said("Waarover", "About"), what or Said("alles", "everything")))
-        title = (
-            Said("U maakte bezwaar: dit gebeurt niet meer", "You objected: this does not happen any more")
-            if is_stopped
-            else Said("U trok uw bezwaar in: dit mag weer", "You took your objection back: this may happen again")
-        )
-        yield Entry(title, tuple(facts), one.kept_on)
+        found[one.item.controller, one.text("law"), one.text("notices")] = one
+    return found
+
+
+def _choices(own: OwnFile) -> Iterator[Entry]:
+    for scope, last in _scopes(own).items() if _is_kept(own) else ():
+        controller, law, notices = scope
+        is_stopped = last is not None and last.content.get("stopped") is True
+        facts: list[tuple[Said, Value]] = [(_OFFERS, _NO if is_stopped else _YES)]
+        facts += [(_ABOUT, law or notices)] if law or notices else []
+        facts += [(_SINCE, last.kept_on)] if last else []
+        name = own.name_body(controller)
+        change = Change("allow" if is_stopped else "stop", " ".join(scope), _WITHDRAW if is_stopped else _OBJECT)
+        yield Entry(Said(name, name), tuple(facts), last.kept_on if last else None, change=change)
 
 
 def _order(one: Kept) -> int:

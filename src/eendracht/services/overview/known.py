@@ -32,6 +32,7 @@ _FROM: Final = Said("Van", "From")
 _AS_OF: Final = Said("Zoals het was op", "As it was on")
 _UNTIL: Final = Said("Bewaard tot", "Kept until")
 _GROUND: Final = Said("Grondslag", "Legal basis")
+_HOW_MANY: Final = Said("Hoe vaak", "How many")
 _STATE: Final = Said("Stand", "Status")
 _MADE_UP: Final = Said("verzonnen, voor deze demonstratie", "made up, for this demonstration")
 
@@ -72,11 +73,17 @@ def _extracts(own: OwnFile) -> Iterator[Entry]:
             facts.append((Said("Bron", "Source"), _MADE_UP))
         elif one.text("source"):
             facts.append((Said("Bron", "Source"), one.text("source")))
-        rows = one.content.get("rows")
-        count = len(rows) if isinstance(rows, list) else 0
-        facts.append((Said("Regels", "Rows"), str(count)))
         title = Said(f"Gegevens uit {register}", f"Facts from {register}")
-        yield Entry(title, (*facts, *_about(own, one)), as_of or one.kept_on)
+        yield Entry(title, (*facts, *_about(own, one)), as_of or one.kept_on, more=tuple(_rows(one)))
+
+
+def _rows(one: Kept) -> Iterator[tuple[str, str]]:
+    """Yield the facts of an extract, row by row, but for the key by which the register knows the person."""
+    rows, key = one.content.get("rows"), one.text("key")
+    for row in rows if isinstance(rows, list) else ():
+        for name, value in row.items() if isinstance(row, dict) else ():
+            if name != key and value not in (None, ""):
+                yield name.replace("_", " "), str(value)
 
 
 def _claims(own: OwnFile) -> Iterator[Entry]:
@@ -112,6 +119,11 @@ def _reported(own: OwnFile, one: Kept, state: str, said: Said, is_pressing: bool
 
 
 def _others(own: OwnFile) -> Iterator[Entry]:
+    """Yield what has no words of its own here, what is alike together."""
+    alike: dict[tuple[str, str, str], list[Kept]] = {}
     for one in own.kept:
         if one.item.kind not in (EXTRACT, CLAIM, FEEDBACK):
-            yield Entry(name_kind(one.item.kind), _about(own, one), one.kept_on)
+            alike.setdefault((one.item.kind, one.item.controller, one.item.ground), []).append(one)
+    for (kind, _, _), kept in alike.items():
+        count = ((_HOW_MANY, str(len(kept))),) if len(kept) > 1 else ()
+        yield Entry(name_kind(kind), (*count, *_about(own, kept[-1])), kept[-1].kept_on)

@@ -16,7 +16,8 @@ Value = Said | date | str
 class Entry:
     """One thing: what it is, what is known of it, since when, and whether the person has something to do or to know.
 
-    `page` is the code of a page with its name, where that page is there; `text` what was written to the person.
+    `page` is the code of a page with its name, where that page is there; `text` what was written to the person; `more`
+    are facts that are shown when they are asked for.
     """
 
     title: Said
@@ -25,6 +26,7 @@ class Entry:
     is_pressing: bool = False
     note: Said | None = None
     text: str = ""
+    more: tuple[tuple[str, str], ...] = ()
     page: tuple[str, str] | None = None
     change: Change | None = None
 

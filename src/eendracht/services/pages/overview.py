@@ -8,10 +8,12 @@ import orjson
 from starlette.responses import Response
 
 from eendracht.kernel.access import Principal
+from eendracht.kernel.errors import UsageFault
 from eendracht.kit.i18n import gettext_noop
 from eendracht.kit.pages import Page, Visit
 from eendracht.kit.questions import Nothing, read_question
 from eendracht.services.overview.assemble import make_overview
+from eendracht.services.overview.choices import change_choice, read_scope
 from eendracht.services.overview.download import make_download
 from eendracht.services.overview.own_file import open_own_file
 
@@ -30,6 +32,22 @@ def show_overview(visit: Visit) -> Response:
     page = visit.render("services/overview.html", overview=make_overview(own), there=there)
     page.headers["Cache-Control"] = "no-store"
     return page
+
+
+def take_choice(visit: Visit) -> Response:
+    """Keep an objection of the person who is signed in, or that it is taken back."""
+    read_question(Nothing, visit.query)
+    visit.require_session()
+    posted = visit.posted or {}
+    choice, about = ((posted.get(name) or [""])[0] for name in ("choice", "about"))
+    if posted and choice not in ("stop", "allow"):
+        raise UsageFault("There is no such choice")
+    if posted:
+        own = open_own_file(visit.site.instance, visit.principal)
+        change_choice(own, read_scope(about), is_stopped=choice == "stop")
+    answer = visit.redirect("my-overview")
+    answer.headers["Location"] += "#choices"
+    return answer
 
 
 def send_own_data(visit: Visit) -> Response:
@@ -56,6 +74,7 @@ PAGES: Final = (
         is_for=is_person,
         welcomes=is_person,
     ),
+    Page("my-choices", "mijn-overzicht/keuzes", "my-overview/choices", take_choice, "form"),
     Page("my-data", "mijn-overzicht/gegevens", "my-overview/data", send_own_data),
 )
-"""The page and the download."""
+"""The page, what is chosen on it, and the download."""
