@@ -258,7 +258,8 @@ STATES = (
     State("help"),
     State("accessibility"),
     State("sign-in"),
-    State("sign-in-return", label="refused", query="?state=x&code=y"),
+    State("sign-in-return", label="absent", query="?state=x&code=y"),
+    State("person-return", label="absent", query="?state=x&code=y"),
     State("sign-in", persona="coordinator"),
     State("sign-in", node="empty", label="empty"),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -17,8 +18,10 @@ from eendracht.bootstrap import open_instance
 from eendracht.config import ConfigurationFault, load_settings
 from eendracht.kernel.access import OPERATOR, PERSON_PREFIX, Principal, Role
 from eendracht.kernel.audit import list_events
+from eendracht.kernel.clock import FixedClock
 from eendracht.kernel.credentials import create_principal, list_principals
 from eendracht.kernel.errors import InvalidInput
+from eendracht.kernel.sessions import Sessions
 from eendracht.kit.identification import is_identifier
 from tests.web.browser import open_page, press, run_browser
 from tests.web.demo import make_demo
@@ -399,3 +402,29 @@ def test_a_person_signs_in_at_a_real_provider(node_file: Callable[[str], Path], 
                     expect(page.get_by_text("een veiliger manier van aanmelden")).to_be_visible()
     assert len(persons_of(folder)) == 1
     assert_nowhere(folder, BSN, "Jan de Vries")
+
+
+def test_a_person_is_signed_out_sooner_than_staff(tmp_path: Path) -> None:
+    folder = make_demo(tmp_path / "node")
+    start = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+    clock = FixedClock(start)
+    with open_instance(load_settings(folder)) as instance:
+        store = instance.store
+        store.clock = clock
+        create_principal(store, PERSON_PREFIX + "subject-1", ())
+        create_principal(store, "gm0344/editor", ["editor@organisation:gm0344"])
+        sessions = Sessions(store, 30, 10, (15, 2))
+        person, staff = sessions.begin(PERSON_PREFIX + "subject-1", "oidc"), sessions.begin("gm0344/editor", "oidc")
+        clock.moment = start + timedelta(minutes=16)
+        assert sessions.find(person) is None
+        assert sessions.find(staff) is not None
+        # Whoever begins takes out what has ended, and nothing else.
+        sessions.begin("gm0344/editor", "oidc")
+        rows = store.driver.reader().query("SELECT principal FROM session ORDER BY principal")
+        assert [row[0] for row in rows] == ["gm0344/editor", "gm0344/editor"]
+        busy = sessions.begin(PERSON_PREFIX + "subject-1", "oidc")
+        for minutes in range(14, 121, 14):
+            clock.moment = start + timedelta(minutes=16 + minutes)
+            assert sessions.find(busy) is not None, minutes
+        clock.moment = start + timedelta(minutes=16 + 121)
+        assert sessions.find(busy) is None
