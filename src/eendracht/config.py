@@ -53,7 +53,7 @@ class Settings:
     audit_syslog: str = _setting("", "Receiver of audit events: udp://host:514, tcp://host:601 or unix:///dev/log.")
     audit_otlp: str = _setting("", "Receiver of audit events by OpenTelemetry: http://collector:4318/v1/logs.")
     laws: str = _setting("", "Folders or files of laws, apart by `:`; empty means the rulebook that ships.")
-    built_in_cases: str = _setting("", "Organisations whose cases the built-in store keeps, for a demo; apart by spaces.")
+    built_in_cases: str = _setting("", "Organisations whose cases the built-in store keeps (demo), apart by spaces.")
     handover_days: int = _setting(5, "After how many working days a hand-over that nobody accepted is escalated.")
     checkpoint_seconds: int = _setting(60, "How often a running server signs the log when something was added.")
     retention_sweep_hours: int = _setting(24, "How often a running server destroys what was kept long enough.")

@@ -1,4 +1,4 @@
-"""A case register in the vault of the node itself: for a demonstration, off by default, never beside a real register."""
+"""A case register in the vault of the node itself: for a demonstration, off by default."""
 
 from __future__ import annotations
 

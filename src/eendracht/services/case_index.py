@@ -149,7 +149,9 @@ class CaseIndex:
 def read_cases(connection: Connection, where: str, parameters: Sequence[Any]) -> list[CaseRow]:
     """Give cases for which a constant SQL condition holds, also inside a write transaction."""
     rows = connection.query(f"SELECT {_CASE} FROM service_case WHERE {where} ORDER BY changed_at, id", parameters)
-    return [CaseRow(*row[:5], bool(row[5]), *row[6:]) for row in rows]
+    names = _CASE.split(", ")
+    found = (dict(zip(names, row, strict=True)) for row in rows)
+    return [CaseRow(**{**values, "is_owner": bool(values["is_owner"])}) for values in found]
 
 
 def read_handovers(connection: Connection, where: str, parameters: Sequence[Any]) -> list[HandoverRow]:

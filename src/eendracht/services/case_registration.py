@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Final
+import base64
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any, Final
 
-from eendracht.kernel.clock import timestamp
+import orjson
+
+from eendracht.kernel.clock import timestamp, today
 from eendracht.kernel.errors import EendrachtError
 from eendracht.kernel.instance import Instance
-from eendracht.services.case_index import CaseIndex
+from eendracht.services.case_index import CaseIndex, CaseRow
 from eendracht.services.cases import (
     FIRST_RETRY_SECONDS,
     LONGEST_RETRY_SECONDS,
     author_for,
-    documents_of,
-    new_case_of,
     note,
     read_item,
     remember_reference,
 )
-from eendracht.services.registers import open_register
+from eendracht.services.registers import Document, NewCase, open_register
 
 MOST_DOUBLINGS: Final = 12
 
@@ -73,3 +75,30 @@ def attempt_registration(instance: Instance, case: str) -> bool:
         note(instance, {"event": "not-registered", "case": case, "controller": row.controller, "code": error.code})
         return False
     return True
+
+
+def new_case_of(instance: Instance, row: CaseRow, facts: Mapping[str, Any]) -> NewCase:
+    """Give what a register is asked to make of a case."""
+    return NewCase(
+        number=facts["number"],
+        service=facts["service"],
+        summary=facts["serviceName"] or facts["form"],
+        received_on=date.fromisoformat(facts["submittedOn"]),
+        registered_on=today(instance.store.clock),
+        subject=instance.vault.describe(items=[row.reference])[0].subject,
+        decide_by=date.fromisoformat(facts["decideBy"]) if facts["decideBy"] else None,
+    )
+
+
+def documents_of(facts: Mapping[str, Any], content: Mapping[str, Any]) -> list[Document]:
+    """Give what was submitted as documents of the case: the answers as one, and each attachment."""
+    number, day = facts["number"], date.fromisoformat(facts["firstReceivedOn"])
+    answers = orjson.dumps(content["answers"], option=orjson.OPT_INDENT_2)
+    found = [Document(f"{number}-0", "Ingediende gegevens", answers, "application/json", "gegevens.json", day)]
+    for at, item in enumerate(content["documents"], 1):
+        raw = base64.b64decode(item["content"])
+        found.append(Document(f"{number}-{at}", item["title"], raw, item["mediaType"], item["fileName"], day))
+    if content.get("extra"):
+        raw = orjson.dumps(content["extra"], option=orjson.OPT_INDENT_2)
+        found.append(Document(f"{number}-extra", "Meegestuurde gegevens", raw, "application/json", "extra.json", day))
+    return found

@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Final
 
-import orjson
-
 from eendracht.kernel.access import OPERATOR, Principal, Role
 from eendracht.kernel.clock import timestamp, today
 from eendracht.kernel.errors import Denied, Fault, InvalidInput, NotFound
@@ -24,16 +22,15 @@ from eendracht.services.case_index import CaseIndex, CaseRow, hash_address, inse
 from eendracht.services.case_retention import CONFIRMATION, REFERENCE, SUBMISSION
 from eendracht.services.case_views import CaseView, read_case_view
 from eendracht.services.confirmations import Receipt, confirm_receipt
+from eendracht.services.decision_terms import Form, Term, find_term
 from eendracht.services.registers import (
     Document,
-    NewCase,
     NoRegister,
     RegisteredCase,
     has_register,
     open_register,
 )
 from eendracht.services.successors import find_successor
-from eendracht.services.decision_terms import Form, Term, find_term
 
 PURPOSE: Final = "services/cases"
 """For what the vault is read here."""
@@ -72,9 +69,9 @@ def author_for(organisation: str) -> Principal:
 def submit(instance: Instance, asker: Principal, submission: Submission) -> CaseView:
     """Take a submission in, confirm it, and put it in the register of the organisation.
 
-    By the person it is about, or by an editor of the organisation for that person. An organisation that no longer stands
-    is followed by its successor. Where the register does not answer it is kept and tried again. Raises InvalidInput,
-    Denied, NotFound, NoRegister.
+    By the person it is about, or by an editor of the organisation for that person. An organisation that no longer
+    stands is followed by its successor. Where the register does not answer it is kept and tried again. Raises
+    InvalidInput, Denied, NotFound, NoRegister.
     """
     organisation = find_successor(instance.store, submission.organisation)
     instance.require_on("services", organisation)
@@ -375,30 +372,3 @@ def _point(instance: Instance, row: CaseRow, item: str, address: str) -> bool:
         return bool(done)
 
     return CaseIndex(instance.store).write(write)
-
-
-def new_case_of(instance: Instance, row: CaseRow, facts: Mapping[str, Any]) -> NewCase:
-    """Give what a register is asked to make of a case."""
-    return NewCase(
-        number=facts["number"],
-        service=facts["service"],
-        summary=facts["serviceName"] or facts["form"],
-        received_on=date.fromisoformat(facts["submittedOn"]),
-        registered_on=today(instance.store.clock),
-        subject=instance.vault.describe(items=[row.reference])[0].subject,
-        decide_by=date.fromisoformat(facts["decideBy"]) if facts["decideBy"] else None,
-    )
-
-
-def documents_of(facts: Mapping[str, Any], content: Mapping[str, Any]) -> list[Document]:
-    """Give what was submitted as documents of the case: the answers as one, and each attachment."""
-    number, day = facts["number"], date.fromisoformat(facts["firstReceivedOn"])
-    answers = orjson.dumps(content["answers"], option=orjson.OPT_INDENT_2)
-    found = [Document(f"{number}-0", "Ingediende gegevens", answers, "application/json", "gegevens.json", day)]
-    for at, item in enumerate(content["documents"], 1):
-        raw = base64.b64decode(item["content"])
-        found.append(Document(f"{number}-{at}", item["title"], raw, item["mediaType"], item["fileName"], day))
-    if content.get("extra"):
-        raw = orjson.dumps(content["extra"], option=orjson.OPT_INDENT_2)
-        found.append(Document(f"{number}-extra", "Meegestuurde gegevens", raw, "application/json", "extra.json", day))
-    return found

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from eendracht.kernel.wording import Said, say
+from eendracht.kernel.wording import Said
 from eendracht.services.decision_terms import Form, Term
 
 _MONTHS: Final = (
@@ -116,15 +116,15 @@ def _handed_over(receipt: Receipt, first: date) -> list[Said]:
     sender = receipt.sender_name
     told = [
         Said(
-            f"U stuurde het op {day.nl} aan {sender}. {sender} heeft het doorgestuurd. U hoeft het niet opnieuw te sturen.",
-            f"You sent it to {sender} on {day.en}. {sender} passed it on. You do not need to send it again.",
+            f"U stuurde het op {day.nl} aan {sender}. {sender} stuurde het door. U hoeft niets opnieuw te sturen.",
+            f"You sent it to {sender} on {day.en}. {sender} passed it on. You do not need to send anything again.",
         )
     ]
     if receipt.form in ("objection", "appeal"):
         told.append(
             Said(
-                f"Of u op tijd bent, hangt af van de dag waarop {sender} het kreeg: {counts.nl} (Awb, artikel 6:15).",
-                f"Whether you are in time depends on the day on which {sender} had it: {counts.en} (Awb, article 6:15).",
+                f"Voor de vraag of u op tijd bent, telt de dag bij {sender}: {counts.nl} (Awb, artikel 6:15).",
+                f"Whether you are in time depends on the day at {sender}: {counts.en} (Awb, article 6:15).",
             )
         )
     return told
@@ -137,12 +137,8 @@ def _until(receipt: Receipt) -> Said:
             "We cannot say yet when you will have an answer. We will tell you.",
         )
     day, article = spell_day(receipt.term.ends), receipt.term.article
-    moved = receipt.term.is_moved
-    return say(
-        "U krijgt uiterlijk op {nl} een besluit ({article})." + (" Die dag is de eerste werkdag." if moved else ""),
-        "You will have a decision on {en} at the latest ({article})."
-        + (" That is the first working day." if moved else ""),
-        nl=day.nl,
-        en=day.en,
-        article=article,
+    moved = (" Dat is de eerste werkdag.", " That is the first working day.") if receipt.term.is_moved else ("", "")
+    return Said(
+        f"U krijgt uiterlijk op {day.nl} een besluit ({article}).{moved[0]}",
+        f"You will have a decision on {day.en} at the latest ({article}).{moved[1]}",
     )

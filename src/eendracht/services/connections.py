@@ -140,9 +140,9 @@ class _Reading:
         values: dict[str, Any] = {}
         for key in ("zaken", "catalogi", "documenten"):
             values[key] = self._address(place, key, given.get(key))
-        values["notificaties"] = self._address(place, "notificaties", given["notificaties"]) if (
-            "notificaties" in given
-        ) else ""
+        values["notificaties"] = (
+            self._address(place, "notificaties", given["notificaties"]) if ("notificaties" in given) else ""
+        )
         rsin = str(given.get("rsin", ""))
         if not is_rsin(rsin):
             self._fault(f"{place}/rsin", "not-an-rsin", "Dit is geen RSIN", "This is no RSIN", "Nine digits.")

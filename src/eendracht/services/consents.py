@@ -1,4 +1,4 @@
-"""Consent of a person that more goes to another organisation than was submitted: named, dated, and taken back at will."""
+"""Consent of a person that more goes along than was submitted: named, dated, and taken back at will."""
 
 from __future__ import annotations
 
@@ -134,9 +134,7 @@ def _read(instance: Instance, row: ConsentRow, asker: Principal | None = None) -
     if not items:
         raise NotFound("There is no such consent")
     content = read_item(instance, row.item, asker or author_for(items[0].controller))
-    return Consent(
-        row.id, content["case"], row.receiver, tuple(content["fields"]), content["givenOn"], row.revoked_on
-    )
+    return Consent(row.id, content["case"], row.receiver, tuple(content["fields"]), content["givenOn"], row.revoked_on)
 
 
 def _note(instance: Instance, event: str, row: ConsentRow, asker: Principal) -> None:

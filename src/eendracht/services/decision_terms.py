@@ -105,8 +105,8 @@ def find_term(
 ) -> Term | None:
     """Give until when is decided on what was received; None where no law that we know sets a term.
 
-    `decision_weeks` is the term of the service (null: Awb 4:13, eight weeks at most). The term of an objection runs from
-    the end of the term for objecting (Awb 7:10), which must then be known. An appeal and a message have none here.
+    `decision_weeks` is the term of the service (null: Awb 4:13, eight weeks at most). The term of an objection runs
+    from the end of the term for objecting (Awb 7:10), which must then be known. An appeal and a message have none here.
     """
     if form == "application":
         facts: dict[str, Any] = {"termijn_van_de_regeling_weken": decision_weeks, "ontvangen_op": received_on}

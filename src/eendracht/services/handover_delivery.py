@@ -7,8 +7,8 @@ the sender goes on as responsible; there is never nobody.
 from __future__ import annotations
 
 import hashlib
-import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Final, cast
@@ -76,6 +76,8 @@ class Incoming:
     answers: Mapping[str, Any] = field(default_factory=dict, repr=False)
     documents: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
     extra: Mapping[str, str] = field(default_factory=dict, repr=False)
+    is_withdrawn: bool = False
+    """Whether the sender takes it back: it then comes without content, and stays taken back if it arrives later."""
 
 
 # -- at the receiver ----------------------------------------------------------------------------------------------
@@ -95,9 +97,13 @@ def receive(instance: Instance, asker: Principal, incoming: Incoming) -> Handove
     known = CaseIndex(instance.store).find_handovers("id = ?", (incoming.handover,))
     if not known:
         known = [_keep(instance, incoming, receiver)]
-    if known[0].sender != incoming.sender or known[0].receiver != receiver:
+    row = known[0]
+    if row.sender != incoming.sender or row.receiver != receiver:
         raise Conflict("This hand-over is known with other parties")
-    return view_of(instance, known[0])
+    if incoming.is_withdrawn and row.is_open:
+        with suppress(HandoverSettled):
+            row = settle(instance, row, "withdrawn", "", asker.name)
+    return view_of(instance, CaseIndex(instance.store).get_handover(row.id))
 
 
 def _keep(instance: Instance, incoming: Incoming, receiver: str) -> HandoverRow:
@@ -123,7 +129,7 @@ def _keep(instance: Instance, incoming: Incoming, receiver: str) -> HandoverRow:
         receiver_case="",
         sender=incoming.sender,
         receiver=receiver,
-        state="offered",
+        state="withdrawn" if incoming.is_withdrawn else "offered",
         item=item,
         consent="",
         first_received_on=incoming.first_received_on,
@@ -163,61 +169,70 @@ def deliver(instance: Instance, handover: str) -> str:
     row = CaseIndex(instance.store).get_handover(handover)
     if not row.is_open or row.delivery not in ("waiting", "delivered"):
         return row.state
+    # Written down before it is done: after a kill it is known that something may have been sent.
+    _plan(instance, row, row.delivery, _wait_after(row.tries), row.tries + 1)
     try:
-        if row.reason == "consent-revoked":
-            withdraw_elsewhere(instance, row)
-            return settle(instance, row, "withdrawn", row.reason, OPERATOR.name).state
-        if row.delivery == "waiting":
-            _plan(instance, row, tries=row.tries + 1)
-            _call(instance, row, "POST", "/v1/handovers/incoming", _describe(instance, row))
-            _plan(instance, row, delivery="delivered", tries=row.tries + 1)
-            note(instance, {"event": "deliver", "handover": row.id, "sender": row.sender, "receiver": row.receiver})
-            return row.state
-        return _follow(instance, row)
+        return _bring_on(instance, row)
+    except HandoverSettled:
+        return CaseIndex(instance.store).get_handover(handover).state
     except (NodeUnreachable, NodeRefused) as error:
         note(instance, {"event": "not-delivered", "handover": row.id, "code": error.code, "tries": row.tries + 1})
-        if row.delivery == "delivered":
-            _plan(instance, row, delivery="delivered", tries=row.tries + 1)
         return row.state
 
 
+def _bring_on(instance: Instance, row: HandoverRow) -> str:
+    if row.reason == "consent-revoked":
+        with suppress(HandoverSettled):
+            withdraw_elsewhere(instance, row)
+            return settle(instance, row, "withdrawn", row.reason, OPERATOR.name).state
+    if row.delivery == "delivered" or row.reason == "consent-revoked":
+        return _follow(instance, row)
+    _call(instance, row, "POST", "/v1/handovers/incoming", _describe(instance, row))
+    _plan(instance, row, "delivered", ASK_AGAIN, 1)
+    note(instance, {"event": "deliver", "handover": row.id, "sender": row.sender, "receiver": row.receiver})
+    return row.state
+
+
 def withdraw_elsewhere(instance: Instance, row: HandoverRow) -> None:
-    """Let the node of the receiver withdraw a hand-over that it may have.
+    """Let the node of the receiver withdraw a hand-over that it has, or that may still be on its way.
 
     Raises HandoverSettled where the receiver was earlier, NodeUnreachable, NodeRefused.
     """
-    try:
-        found = _call(instance, row, "POST", f"/v1/handovers/{row.id}/withdraw", {})
-    except NotFound:
-        # It never arrived; and this node sends it no more.
-        return
+    blank = {"answers": {}, "documents": [], "extra": {}, "isWithdrawn": True}
+    found = _call(instance, row, "POST", "/v1/handovers/incoming", {**_describe(instance, row), **blank})
     if found.get("state") != "withdrawn":
         raise HandoverSettled()
 
 
 def _follow(instance: Instance, row: HandoverRow) -> str:
-    found = _call(instance, row, "GET", f"/v1/handovers/{row.id}")
+    try:
+        found = _call(instance, row, "GET", f"/v1/handovers/{row.id}")
+    except NotFound:
+        # The other node lost it, as after a restore: it is sent once more.
+        _plan(instance, row, "waiting", timedelta(), row.tries)
+        return row.state
     state = str(found.get("state"))
     if state == "accepted":
-        return turn_over(instance, row, "", row.receiver, is_here=False).state
+        taken = turn_over(instance, row, "", row.receiver, is_here=False)
+        Jobs(instance.store).ask("handover-notice", {"handover": row.id}, OPERATOR, row.sender)
+        return taken.state
     if state in ("declined", "withdrawn"):
         return settle(instance, row, cast(Any, state), str(found.get("reason", ""))[:40], row.receiver).state
-    _plan(instance, row, delivery="delivered", tries=0)
+    _plan(instance, row, "delivered", ASK_AGAIN, 1)
     return row.state
 
 
-def _plan(instance: Instance, row: HandoverRow, tries: int, delivery: str = "waiting") -> None:
-    """Write down the next try, before this one: after a kill it is known that something may have been sent."""
-    if delivery == "delivered" and not tries - row.tries > 1:
-        wait = ASK_AGAIN
-    else:
-        wait = timedelta(seconds=min(FIRST_WAIT_SECONDS * 2 ** min(tries, 12), LONGEST_WAIT_SECONDS))
+def _wait_after(tries: int) -> timedelta:
+    return timedelta(seconds=min(FIRST_WAIT_SECONDS * 2 ** min(tries, 12), LONGEST_WAIT_SECONDS))
+
+
+def _plan(instance: Instance, row: HandoverRow, delivery: str, wait: timedelta, tries: int) -> None:
     moment = instance.store.clock.now()
     CaseIndex(instance.store).write(
         lambda connection: connection.execute(
             "UPDATE handover SET tries = ?, delivery = ?, next_try_at = ?, changed_at = ?"
             " WHERE id = ? AND delivery IN ('waiting', 'delivered')",
-            (max(1, tries), delivery, timestamp(moment + wait), timestamp(moment), row.id),
+            (tries, delivery, timestamp(moment + wait), timestamp(moment), row.id),
         )
     )
 
@@ -249,7 +264,7 @@ def _call(
     connection = load_connections(instance.settings).nodes.get(row.receiver)
     if connection is None:
         raise NodeUnreachable(f"cases.toml names no node of {row.receiver}")
-    headers = {"Authorization": f"Bearer {connection.token}", "Idempotency-Key": secrets.token_hex(8)}
+    headers = {"Authorization": f"Bearer {connection.token}"}
     timeout = httpx2.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
     try:
         with httpx2.Client(timeout=timeout, follow_redirects=False, trust_env=False) as client:
@@ -257,10 +272,8 @@ def _call(
             found = answer.json() if answer.content else {}
     except (httpx2.TransportError, httpx2.DecodingError, ValueError) as error:
         raise NodeUnreachable(f"{row.receiver}: {type(error).__name__}") from None
-    if answer.status_code == 404:
+    if answer.status_code == 404 and method == "GET":
         raise NotFound("The other node does not know this")
-    if answer.status_code == 409 and path.endswith("/withdraw"):
-        raise HandoverSettled()
     if answer.status_code >= 500 or answer.status_code == 429:
         raise NodeUnreachable(f"{row.receiver} answers {answer.status_code}")
     if answer.status_code >= 400 or not isinstance(found, dict):

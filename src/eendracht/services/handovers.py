@@ -18,6 +18,7 @@ from eendracht.kernel.access import OPERATOR, Principal, Role
 from eendracht.kernel.clock import timestamp, today
 from eendracht.kernel.errors import Conflict, Denied, Fault, InvalidInput, NotFound
 from eendracht.kernel.instance import Instance
+from eendracht.kernel.jobs import Jobs
 from eendracht.kernel.journal import check_code
 from eendracht.kernel.rules.grounds import NoGround, Use, ground_of, require_ground
 from eendracht.kernel.store.driver import Connection
@@ -75,16 +76,16 @@ class ExtraWithoutGround(NoGround):
 
 @dataclass(frozen=True, slots=True)
 class Extra:
-    """Something that goes along although it was not submitted: its field, its value, and the dataset it comes from."""
+    """Something that goes along although it was not submitted: its name, its value, and the dataset it comes from."""
 
-    field: str
+    name: str
     value: str = field(repr=False)
     source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A hand-over that is proposed. `extra` needs a ground (ref of a record, with its purpose) or a consent (its id)."""
+    """A hand-over that is proposed; `extra` needs a ground (ref of its record, and purpose) or a consent (its id)."""
 
     case: str
     receiver: str
@@ -112,7 +113,7 @@ def offer(instance: Instance, asker: Principal, offered: Offer) -> HandoverView:
     content = {
         "handover": handover,
         "case": offered.case,
-        "extra": {item.field: item.value for item in offered.extra},
+        "extra": {item.name: item.value for item in offered.extra},
         "ground": offered.ground,
         "consent": consent,
         "facts": facts,
@@ -149,7 +150,9 @@ def offer(instance: Instance, asker: Principal, offered: Offer) -> HandoverView:
 
 def _insert_offer(connection: Connection, row: HandoverRow) -> None:
     is_owner = read_cases(connection, "id = ? AND is_owner = 1", (row.sender_case,))
-    if not is_owner or read_handovers(connection, "sender_case = ? AND state IN (?, ?)", (row.sender_case, *OPEN_STATES)):
+    if not is_owner or read_handovers(
+        connection, "sender_case = ? AND state IN (?, ?)", (row.sender_case, *OPEN_STATES)
+    ):
         raise NotResponsible()
     # Once more inside the transaction: a consent may have been taken back a moment ago.
     if row.consent and not read_consents(connection, "id = ? AND revoked_on = ''", (row.consent,)):
@@ -185,16 +188,16 @@ def _require_extra(instance: Instance, offered: Offer, sender: str, receiver: st
     if not offered.extra:
         return ""
     for at, item in enumerate(offered.extra):
-        check_code(item.field, f"/extra/{at}/field")
-    names = [item.field for item in offered.extra]
+        check_code(item.name, f"/extra/{at}/name")
+    names = [item.name for item in offered.extra]
     if offered.consent and consents.covers(instance, offered.consent, offered.case, receiver, names):
         return offered.consent
     faults = [
         Fault(
             f"/extra/{at}",
             "not-covered",
-            f"'{item.field}' is niet ingediend",
-            f"'{item.field}' was not submitted",
+            f"'{item.name}' is niet ingediend",
+            f"'{item.name}' was not submitted",
             "It needs a ground that opens its source, or consent that names it.",
         )
         for at, item in enumerate(offered.extra)
@@ -257,17 +260,22 @@ def accept(instance: Instance, asker: Principal, handover: str) -> HandoverView:
 
     complete_takeover(instance, taken.receiver_case)
     attempt_registration(instance, taken.receiver_case)
+    if taken.delivery == "":
+        Jobs(instance.store).ask("handover-notice", {"handover": handover}, OPERATOR, taken.sender)
     return view_of(instance, taken)
 
 
-def turn_over(instance: Instance, row: HandoverRow, receiver_case: str, by: str, *, is_here: bool = True) -> HandoverRow:
+def turn_over(
+    instance: Instance, row: HandoverRow, receiver_case: str, by: str, *, is_here: bool = True
+) -> HandoverRow:
     """Make the receiver the owner, in one transaction; raises HandoverSettled where somebody was earlier."""
     moment = timestamp(instance.store.clock.now())
 
     def write(connection: Connection) -> HandoverRow:
         taken = _settle(connection, row.id, "accepted", "", moment, receiver_case)
         connection.execute(
-            "UPDATE service_case SET is_owner = 0, state = 'handed-over', next_try_at = '', changed_at = ? WHERE id = ?",
+            "UPDATE service_case SET is_owner = 0, state = 'handed-over', next_try_at = '', changed_at = ?"
+            " WHERE id = ?",
             (moment, row.sender_case),
         )
         if is_here:
@@ -293,7 +301,9 @@ def decline(instance: Instance, asker: Principal, handover: str, reason: Reason)
     if is_elsewhere(row):
         raise Denied("The receiver answers on its own node")
     if reason not in REASONS:
-        fault = Fault("/reason", "unknown-reason", "Deze reden bestaat niet", "There is no such reason", ", ".join(REASONS))
+        fault = Fault(
+            "/reason", "unknown-reason", "Deze reden bestaat niet", "There is no such reason", ", ".join(REASONS)
+        )
         raise InvalidInput("The reason is not known", faults=[fault])
     return view_of(instance, settle(instance, row, "declined", reason, asker.name))
 
@@ -335,19 +345,19 @@ def _settle(
         " WHERE id = ?",
         (state, reason, moment, receiver_case, delivery, handover),
     )
-    return replace(rows[0], state=state, reason=reason, changed_at=moment, receiver_case=receiver_case, delivery=delivery)
+    return replace(
+        rows[0], state=state, reason=reason, changed_at=moment, receiver_case=receiver_case, delivery=delivery
+    )
 
 
 def escalate(instance: Instance, handover: str) -> bool:
-    """Give a hand-over that nobody answered in time priority at the sender, and tell whether it was still to be done."""
+    """Give a hand-over that nobody answered in time priority at the sender; tells whether that was still to be done."""
     day, moment = today(instance.store.clock).isoformat(), timestamp(instance.store.clock.now())
 
     def write(connection: Connection) -> list[HandoverRow]:
         rows = read_handovers(connection, "id = ? AND state = 'offered' AND escalates_on <= ?", (handover, day))
         for row in rows:
-            connection.execute(
-                "UPDATE handover SET state = 'escalated', changed_at = ? WHERE id = ?", (moment, row.id)
-            )
+            connection.execute("UPDATE handover SET state = 'escalated', changed_at = ? WHERE id = ?", (moment, row.id))
         return rows
 
     rows = CaseIndex(instance.store).write(write)

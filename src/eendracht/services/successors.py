@@ -23,7 +23,7 @@ class SeveralSuccessors(Conflict):
 def find_successor(store: Store, organisation: str, asker: Principal = PUBLIC, on: date | None = None) -> str:
     """Give the organisation itself where it stands, else the one that follows it, through any number of mergers.
 
-    Only `succession` records that the asker may see are followed, and no transfer of tasks, after which the body stands.
+    Only `succession` records that the asker may see are followed, and no transfer of tasks: the body stands after it.
     Nothing is guessed. Raises NotFound where nobody is known to follow,
     SeveralSuccessors after a split.
     """

@@ -6,8 +6,12 @@ WING = Wing(
     "services",
     about="The right door for every question, and service before it is asked for.",
     kinds="eendracht.services.kinds:KINDS",
-    pages="eendracht.services.pages:PAGES",
+    retention="eendracht.services.retention:RETENTION",
+    jobs="eendracht.services.jobs:JOBS",
+    upkeep="eendracht.services.upkeep:UPKEEP",
+    tasks="eendracht.services.tasks:TASKS",
     routes="eendracht.services.api:router",
+    pages="eendracht.services.pages:PAGES",
     commands="eendracht.services.commands:app",
     translations="eendracht.services:locale",
 )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from eendracht.services.api import door
+from eendracht.services.api import cases, door, handovers
 
 router = APIRouter()
-for part in (door,):
+for part in (door, cases, handovers):
     router.include_router(part.router)

@@ -1,7 +1,7 @@
 """Notifications of a register (Notificaties API 1.0): a reason to read again, never something to believe.
 
-The register calls back with the Authorization that its abonnement was made with; that is an ordinary token of this node,
-of a principal with a role for the organisation, so it is stored hashed and can be withdrawn. Profile: *unverified
+The register calls back with the Authorization that its abonnement was made with. That is an ordinary token of this
+node, of a principal with a role for the organisation, so it is stored hashed and can be withdrawn. Profile: *unverified
 against a published file* (see the package).
 """
 
