@@ -97,6 +97,7 @@ def submission(subject: str, organisation: str = UTRECHT, **changes: Any) -> Sub
         "form": "application",
         "answers": answers,
         "documents": documents,
+        "labels": {"name": "Naam"},
         "service": "public-service:gm0344/parkeren",
         **changes,
     }

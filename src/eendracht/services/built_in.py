@@ -13,7 +13,7 @@ from eendracht.kernel.clock import timestamp
 from eendracht.kernel.errors import NotFound
 from eendracht.kernel.instance import Instance
 from eendracht.kernel.store.driver import Connection
-from eendracht.services.case_index import CaseIndex
+from eendracht.services.case_index import CaseIndex, hash_address
 from eendracht.services.case_retention import BUILT_IN
 from eendracht.services.registers import Document, NewCase, RegisteredCase, StatusName
 
@@ -111,7 +111,7 @@ class BuiltInRegister:
         """Give the addresses of the documents of a case."""
         rows = self._instance.store.driver.reader().query(
             "SELECT part FROM built_in_case WHERE controller = ? AND number = ? AND part LIKE ? ORDER BY part",
-            (self._organisation, case.number, "document-%"),
+            (self._organisation, hash_address(case.number), "document-%"),
         )
         return [f"{case.address}/{part}" for (part,) in rows]
 
@@ -120,7 +120,7 @@ class BuiltInRegister:
     def _items(self, number: str, part: str) -> list[str]:
         rows = self._instance.store.driver.reader().query(
             "SELECT item FROM built_in_case WHERE controller = ? AND number = ? AND part = ? ORDER BY position",
-            (self._organisation, number, part),
+            (self._organisation, hash_address(number), part),
         )
         return [row[0] for row in rows]
 
@@ -144,13 +144,13 @@ class BuiltInRegister:
                 rows = connection.query(
                     "SELECT coalesce(max(position) + 1, 0) FROM built_in_case"
                     " WHERE controller = ? AND number = ? AND part = ?",
-                    (self._organisation, number, part),
+                    (self._organisation, hash_address(number), part),
                 )
                 place = int(rows[0][0])
             connection.execute(
                 "INSERT INTO built_in_case (controller, number, part, position, item) VALUES (?, ?, ?, ?, ?)"
                 " ON CONFLICT (controller, number, part, position) DO NOTHING",
-                (self._organisation, number, part, place, item),
+                (self._organisation, hash_address(number), part, place, item),
             )
 
         CaseIndex(self._instance.store).write(write)

@@ -32,6 +32,8 @@ AnswerValue = (
 )
 Answers = Annotated[dict[FieldName, AnswerValue], Field(max_length=500)]
 
+Labels = Annotated[dict[FieldName, Line], Field(max_length=500)]
+
 
 class _Request(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True, use_attribute_docstrings=True)
@@ -74,6 +76,8 @@ class SubmissionGiven(_Request):
     service: Ref | Literal[""] = ""
     answers: Answers = {}
     documents: Documents = ()
+    labels: Labels = {}
+    """What people call the answers."""
     received_on: Day | None = None
     """Day on which paper came in; today where it is left out."""
     objection_term_ends: Day | None = None
@@ -94,6 +98,7 @@ class SubmissionGiven(_Request):
             answers=self.answers,
             documents=documents,
             service=self.service,
+            labels=self.labels,
             received_on=self.received_on,
             objection_term_ends=self.objection_term_ends,
             key=self.key,
@@ -162,6 +167,7 @@ class IncomingGiven(_Request):
     objection_term_ends: Day | Literal[""] = ""
     answers: Answers = {}
     documents: Documents = ()
+    labels: Labels = {}
     extra: Annotated[dict[FieldName, str], Field(max_length=100)] = {}
     is_withdrawn: bool = False
 

@@ -46,8 +46,9 @@ LONGEST_RETRY_SECONDS: Final = 6 * 3_600
 class Submission:
     """What somebody submits: to which organisation, for which service, the answers and the documents.
 
-    `key` is the caller's own id of the form: the same one again is the same case. `received_on` is for paper that came
-    in earlier. `objection_term_ends` is the last day on which could be objected, where it is known.
+    `labels` says what people call the answers. `key` is the caller's own id of the form: the same one again is the same
+    case. `received_on` is for paper that came in earlier. `objection_term_ends` is the last day on which could be
+    objected, where it is known.
     """
 
     subject: str
@@ -56,6 +57,7 @@ class Submission:
     answers: Mapping[str, Any] = field(default_factory=dict, repr=False)
     documents: tuple[Document, ...] = field(default=(), repr=False)
     service: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
     received_on: date | None = None
     objection_term_ends: date | None = None
     key: str = ""
@@ -89,7 +91,8 @@ def submit(instance: Instance, asker: Principal, submission: Submission) -> Case
         "objectionTermEnds": submission.objection_term_ends.isoformat() if submission.objection_term_ends else "",
         **term_facts(term),
     }
-    content = {"answers": dict(submission.answers), "documents": [_plain(item) for item in submission.documents]}
+    documents = [_plain(item) for item in submission.documents]
+    content = {"answers": dict(submission.answers), "documents": documents, "labels": dict(submission.labels)}
     # Before the index: a process that is killed in between leaves no case without its confirmation.
     confirm(instance, organisation, submission.subject, facts, content, term)
     row = _keep(instance, asker, submission, organisation, facts, content)
@@ -135,7 +138,7 @@ def _new_facts(organisation: str, service: str, service_name: str, form: str) ->
     return {
         "case": case,
         "matter": case,
-        "number": f"EEN-{case}",
+        "number": new_number(),
         "address": "",
         "organisation": organisation,
         "service": service,
@@ -149,6 +152,11 @@ def _new_facts(organisation: str, service: str, service_name: str, form: str) ->
         "statusAt": "",
         "readAt": "",
     }
+
+
+def new_number() -> str:
+    """Make a number for a case, which follows from nothing that lies outside the vault."""
+    return f"EEN-{secrets.token_hex(8).upper()}"
 
 
 def term_facts(term: Term | None) -> dict[str, str]:
@@ -225,8 +233,9 @@ def confirm(
     content: Mapping[str, Any],
     term: Term | None,
     sender: str = "",
+    received_on: date | None = None,
 ) -> None:
-    """Write the confirmation of receipt and keep it as it was given."""
+    """Write the confirmation of receipt and keep it as it was given; `received_on` is the day at the organisation."""
     first = date.fromisoformat(facts["firstReceivedOn"])
     submitted_on = date.fromisoformat(facts["submittedOn"])
     receipt = Receipt(
@@ -234,9 +243,12 @@ def confirm(
         service_name=facts["serviceName"],
         organisation_name=name_of(instance, organisation),
         number=facts["number"],
-        received_on=today(instance.store.clock) if sender else first,
+        received_on=received_on or first,
         submitted_on=submitted_on,
-        received=[*content["answers"], *(item["title"] for item in content["documents"])],
+        received=[
+            *(content["labels"].get(name) or name for name in content["answers"]),
+            *(item["title"] for item in content["documents"]),
+        ],
         term=term,
         sender_name=name_of(instance, sender) if sender else "",
         first_received_on=first if sender else None,

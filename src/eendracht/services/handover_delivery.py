@@ -75,6 +75,7 @@ class Incoming:
     objection_term_ends: str = ""
     answers: Mapping[str, Any] = field(default_factory=dict, repr=False)
     documents: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
+    labels: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, str] = field(default_factory=dict, repr=False)
     is_withdrawn: bool = False
     """Whether the sender takes it back: it then comes without content, and stays taken back if it arrives later."""
@@ -109,7 +110,8 @@ def receive(instance: Instance, asker: Principal, incoming: Incoming) -> Handove
 def _keep(instance: Instance, incoming: Incoming, receiver: str) -> HandoverRow:
     day, moment = today(instance.store.clock), timestamp(instance.store.clock.now())
     subject = instance.vault.add_subject("handover", f"{incoming.sender}/{incoming.handover}")
-    content = {"answers": dict(incoming.answers), "documents": [dict(item) for item in incoming.documents]}
+    documents = [dict(item) for item in incoming.documents]
+    content = {"answers": dict(incoming.answers), "documents": documents, "labels": dict(incoming.labels)}
     submission = put_item(instance, subject, SUBMISSION, content, receiver)
     facts = {
         "case": incoming.case,
@@ -252,6 +254,7 @@ def _describe(instance: Instance, row: HandoverRow) -> dict[str, Any]:
         "objectionTermEnds": facts["objectionTermEnds"],
         "answers": content["answers"],
         "documents": content["documents"],
+        "labels": content["labels"],
         "extra": extra,
     }
 

@@ -17,6 +17,7 @@ from eendracht.services.cases import (
     author_for,
     confirm,
     describe_service,
+    new_number,
     note,
     put_item,
     read_item,
@@ -43,6 +44,7 @@ def complete_takeover(instance: Instance, case: str) -> bool:
     submitted_on = find_legal_date(known["form"], first, handover.offered_on)
     objection_ends = date.fromisoformat(known["objectionTermEnds"]) if known["objectionTermEnds"] else None
     term = find_term(known["form"], submitted_on, _weeks_of(instance, known["service"]), objection_ends)
+    confirmed = _find_confirmed(instance, subject, row.controller, case)
     blank = dict.fromkeys(("address", "deadline", "plannedOn", "endedOn", "status", "statusAt", "readAt"), "")
     facts = {
         **known,
@@ -50,13 +52,13 @@ def complete_takeover(instance: Instance, case: str) -> bool:
         **term_facts(term),
         "case": case,
         "matter": row.matter,
-        "number": f"EEN-{case}",
+        "number": confirmed or new_number(),
         "organisation": row.controller,
         "submittedOn": submitted_on.isoformat(),
     }
     content = {**submitted, "extra": extra}
-    if not _is_confirmed(instance, subject, row.controller, case):
-        confirm(instance, row.controller, subject, facts, content, term, handover.sender)
+    if not confirmed:
+        confirm(instance, row.controller, subject, facts, content, term, handover.sender, handover.offered_on)
     kept = put_item(instance, subject, SUBMISSION, content, row.controller)
     reference = put_item(instance, subject, REFERENCE, facts, row.controller)
 
@@ -95,7 +97,9 @@ def _weeks_of(instance: Instance, service: str) -> int | None:
         return None
 
 
-def _is_confirmed(instance: Instance, subject: str, organisation: str, case: str) -> bool:
+def _find_confirmed(instance: Instance, subject: str, organisation: str, case: str) -> str:
+    """Give the number under which a run that was killed after it confirmed receipt; empty where there was none."""
     author = author_for(organisation)
     items = instance.vault.list_items(subject, PURPOSE, author, CONFIRMATION)
-    return any(read_item(instance, item.id, author)["case"] == case for item in items)
+    contents = (read_item(instance, item.id, author) for item in items)
+    return next((str(content["number"]) for content in contents if content["case"] == case), "")
