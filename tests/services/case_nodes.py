@@ -45,9 +45,13 @@ class MovingClock(Clock):
         return self.moment
 
 
-def make_node(folder: Path, built_in: str = f"{UTRECHT} {AMSTERDAM}", clock: Clock | None = None) -> Instance:
+def make_node(
+    folder: Path, built_in: str = f"{UTRECHT} {AMSTERDAM}", clock: Clock | None = None, database: str = ""
+) -> Instance:
     """Make a node whose organisations keep cases in the built-in store, with a clock of its own where one is given."""
-    settings = Settings(folder=folder, name="test.example/eendracht", built_in_cases=built_in, checkpoint_seconds=1)
+    settings = Settings(
+        folder=folder, name="test.example/eendracht", built_in_cases=built_in, checkpoint_seconds=1, database=database
+    )
     instance = create_instance(settings, WINGS)
     load(instance.store, list(DRAFTS), size=10)
     if clock is None:

@@ -21,7 +21,7 @@ from eendracht.services.case_jobs import tend_cases
 from eendracht.services.case_registration import attempt_registration, wait_after
 from eendracht.services.cases import get_case, list_cases, list_confirmations, refresh, submit
 from eendracht.services.registers import NoRegister, RegisterUnreachable
-from eendracht.services.successors import SeveralSuccessors
+from eendracht.services.successors import SeveralSuccessors, find_successor
 from tests.kernel.node import files_with
 from tests.services.case_nodes import (
     AMSTERDAM,
@@ -208,6 +208,12 @@ def test_an_organisation_that_ended_is_followed_by_its_successor(node: Instance)
     assert [fault.en for fault in caught.value.faults] == [f"Successor: {heir}" for heir in heirs]
     with pytest.raises(NotFound):
         submit(node, person(subject), submission(subject, "organisation:gm9999"))
+
+
+def test_the_reference_table_knows_who_followed_a_municipality(node: Instance) -> None:
+    # Weesp (gm0457) went to Amsterdam on 24 March 2022.
+    assert find_successor(node.store, "organisation:gm0457") == AMSTERDAM
+    assert find_successor(node.store, UTRECHT) == UTRECHT
 
 
 # -- the register behind it -------------------------------------------------------------------------------------------

@@ -263,3 +263,31 @@ def _environment() -> dict[str, str]:
     import os
 
     return {**os.environ, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
+
+
+def test_a_running_server_escalates_by_itself_also_after_a_kill(tmp_path: Path) -> None:
+    folder = tmp_path / "node"
+    with make_node(folder) as node:
+        subject = node.vault.add_subject()
+        cases = [submit(node, person(subject), submission(subject, documents=())) for _ in range(6)]
+        offers = [offer(node, editor(UTRECHT), Offer(case.id, AMSTERDAM)).id for case in cases]
+        index = CaseIndex(node.store)
+        index.write(lambda connection: connection.execute("UPDATE handover SET escalates_on = '2026-01-02'"))
+
+        def escalated() -> int:
+            return len(index.find_handovers("state = 'escalated'"))
+
+        with run_server(folder) as server:
+            until = time.monotonic() + 30
+            while not escalated() and time.monotonic() < until:
+                time.sleep(0.01)
+            server.stop(signal.SIGKILL)
+        assert 0 < escalated() <= len(offers)
+        with run_server(folder):
+            until = time.monotonic() + 60
+            while escalated() < len(offers) and time.monotonic() < until:
+                time.sleep(0.1)
+        assert escalated() == len(offers)
+        lines = [line.content for line in node.journal.read("cases", limit=10_000)]
+        told = [line["handover"] for line in lines if line["event"] == "escalate"]
+        assert len(told) == len(set(told))

@@ -7,6 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ from eendracht.services.handovers import (
     withdraw,
 )
 from tests.kernel.node import files_with
+from tests.postgres_server import PostgresServer
 from tests.services.case_nodes import (
     AMSTERDAM,
     CANARY,
@@ -59,6 +61,7 @@ from tests.services.zgw.serving import connection_text, run_register
 from tests.web.nodes import draft
 
 GROUND = "ground:gm0344/wmo"
+_NUMBERS = count()
 
 
 @pytest.fixture
@@ -66,9 +69,16 @@ def clock() -> MovingClock:
     return MovingClock()
 
 
-@pytest.fixture
-def node(tmp_path: Path, clock: MovingClock) -> Iterator[Instance]:
-    with make_node(tmp_path / "node", clock=clock) as instance:
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def node(request: pytest.FixtureRequest, tmp_path: Path, clock: MovingClock) -> Iterator[Instance]:
+    """Give a node on each engine: what holds at the same moment is a promise of both."""
+    database = ""
+    if request.param == "postgresql":
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        name = f"cases_{next(_NUMBERS)}"
+        server.create_database(name)
+        database = f"postgresql://postgres@/{name}?host={server.folder}&port={server.port}"
+    with make_node(tmp_path / "node", clock=clock, database=database) as instance:
         yield instance
 
 

@@ -146,6 +146,18 @@ class OfferGiven(_Request):
         return Offer(self.case, self.receiver, extra, self.ground, self.purpose, self.consent)
 
 
+class NotificationGiven(BaseModel):
+    """A notification of the Notificaties API; nothing of it is believed, and what it has besides is left aside."""
+
+    kanaal: Annotated[str, StringConstraints(min_length=1, max_length=50)]
+    hoofdObject: Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+    resource: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    resourceUrl: Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+    actie: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    aanmaakdatum: Annotated[str, StringConstraints(min_length=1, max_length=50)]
+    kenmerken: dict[str, Any] = {}
+
+
 class DeclineGiven(_Request):
     """Why a hand-over is declined."""
 

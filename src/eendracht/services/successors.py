@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from datetime import date
 
 from eendracht.kernel.access import PUBLIC, Principal
+from eendracht.kernel.bodies import organisation_ref
 from eendracht.kernel.clock import today
 from eendracht.kernel.errors import Conflict, Fault, NotFound
 from eendracht.kernel.store.store import Store
+from eendracht.reference import load_municipality_successors
 
 
 class SeveralSuccessors(Conflict):
@@ -23,18 +25,18 @@ class SeveralSuccessors(Conflict):
 def find_successor(store: Store, organisation: str, asker: Principal = PUBLIC, on: date | None = None) -> str:
     """Give the organisation itself where it stands, else the one that follows it, through any number of mergers.
 
-    Only `succession` records that the asker may see are followed, and no transfer of tasks: the body stands after it.
-    Nothing is guessed. Raises NotFound where nobody is known to follow,
-    SeveralSuccessors after a split.
+    The `succession` records that the asker may see say who follows, and for a municipality without one the reference
+    table; no transfer of tasks is followed, since the body stands after it. Nothing is guessed. Raises NotFound where
+    nobody is known to follow, SeveralSuccessors after a split.
     """
     day = on or today(store.clock)
     follows = _read_successions(store, asker, day)
     seen: set[str] = set()
     at = organisation
-    while at in follows and at not in seen:
+    while at not in seen:
         seen.add(at)
-        after = follows[at]
-        if at in after:
+        after = follows.get(at) or (() if _stands(store, at, asker, day) else _read_reference(at))
+        if not after or at in after:
             break
         if len(after) > 1:
             raise SeveralSuccessors(f"{organisation} has several successors", faults=[_choice(name) for name in after])
@@ -43,6 +45,19 @@ def find_successor(store: Store, organisation: str, asker: Principal = PUBLIC, o
     if record.kind != "organisation":
         raise NotFound(f"{organisation[:80]} is no organisation")
     return record.ref
+
+
+def _stands(store: Store, organisation: str, asker: Principal, day: date) -> bool:
+    try:
+        store.get(organisation, asker, day)
+    except NotFound:
+        return False
+    return True
+
+
+def _read_reference(organisation: str) -> tuple[str, ...]:
+    code = organisation.removeprefix("organisation:")
+    return tuple(organisation_ref(name) for name in load_municipality_successors().get(code, ()))
 
 
 def _read_successions(store: Store, asker: Principal, day: date) -> Mapping[str, tuple[str, ...]]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
-from eendracht.kernel.access import Principal
 from eendracht.kernel.errors import Denied, NotFound
 from eendracht.kernel.records import Level
+from eendracht.kit.body import body_schema
 from eendracht.kit.routing import AskerOf, InstanceOf, describe, refuse_questions
 from eendracht.services import cases, consents
-from eendracht.services.api.quiet import answer_quietly, read_body, run_quietly, schema_of
+from eendracht.services.api.quiet import answer_quietly, read_body, run_quietly
 from eendracht.services.case_index import CaseIndex, hash_address
 from eendracht.services.case_jobs import ask_once
 from eendracht.services.case_requests import (
@@ -22,18 +22,22 @@ from eendracht.services.case_requests import (
     ConfirmationAnswers,
     ConsentAnswer,
     ConsentGiven,
+    NotificationGiven,
     SubmissionGiven,
     print_cases,
 )
-from eendracht.services.zgw.notifications import CHANNEL, read_notification
+from eendracht.services.zgw.notifications import CHANNEL
 
 router = APIRouter(tags=["cases"], dependencies=[refuse_questions])
 
+MOST_NOTIFICATION_BYTES: Final = 64 * 2**10
 IdPath = Annotated[str, Path(pattern=r"^[0-9a-f]{24}$", description="Id of a case or consent")]
 Code = Annotated[str, Path(pattern=r"^[a-z0-9._-]{1,100}$", description="Code of an organisation", examples=["gm0344"])]
 
 
-@router.post("/cases", **describe(CaseAnswer, status=201, body=schema_of(SubmissionGiven), errors=(403, 404, 409, 413)))
+@router.post(
+    "/cases", **describe(CaseAnswer, status=201, body=body_schema(SubmissionGiven), errors=(403, 404, 409, 413))
+)
 async def submit_case(instance: InstanceOf, asker: AskerOf, request: Request) -> Response:
     """Submit something: it is received, confirmed, and put in the case register of the organisation.
 
@@ -47,7 +51,7 @@ async def submit_case(instance: InstanceOf, asker: AskerOf, request: Request) ->
     return await answer_quietly(lambda: cases.submit(instance, author, submission).as_dict(), 201)
 
 
-@router.post("/case-listings", **describe(CaseAnswers, body=schema_of(CaseListing), errors=(413, 415)))
+@router.post("/case-listings", **describe(CaseAnswers, body=body_schema(CaseListing), errors=(413, 415)))
 async def list_cases(instance: InstanceOf, asker: AskerOf, request: Request) -> Response:
     """List the cases of a person that the asker may see, the newest first, each with its hand-overs."""
     given = await read_body(request, CaseListing)
@@ -78,7 +82,7 @@ async def list_confirmations(case: IdPath, instance: InstanceOf, asker: AskerOf)
 
 
 @router.post(
-    "/cases/{case}/consents", **describe(ConsentAnswer, status=201, body=schema_of(ConsentGiven), errors=(403, 404))
+    "/cases/{case}/consents", **describe(ConsentAnswer, status=201, body=body_schema(ConsentGiven), errors=(403, 404))
 )
 async def give_consent(case: IdPath, instance: InstanceOf, asker: AskerOf, request: Request) -> Response:
     """Let named data go along with a case to another organisation, besides what was submitted."""
@@ -96,7 +100,10 @@ async def revoke_consent(consent: IdPath, instance: InstanceOf, asker: AskerOf) 
     return await answer_quietly(lambda: consents.revoke_consent(instance, author, consent).as_dict())
 
 
-@router.post("/case-notifications/{code}", **describe(status=204, errors=(403, 404, 413, 415)))
+@router.post(
+    "/case-notifications/{code}",
+    **describe(status=204, body=body_schema(NotificationGiven), errors=(403, 404, 413, 415)),
+)
 async def take_notification(code: Code, instance: InstanceOf, asker: AskerOf, request: Request) -> Response:
     """Hear from the register of an organisation that a case changed (Notificaties API 1.0).
 
@@ -106,19 +113,13 @@ async def take_notification(code: Code, instance: InstanceOf, asker: AskerOf, re
     organisation = f"organisation:{code}"
     if asker.is_public or not asker.principal.may_see(Level.ORGANISATION, organisation):
         raise NotFound()
-    found = read_notification(await _read_object(request))
-    if found.channel == CHANNEL:
-        await run_quietly(lambda: _ask_refresh(instance, organisation, found.case_address, asker.principal))
+    found = await read_body(request, NotificationGiven, MOST_NOTIFICATION_BYTES)
+    if found.kanaal == CHANNEL:
+        await run_quietly(lambda: _ask_refresh(instance, organisation, found.hoofdObject))
     return Response(status_code=204)
 
 
-async def _read_object(request: Request) -> dict[str, Any]:
-    from eendracht.kit.body import read_json
-
-    return await read_json(request)
-
-
-def _ask_refresh(instance: Any, organisation: str, address: str, _: Principal) -> None:
+def _ask_refresh(instance: Any, organisation: str, address: str) -> None:
     rows = CaseIndex(instance.store).find_cases(
         "address_hash = ? AND controller = ?", (hash_address(address), organisation)
     )

@@ -10,9 +10,10 @@ from starlette.responses import Response
 
 from eendracht.kernel.access import Principal
 from eendracht.kernel.instance import Instance
+from eendracht.kit.body import body_schema
 from eendracht.kit.routing import Asker, AskerOf, InstanceOf, describe, refuse_questions
 from eendracht.services import handover_delivery, handover_views, handovers
-from eendracht.services.api.quiet import answer_quietly, read_body, schema_of
+from eendracht.services.api.quiet import answer_quietly, read_body
 from eendracht.services.case_requests import (
     ContentAnswer,
     DeclineGiven,
@@ -30,7 +31,7 @@ IdPath = Annotated[str, Path(pattern=r"^[0-9a-f]{24}$", description="Id of a han
 
 
 @router.post(
-    "/handovers", **describe(HandoverAnswer, status=201, body=schema_of(OfferGiven), errors=(403, 404, 409, 413, 415))
+    "/handovers", **describe(HandoverAnswer, status=201, body=body_schema(OfferGiven), errors=(403, 404, 409, 413, 415))
 )
 async def offer_handover(instance: InstanceOf, asker: AskerOf, request: Request) -> Response:
     """Offer a case to another organisation, as an editor of the one that is responsible.
@@ -50,7 +51,7 @@ async def list_handovers(instance: InstanceOf, asker: AskerOf) -> Response:
 
 @router.post(
     "/handovers/incoming",
-    **describe(HandoverAnswer, status=201, body=schema_of(IncomingGiven), errors=(403, 404, 409, 413, 415)),
+    **describe(HandoverAnswer, status=201, body=body_schema(IncomingGiven), errors=(403, 404, 409, 413, 415)),
 )
 async def receive_handover(instance: InstanceOf, asker: AskerOf, request: Request) -> Response:
     """Take what another node offers to an organisation of this one; the same one again is there already."""
@@ -91,7 +92,7 @@ async def accept_handover(handover: IdPath, instance: InstanceOf, asker: AskerOf
 
 @router.post(
     "/handovers/{handover}/decline",
-    **describe(HandoverAnswer, body=schema_of(DeclineGiven), errors=(403, 404, 409, 413, 415)),
+    **describe(HandoverAnswer, body=body_schema(DeclineGiven), errors=(403, 404, 409, 413, 415)),
 )
 async def decline_handover(handover: IdPath, instance: InstanceOf, asker: AskerOf, request: Request) -> Response:
     """Say as an editor of the receiver that a case is not for it; the sender stays responsible."""

@@ -53,19 +53,3 @@ def _run(work: Callable[[], T]) -> T:
 async def read_body(request: Request, model: type[M], most_bytes: int = MOST_BYTES) -> M:
     """Read a request; raises InvalidInput with every fault, UsageFault, RequestRefused."""
     return require_valid(model, await read_json(request, most_bytes), "The request")
-
-
-def schema_of(model: type[BaseModel]) -> dict[str, Any]:
-    """Give the schema of a request, self-contained, for the description of the API."""
-    schema = model.model_json_schema(by_alias=True)
-    parts = schema.pop("$defs", {})
-
-    def inline(item: Any) -> Any:
-        if isinstance(item, dict):
-            if "$ref" in item:
-                return inline(parts[item["$ref"].rpartition("/")[2]])
-            return {key: inline(value) for key, value in item.items()}
-        return [inline(value) for value in item] if isinstance(item, list) else item
-
-    found: dict[str, Any] = inline(schema)
-    return found

@@ -7,36 +7,12 @@ against a published file* (see the package).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from eendracht.kernel.errors import Fault, InvalidInput
 from eendracht.services.connections import RegisterConnection
 from eendracht.services.zgw.client import ZgwClient
 
 CHANNEL: Final = "zaken"
-_NEEDED: Final = ("kanaal", "hoofdObject", "resource", "resourceUrl", "actie", "aanmaakdatum")
-
-
-@dataclass(frozen=True, slots=True)
-class Notification:
-    """What a register says has changed: the channel and the address of the case."""
-
-    channel: str
-    case_address: str
-
-
-def read_notification(body: Mapping[str, Any]) -> Notification:
-    """Read the body of a callback; raises InvalidInput with every field that is missing or no text."""
-    faults = [
-        Fault(f"/{name}", "missing-key", f"'{name}' ontbreekt", f"'{name}' is missing", "")
-        for name in _NEEDED
-        if not isinstance(body.get(name), str) or not body[name]
-    ]
-    if faults:
-        raise InvalidInput("This is no notification", faults=faults)
-    return Notification(body["kanaal"], body["hoofdObject"])
 
 
 def subscribe(connection: RegisterConnection, callback: str, token: str) -> str:
