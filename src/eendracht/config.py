@@ -71,6 +71,8 @@ class Settings:
     audit_syslog: str = _setting("", "Receiver of audit events: udp://host:514, tcp://host:601 or unix:///dev/log.")
     audit_otlp: str = _setting("", "Receiver of audit events by OpenTelemetry: http://collector:4318/v1/logs.")
     laws: str = _setting("", "Folders or files of laws, apart by `:`; empty means the rulebook that ships.")
+    built_in_cases: str = _setting("", "Organisations whose cases the built-in store keeps (demo), apart by spaces.")
+    handover_days: int = _setting(5, "After how many working days a hand-over that nobody accepted is escalated.")
     checkpoint_seconds: int = _setting(60, "How often a running server signs the log when something was added.")
     retention_sweep_hours: int = _setting(24, "How often a running server destroys what was kept long enough.")
 
@@ -166,6 +168,10 @@ class Settings:
             found.append(f"audit_syslog: '{self.audit_syslog}' is no address such as udp://127.0.0.1:514")
         if self.audit_otlp and not re.fullmatch(r"https?://[^/\s]+(/\S*)?", self.audit_otlp):
             found.append(f"audit_otlp: '{self.audit_otlp}' is no address such as http://127.0.0.1:4318/v1/logs")
+        if not re.fullmatch(r"(organisation:[a-z0-9._-]+( +|$))*", self.built_in_cases):
+            found.append("built_in_cases: organisations such as organisation:gm0344, apart by spaces")
+        if not 1 <= self.handover_days <= 100:
+            found.append("handover_days: 1 to 100")
         found += [f"{name}: at least 1" for name in _POSITIVE if getattr(self, name) < 1]
         return found
 

@@ -10,7 +10,9 @@ from typing import Any, Literal
 
 from eendracht.kernel.priorities import PRIORITIES
 
-Part = Literal["kinds", "retention", "jobs", "findings", "tasks", "routes", "pages", "commands", "personas", "demo"]
+Part = Literal[
+    "kinds", "retention", "jobs", "upkeep", "findings", "tasks", "routes", "pages", "commands", "personas", "demo"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,8 @@ class Wing:
     - `kinds`: tuple of `kernel.kinds.Kind`, its record kinds;
     - `retention`: tuple of `kernel.vault.RetentionRule`, how long content about persons is kept;
     - `jobs`: tuple of `kernel.jobs.JobKind`;
+    - `upkeep`: tuple of functions of the node that a running server calls at each turn of its upkeep: brief, and the
+      same again does no harm;
     - `findings`: tuple of functions from `briefing.Scope` to `Finding`s;
     - `tasks`: tuple of functions from `briefing.Scope` and the asker to `Task`s that follow from no finding;
     - `routes`: a FastAPI router, mounted under `/v1`;
@@ -39,6 +43,7 @@ class Wing:
     kinds: str = ""
     retention: str = ""
     jobs: str = ""
+    upkeep: str = ""
     findings: str = ""
     tasks: str = ""
     routes: str = ""

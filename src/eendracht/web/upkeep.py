@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from eendracht.kernel.import_reports import sweep_reports
@@ -22,9 +23,9 @@ class Upkeep:
 
     First it finishes the destructions that a killed process began. Then, as often as the settings say, it destroys
     what was kept long enough (files that came in too), seals new lines of the journal and signs a checkpoint where
-    the log grew. Destructions hold a lock that dies with its process, so two servers on one node do not both carry
-    one out. What fails is logged with its code and tried again at the next turn; it keeps nothing else from being
-    done.
+    the log grew, and lets each wing ask for the work that is due. Destructions hold a lock that dies with its process,
+    so two servers on one node do not both carry one out. What fails is logged with its code and tried again at the next
+    turn; it keeps nothing else from being done.
     """
 
     def __init__(self, instance: Instance) -> None:
@@ -46,10 +47,17 @@ class Upkeep:
     def _work(self) -> None:
         self._try("unfinished-destruction", self._finish_destructions)
         self._try("retention-not-swept", self._sweep)
+        self._tend()
         while not self._stopped.wait(self._instance.settings.checkpoint_seconds):
             if time.monotonic() >= self._sweeps_at:
                 self._try("retention-not-swept", self._sweep)
+            self._tend()
             self._prove()
+
+    def _tend(self) -> None:
+        for wing in self._instance.wings:
+            for tend in wing.load("upkeep"):
+                self._try(f"{wing.name}-not-tended", partial(tend, self._instance))
 
     def _prove(self) -> None:
         self._try("journal-not-sealed", self._seal)

@@ -6,7 +6,7 @@ combinations of values by which segments are counted), `edge` (what points at wh
 (versions of a kind that the follower did not know), `vocabulary` and `word_trigram`
 (which words there are). The text index itself, `search_text`, is made in the way of each engine by its migration.
 Operational state (`principal`, `token`, `session`, `sign_in`, `job`, `job_step`, `binding`, `review`, `mapping_answer`,
-`intake`, `wing_off`) is mutable and not ledgered.
+`intake`, `wing_off`, `service_case`, `handover`, `case_consent`, `built_in_case`) is mutable and not ledgered.
 """
 
 from __future__ import annotations
@@ -251,4 +251,77 @@ word_trigram = Table(
     Column("trigram", Text, primary_key=True),
     Column("word", Text, primary_key=True, index=True),
     sqlite_with_rowid=False,
+)
+
+service_case = Table(
+    "service_case",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("matter", Text, nullable=False),
+    Column("ask_key", Text, nullable=False),
+    Column("controller", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("is_owner", SmallInteger, nullable=False),
+    Column("submission", Text, nullable=False),
+    Column("reference", Text, nullable=False),
+    Column("address_hash", Text, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("next_try_at", Text, nullable=False),
+    Column("changed_at", Text, nullable=False),
+    Index("service_case_key", "ask_key"),
+    Index("service_case_address", "address_hash"),
+    Index("service_case_reference", "reference"),
+    Index("service_case_state", "state", "next_try_at"),
+    # One body is responsible at each moment.
+    Index(
+        "service_case_owner",
+        "matter",
+        unique=True,
+        sqlite_where=sqlalchemy.text("is_owner = 1"),
+        postgresql_where=sqlalchemy.text("is_owner = 1"),
+    ),
+)
+
+handover = Table(
+    "handover",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("matter", Text, nullable=False, index=True),
+    Column("sender_case", Text, nullable=False),
+    Column("receiver_case", Text, nullable=False),
+    Column("sender", Text, nullable=False),
+    Column("receiver", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("item", Text, nullable=False),
+    Column("consent", Text, nullable=False),
+    Column("first_received_on", Text, nullable=False),
+    Column("offered_on", Text, nullable=False),
+    Column("escalates_on", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("delivery", Text, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("next_try_at", Text, nullable=False),
+    Column("changed_at", Text, nullable=False),
+    Index("handover_receiver", "receiver", "state"),
+    Index("handover_sender", "sender", "state"),
+)
+
+case_consent = Table(
+    "case_consent",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("item", Text, nullable=False),
+    Column("matter", Text, nullable=False, index=True),
+    Column("receiver", Text, nullable=False),
+    Column("revoked_on", Text, nullable=False),
+)
+
+built_in_case = Table(
+    "built_in_case",
+    metadata,
+    Column("controller", Text, primary_key=True),
+    Column("number", Text, primary_key=True),
+    Column("part", Text, primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("item", Text, nullable=False),
 )

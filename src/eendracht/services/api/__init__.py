@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from eendracht.services.api import catalogue, door
+from eendracht.services.api import cases, catalogue, door, handovers
 
 router = APIRouter()
-for part in (catalogue, door):
+for part in (catalogue, door, cases, handovers):
     router.include_router(part.router)
