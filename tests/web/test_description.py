@@ -64,6 +64,7 @@ STRICTER_THAN_DESCRIBED = (
     "POST /population-runs",
     "POST /cases",
     "POST /handovers/incoming",
+    "POST /door",
 )
 
 
