@@ -69,7 +69,7 @@ class _Assignment:
         lay_out(self.source, self.registered, folder / "population")
         self.note("begun", {})
         try:
-            result = _run_process(self.task(more), work)
+            result = run_process(self.task(more), work)
         finally:
             shutil.rmtree(folder / "population", ignore_errors=True)
         done = {"columns": result.get("columnsRead", [])[:150], "subjects": result["rows"]}
@@ -90,7 +90,7 @@ class _Assignment:
             "population": str(folder / "population"),
             "out": str(folder / RESULT),
             "subjects": self.registered.subjects,
-            "ground": _describe(self.ground) if self.ground else None,
+            "ground": describe_ground(self.ground) if self.ground else None,
             "purpose": self.arguments["purpose"],
             "controller": self.arguments["controller"],
             **more,
@@ -117,14 +117,19 @@ def _ground(work: Work, ref: str) -> Ground | None:
     return ground_of(work.store.get(ref, work.author)) if ref else None
 
 
-def _describe(ground: Ground) -> dict[str, Any]:
+def describe_ground(ground: Ground) -> dict[str, Any]:
+    """Give a ground as plain data, as `kernel.rules.worker.read_ground` reads it."""
     days = {"valid_from": ground.valid_from, "valid_until": ground.valid_until}
     return {**asdict(ground), **{name: day.isoformat() if day else None for name, day in days.items()}}
 
 
-def _run_process(task: Mapping[str, Any], work: Work) -> dict[str, Any]:
-    """Run the process and follow it; it is ended whatever happens here, and ends by itself when this process does."""
-    command = [sys.executable, "-m", _MODULE]
+def run_process(task: Mapping[str, Any], work: Work, module: str = _MODULE) -> dict[str, Any]:
+    """Run a module that serves one task (`kernel.rules.worker.serve`) in a process, follow it and give its result.
+
+    It is ended whatever happens here, and ends by itself when this process does. Raises what the task raised, with
+    faults that may be kept, WorkerFailed, Cancelled.
+    """
+    command = [sys.executable, "-m", module]
     cwd = Path(__file__).parents[2]
     with subprocess.Popen(  # noqa: S603 - our own module
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=cwd

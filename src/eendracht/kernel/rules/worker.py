@@ -10,7 +10,7 @@ import os
 import sys
 import threading
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ BINS = 20
 """How many ranges a distribution has at most."""
 
 
-class _Teller:
+class Teller:
     """Writes lines to the asker, from the work and from a thread that repeats the stage."""
 
     def __init__(self) -> None:
@@ -67,13 +67,18 @@ def _end_with_asker() -> None:
 
 def main() -> None:
     """Do the task, and end."""
+    serve(_work)
+
+
+def serve(work: Callable[[Mapping[str, Any], Teller], dict[str, Any]]) -> None:
+    """Read one task, do it, and write how far it is, then the result or the error; for the start of a process."""
     os.umask(0o077)
     task = orjson.loads(sys.stdin.buffer.readline())
-    teller = _Teller()
-    for work in (_end_with_asker, teller.beat):
-        threading.Thread(target=work, daemon=True).start()
+    teller = Teller()
+    for duty in (_end_with_asker, teller.beat):
+        threading.Thread(target=duty, daemon=True).start()
     try:
-        teller.tell({"result": _work(task, teller)})
+        teller.tell({"result": work(task, teller)})
     except NotCompiled as error:
         # Its detail names places in law files alone.
         fault = Fault("/outputs", error.reason, error.detail, error.detail, error.hint)
@@ -96,7 +101,7 @@ def _say(error: EendrachtError) -> dict[str, Any]:
     return {"code": error.code, "nl": error.title_nl, "en": error.title_en, "faults": faults}
 
 
-def _work(task: Mapping[str, Any], teller: _Teller) -> dict[str, Any]:
+def _work(task: Mapping[str, Any], teller: Teller) -> dict[str, Any]:
     library = Library.load(Path(path) for path in task["laws"])
     request = RunRequest(
         task["law"],
@@ -104,7 +109,7 @@ def _work(task: Mapping[str, Any], teller: _Teller) -> dict[str, Any]:
         date.fromisoformat(task["on"]),
         Path(task["population"]),
         Path(task["out"]),
-        ground=_ground(task["ground"]) if task["ground"] else None,
+        ground=read_ground(task["ground"]) if task["ground"] else None,
         purpose=task["purpose"],
         controller=task["controller"],
         subjects=task["subjects"],
@@ -118,7 +123,8 @@ def _work(task: Mapping[str, Any], teller: _Teller) -> dict[str, Any]:
     return show_run(result, {name: _spread(request.out, name) for name in request.outputs})
 
 
-def _ground(said: Mapping[str, Any]) -> Ground:
+def read_ground(said: Mapping[str, Any]) -> Ground:
+    """Read a ground that the asker described."""
     days = {name: date.fromisoformat(said[name]) if said[name] else None for name in ("valid_from", "valid_until")}
     return Ground(**{**said, "sources": tuple(said["sources"]), **days})
 

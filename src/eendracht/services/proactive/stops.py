@@ -1,0 +1,135 @@
+"""Objections (GDPR art. 21): kept in the vault, and as a list of pseudonyms by which a run leaves people out.
+
+An objection holds at the run and again at the moment of sending. The list holds keys of a population and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from eendracht.kernel.access import Principal, Role
+from eendracht.kernel.clock import timestamp
+from eendracht.kernel.errors import Fault, InvalidInput
+from eendracht.kernel.populations import STREAM
+from eendracht.kernel.private import PrivateDatabase
+from eendracht.kernel.vault import Vault
+
+if TYPE_CHECKING:
+    from eendracht.kernel.instance import Instance
+
+STOP: Final = "proactive-stop"
+GROUND: Final = "avg/art-21"
+PURPOSE: Final = "stop-choice"
+FOLDER: Final = "proactive"
+"""The folder of a node in which the lists of this part lie."""
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS stop (
+  controller TEXT, key TEXT, law TEXT, item TEXT NOT NULL, PRIMARY KEY (controller, key, law)
+) WITHOUT ROWID;
+"""
+
+
+def clerk(controller: str) -> Principal:
+    """Give as whom this part writes for an organisation."""
+    return Principal("services/proactive", frozenset({(Role.EDITOR, controller)}))
+
+
+class Stops:
+    """The objections of people against proactive use of their data by one organisation."""
+
+    def __init__(self, instance: Instance, controller: str) -> None:
+        self._instance = instance
+        self._controller = controller
+        self._clerk = clerk(controller)
+
+    def object_to(self, subject: str, law: str = "", keys: Sequence[str] = (), notices: str = "") -> str:
+        """Keep that somebody wants no proactive use of data for a law, or (empty) for any; gives the id of the item.
+
+        `keys` are the pseudonyms under which the organisation knows the person in its populations; without one the
+        objection still holds at the moment of sending. `notices` names a kind of plain information that must stop.
+        """
+        item = self._put(subject, law, notices, is_stopped=True)
+        if not notices:
+            self._change(
+                "INSERT INTO stop (controller, key, law, item) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (controller, key, law) DO UPDATE SET item = excluded.item",
+                [(self._controller, key, law, item) for key in keys],
+            )
+        return item
+
+    def withdraw(self, subject: str, law: str = "", notices: str = "") -> str:
+        """Keep that somebody wants it again; an earlier objection of the same scope does not hold any more."""
+        items = {found.id for found in self._items(subject)}
+        item = self._put(subject, law, notices, is_stopped=False)
+        rows = [(self._controller, law, old) for old in sorted(items)]
+        self._change("DELETE FROM stop WHERE controller = ? AND law = ? AND item = ?", rows)
+        return item
+
+    def list_choices(self, subject: str) -> dict[tuple[str, str], bool]:
+        """Give for each scope (law, kind of plain information) whether somebody stopped it; the last word holds."""
+        said: list[dict[str, Any]] = []
+        for item in self._items(subject):
+            content = self._vault.get(item.id, PURPOSE, self._clerk)
+            assert isinstance(content, dict)
+            said.append(content)
+        return {
+            (one["law"], one["notices"]): bool(one["stopped"]) for one in sorted(said, key=lambda one: one["order"])
+        }
+
+    def has_stopped(self, subject: str, law: str = "", notices: str = "") -> bool:
+        """Tell whether somebody wants no message on this law, or no plain information of this kind."""
+        choices = self.list_choices(subject)
+        scopes = [("", ""), ("", notices) if notices else (law, "")]
+        return any(choices.get(scope, False) for scope in scopes)
+
+    def list_keys(self) -> tuple[tuple[str, str], ...]:
+        """Give the pseudonyms that a run must leave out, each with the law that it is about, empty for all."""
+        with self._opened() as file:
+            rows = file.query("SELECT key, law FROM stop WHERE controller = ? ORDER BY key, law", (self._controller,))
+        return tuple((str(key), str(law)) for key, law in rows)
+
+    @property
+    def _vault(self) -> Vault:
+        return self._instance.vault
+
+    def _items(self, subject: str) -> list[Any]:
+        return self._vault.list_items(subject, PURPOSE, self._clerk, STOP)
+
+    def _put(self, subject: str, law: str, notices: str, *, is_stopped: bool) -> str:
+        if law and notices:
+            nl, en = "Kies een wet of een soort bericht", "Choose a law or a kind of notice"
+            raise InvalidInput("One scope at a time", faults=[Fault("/law", "one-scope", nl, en)])
+        # The moment stands inside, so that two choices of one microsecond keep their order by the later one.
+        now = timestamp(self._instance.store.clock.now())
+        content = {
+            "law": law,
+            "notices": notices,
+            "stopped": is_stopped,
+            "since": now,
+            "order": len(self._items(subject)),
+        }
+        item = self._vault.put(subject, STOP, content, controller=self._controller, ground=GROUND, author=self._clerk)
+        line = {"event": "proactive-objection" if is_stopped else "proactive-objection-withdrawn", "item": item}
+        self._instance.journal.append(STREAM, [{**line, "controller": self._controller, "law": law}])
+        return item
+
+    def _change(self, sql: str, rows: Sequence[tuple[str, ...]]) -> None:
+        with self._opened() as file, file.writing() as connection:
+            connection.execute_many(sql, rows)
+
+    def _opened(self) -> _Opened:
+        return _Opened(PrivateDatabase(self._instance.settings.folder / FOLDER / "stops.db", _SCHEMA))
+
+
+class _Opened:
+    """A private file that is let go of at the end."""
+
+    def __init__(self, file: PrivateDatabase) -> None:
+        self._file = file
+
+    def __enter__(self) -> PrivateDatabase:
+        return self._file
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
