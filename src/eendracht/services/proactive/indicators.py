@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from eendracht.kernel.errors import EendrachtError, NotFound
+from eendracht.kernel.errors import NotFound
 from eendracht.kernel.rules.disclosure import show_counts
 from eendracht.services.proactive.asking import ProactiveAsk
 
@@ -58,8 +58,7 @@ def record_measures(work: Work, asked: ProactiveAsk, result: Mapping[str, Any], 
         except NotFound:
             known = None
         if known is not None:
-            draft |= {"uid": known.uid, "generation": known.generation}
-        work.store.put([draft], work.author)
+            draft |= {"uid": known.uid}
+        work.store.put(draft, work.author, known.generation if known else 0)
 
 
-__all__ = ["MEASURE", "EendrachtError", "draft_measure", "record_measures"]
