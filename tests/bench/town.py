@@ -57,7 +57,9 @@ def _pair(town: Columns, draw: np.random.Generator, adult: NDArray) -> None:
     town["partner_bsn"] = np.full(people, -1, np.int64)
     town["partner_bsn"][first], town["partner_bsn"][second] = town["bsn"][second], town["bsn"][first]
     kind = np.full(people, "GEEN", dtype=object)
-    bond = draw.choice(["HUWELIJK", "GEREGISTREERD_PARTNERSCHAP", "SAMENLEVINGSCONTRACT"], len(first), p=[0.7, 0.1, 0.2])
+    bond = draw.choice(
+        ["HUWELIJK", "GEREGISTREERD_PARTNERSCHAP", "SAMENLEVINGSCONTRACT"], len(first), p=[0.7, 0.1, 0.2]
+    )
     kind[first], kind[second] = bond, bond
     town["partnerschap_type"] = kind
     town["_partner"] = np.full(people, -1, np.int64)
@@ -134,7 +136,7 @@ def _put_on_the_edge(town: Columns) -> None:
         town["aantal_kinderen"][row] = town["aantal_kinderen_tot_6_jaar"][row] = children
         town[column][row] = value
     town["_edge"] = np.isin(np.arange(len(town["bsn"])), rows)
-    couples = np.flatnonzero((town["_partner"] > np.arange(len(town["bsn"]))))[: 3 * 5]
+    couples = np.flatnonzero(town["_partner"] > np.arange(len(town["bsn"])))[: 3 * 5]
     for at, row in enumerate(couples):
         # Two incomes of which the sum stands around a limit.
         limit = (*CARE_LIMITS[1:], RENT_LIMITS[1], CHILD_LIMITS[1], 29_736)[at // 3] * EURO + (at % 3 - 1) * EURO

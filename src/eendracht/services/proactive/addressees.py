@@ -44,7 +44,10 @@ def read_contacts(path: Path) -> Resolver:
         reader = csv.DictReader(file)
         missing = [name for name in _COLUMNS if name not in (reader.fieldnames or ())]
         if missing:
-            nl, en = f"Deze kolommen ontbreken: {', '.join(missing)}", f"These columns are missing: {', '.join(missing)}"
+            nl, en = (
+                f"Deze kolommen ontbreken: {', '.join(missing)}",
+                f"These columns are missing: {', '.join(missing)}",
+            )
             raise _refused("missing-column", nl, en)
         people = {row["key"]: _person(row) for row in reader if row["key"] and row["identifier"]}
     return people.get
@@ -52,7 +55,9 @@ def read_contacts(path: Path) -> Resolver:
 
 def _person(row: Mapping[str, str]) -> Person:
     lines = tuple(line for line in (row["street"], row["place"]) if line)
-    return Person(row["scheme"] or "bsn", row["identifier"], row["name"], lines, "en" if row["language"] == "en" else "nl")
+    return Person(
+        row["scheme"] or "bsn", row["identifier"], row["name"], lines, "en" if row["language"] == "en" else "nl"
+    )
 
 
 def _refused(code: str, nl: str, en: str) -> UnreadableFile:

@@ -160,9 +160,7 @@ def _request(
     )
 
 
-def _read_grounds(
-    instance: Instance, author: Principal, refs: Sequence[str], faults: list[Fault]
-) -> list[Ground]:
+def _read_grounds(instance: Instance, author: Principal, refs: Sequence[str], faults: list[Fault]) -> list[Ground]:
     found = []
     for at, ref in enumerate(refs):
         try:
@@ -217,7 +215,9 @@ def _grounds(instance: Instance, request: ProactiveRequest, registered: Register
             )
             read = set(list_sources(library, law, wanted, shown))
             read |= {registered.sources[table] for table in care if table in registered.sources}
-            use = Use((law.id, law.name, law.bwb_id), request.purpose, request.controller, tuple(sorted(read)), request.on)
+            use = Use(
+                (law.id, law.name, law.bwb_id), request.purpose, request.controller, tuple(sorted(read)), request.on
+            )
             require_ground(asked.ground, use)
         except NoGround as error:
             yield from (replace(fault, pointer=f"/laws/{at}{fault.pointer}") for fault in error.faults)

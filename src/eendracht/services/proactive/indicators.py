@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 MEASURE: Final = "non-use"
 
 
-def draft_measure(controller: str, on: str, law: Mapping[str, Any], *, population: str, is_synthetic: bool) -> dict[str, Any]:
+def draft_measure(
+    controller: str, on: str, law: Mapping[str, Any], *, population: str, is_synthetic: bool
+) -> dict[str, Any]:
     """Give the record of a measure: entitled, using, and the share of non-use, at least and at most.
 
     `law` are the counts of a run (`LawCounts.as_dict`). A count of fewer than ten people is left out, and with it what
@@ -60,5 +62,3 @@ def record_measures(work: Work, asked: ProactiveAsk, result: Mapping[str, Any], 
         if known is not None:
             draft |= {"uid": known.uid}
         work.store.put(draft, work.author, known.generation if known else 0)
-
-

@@ -108,7 +108,9 @@ def note_done(work: Work, asked: ProactiveAsk, result: Mapping[str, Any]) -> Non
     lines: list[dict[str, Any]] = []
     for law in result["laws"]:
         counts = {name: count for name, count in law["reasons"].items() if count}
-        lines.append({**common, "law": law["law"], "article": law["article"], "subjects": law["people"], "counts": counts})
+        lines.append(
+            {**common, "law": law["law"], "article": law["article"], "subjects": law["people"], "counts": counts}
+        )
         lines += [
             {**common, "law": law["law"], "columns": law["columnsRead"][at : at + MOST_COLUMNS]}
             for at in range(0, len(law["columnsRead"]), MOST_COLUMNS)
@@ -126,7 +128,9 @@ def show(asked: ProactiveAsk, result: Mapping[str, Any]) -> dict[str, Any]:
     laws = []
     for law in result["laws"]:
         shown = show_counts(law["reasons"])
-        is_small = any(law["reasons"][name] and shown[name] is None for name in ("sure", "estimate", "depends", "using"))
+        is_small = any(
+            law["reasons"][name] and shown[name] is None for name in ("sure", "estimate", "depends", "using")
+        )
         hidden = {"unusedPerYear": None, "nonUse": {"low": "", "high": ""}} if is_small else {}
         laws.append({**law, "reasons": shown, **hidden, "columnsRead": list(law["columnsRead"])})
     about = {

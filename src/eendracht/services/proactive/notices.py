@@ -1,7 +1,7 @@
 """Plain information by date or place: a document expires, a term ends, a permit is asked nearby.
 
-Rows of a register become notices. They need a ground as much as a run does, people can stop each kind, and they leave by
-the same way as other messages. Nothing is concluded about anybody: it is a date or a distance.
+Rows of a register become notices. They need a ground as much as a run does, people can stop each kind, and they leave
+by the same way as other messages. Nothing is concluded about anybody: it is a date or a distance.
 """
 
 from __future__ import annotations
@@ -21,12 +21,13 @@ from eendracht.kernel.rules.grounds import Ground, Use, require_ground
 from eendracht.kernel.rules.library import Library
 from eendracht.kernel.rules.values import as_date
 from eendracht.services.proactive.messages import Language, Sender, write_notice
+from eendracht.services.proactive.outbox import Outbox, Row, message_id
+from eendracht.services.proactive.retention import MESSAGE
 from eendracht.services.proactive.stops import Stops, clerk
 
 if TYPE_CHECKING:
     from eendracht.kernel.instance import Instance
     from eendracht.services.proactive.addressees import Resolver
-    from eendracht.services.proactive.outbox import Outbox
 
 Kind = Literal["document-expires", "term-ends", "permit-nearby"]
 _EARTH_METRES: Final = 6_371_008.8
@@ -62,7 +63,11 @@ class NoticeUse:
 
 
 def find_expiring(
-    rows: Iterable[Mapping[str, Any]], use: NoticeUse, on: date, days: int, words: tuple[str, str] = ("paspoort", "passport")
+    rows: Iterable[Mapping[str, Any]],
+    use: NoticeUse,
+    on: date,
+    days: int,
+    words: tuple[str, str] = ("paspoort", "passport"),
 ) -> list[Notice]:
     """Give a notice for each row (`key`, `until`) of a document that is valid until within so many days.
 
@@ -87,7 +92,10 @@ def find_ending(
 
 
 def find_coming_of_age(rows: Iterable[Mapping[str, Any]], use: NoticeUse, on: date, days: int) -> list[Notice]:
-    """Give a notice for each row (`key`, `born`) of who becomes 18 within so many days. Raises NoGround, InvalidInput."""
+    """Give a notice for each row (`key`, `born`) of who becomes 18 within so many days.
+
+    Raises NoGround, InvalidInput.
+    """
     use.require(on)
     what = ("u wordt 18 jaar", "you become 18")
     found = [(key, _birthday(born, 18)) for key, born in _dated(rows, "born")]
@@ -181,7 +189,10 @@ def _dated(rows: Iterable[Mapping[str, Any]], name: str) -> list[tuple[str, date
         key, given = row.get("key"), row.get(name)
         day = given if isinstance(given, date) else as_date(given)
         if key in (None, "") or (given not in (None, "") and day is None):
-            nl, en = f"Rij heeft geen sleutel of een verkeerde dag '{name}'", f"The row lacks a key or has a wrong '{name}'"
+            nl, en = (
+                f"Rij heeft geen sleutel of een verkeerde dag '{name}'",
+                f"The row lacks a key or has a wrong '{name}'",
+            )
             faults.append(Fault(f"/rows/{at}", "malformed-row", nl, en, "Give key and a day as YYYY-MM-DD."))
         elif day is not None:
             found.append((str(key), day))
@@ -211,7 +222,13 @@ def _placed(rows: Iterable[Mapping[str, Any]]) -> list[tuple[str, float, float]]
 
 
 def post_notices(
-    instance: Instance, outbox: Outbox, notices: Iterable[Notice], batch: str, use: NoticeUse, sender: Sender, resolver: Resolver
+    instance: Instance,
+    outbox: Outbox,
+    notices: Iterable[Notice],
+    batch: str,
+    use: NoticeUse,
+    sender: Sender,
+    resolver: Resolver,
 ) -> dict[str, int]:
     """Write each notice to the vault and put it in the outbox, under the name of a batch; gives counts by state.
 
@@ -225,9 +242,6 @@ def post_notices(
 def _post(
     instance: Instance, outbox: Outbox, notice: Notice, batch: str, use: NoticeUse, sender: Sender, resolver: Resolver
 ) -> None:
-    from eendracht.services.proactive.outbox import Row, message_id
-    from eendracht.services.proactive.sending import MESSAGE
-
     words = "|".join(nl for nl, _ in notice.values.values())
     message = message_id(batch, notice.key, f"{notice.kind}|{notice.day}|{words}")
     if outbox.find(message) is not None:
@@ -271,8 +285,34 @@ def _content(message: str, notice: Notice, sender: Sender, person: Any, batch: s
 
 
 _MONTHS: Final = {
-    "nl": "januari februari maart april mei juni juli augustus september oktober november december".split(),
-    "en": "January February March April May June July August September October November December".split(),
+    "nl": [
+        "januari",
+        "februari",
+        "maart",
+        "april",
+        "mei",
+        "juni",
+        "juli",
+        "augustus",
+        "september",
+        "oktober",
+        "november",
+        "december",
+    ],
+    "en": [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
 }
 
 

@@ -96,7 +96,8 @@ class Outbox:
 
     def _query_counts(self, run: str) -> Sequence[Sequence[Any]]:
         return self._file.query(
-            "SELECT CASE WHEN state = 'held' THEN reason ELSE state END, count(*) FROM message WHERE run = ? GROUP BY 1",
+            "SELECT CASE WHEN state = 'held' THEN reason ELSE state END, count(*) FROM message WHERE run = ?"
+            " GROUP BY 1",
             (run,),
         )
 

@@ -1,7 +1,7 @@
 """The pay-back warning: what a change of income or household would cost of an amount that is paid in advance.
 
-A person asks for it; what the person told is kept in the vault and nowhere else. Given a new fact, the law is worked out
-on both sides and the difference over the months so far is what may have to be paid back. It is information.
+A person asks for it; what the person told is kept in the vault and nowhere else. Given a new fact, the law is worked
+out on both sides and the difference over the months so far is what may have to be paid back. It is information.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from eendracht.kernel.vault import Vault
 from eendracht.services.proactive.benefits import benefit_of
 from eendracht.services.proactive.messages import Language, Message, write_warning
 from eendracht.services.proactive.request import LawAsked
+from eendracht.services.proactive.retention import WARNING
 from eendracht.services.proactive.stops import clerk
 
 if TYPE_CHECKING:
     from eendracht.kernel.instance import Instance
 
-WARNING: Final = "warning-request"
 GROUND: Final = "avg/art-6-1-a"
 """The person asks for it."""
 PURPOSE: Final = "payback-warning"
@@ -121,7 +121,9 @@ class TurningPoint:
     first_lost: int
 
 
-def find_turning_point(library: Library, asked: LawAsked, case: Case, fact: str, step: int = 100) -> TurningPoint | None:
+def find_turning_point(
+    library: Library, asked: LawAsked, case: Case, fact: str, step: int = 100
+) -> TurningPoint | None:
     """Find how far an amount (an income in eurocents) may rise before the right ends; None where it never does.
 
     To the step (a whole euro).

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -129,6 +129,19 @@ def read_law(text: str) -> LawAsked:
         hint = "Add :12 for an amount a month, :4 for one a quarter, :shared or :own for how partners get it."
         raise InvalidInput("A law is not well written", faults=[Fault("--law", "malformed-law", nl, en, hint)])
     return LawAsked(law, output, times, None, is_shared)
+
+
+def read_laws(texts: Iterable[str]) -> list[LawAsked]:
+    """Read several; raises InvalidInput with every one that is not well written."""
+    found, faults = [], []
+    for text in texts:
+        try:
+            found.append(read_law(text))
+        except InvalidInput as error:
+            faults += [replace(fault, pointer=f"{fault.pointer} {text[:80]}") for fault in error.faults]
+    if faults:
+        raise InvalidInput(f"{len(faults)} laws are not well written", faults=faults)
+    return found
 
 
 def _times_of(output: str) -> int:

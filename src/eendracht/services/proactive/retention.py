@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from eendracht.kernel.vault import RetentionRule
-from eendracht.services.proactive.payback import WARNING
-from eendracht.services.proactive.sending import MESSAGE
-from eendracht.services.proactive.stops import STOP
+from typing import Final
 
+from eendracht.kernel.vault import RetentionRule
+
+MESSAGE: Final = "proactive-message"
+"""A message as it was written, with whom it went to."""
+STOP: Final = "proactive-stop"
+"""That somebody objected, or wants it again."""
+WARNING: Final = "warning-request"
+"""That somebody wants to be warned, with the facts that were told."""
 RETENTION = (
     RetentionRule(MESSAGE, "P1Y", "AVG, art. 5.1.e", is_open_to_subject=True),
     # An objection holds until it is withdrawn; whoever keeps it asks again before its time is over.

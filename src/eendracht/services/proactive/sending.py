@@ -26,6 +26,7 @@ from eendracht.services.proactive.channels import FILE, Channels, read_channels
 from eendracht.services.proactive.delivery import NotDelivered, Printer, make_event, post_event
 from eendracht.services.proactive.messages import Entitlement, write_message
 from eendracht.services.proactive.outbox import TRIES, Outbox, Row, message_id
+from eendracht.services.proactive.retention import MESSAGE
 from eendracht.services.proactive.stops import FOLDER, Stops, clerk
 
 if TYPE_CHECKING:
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
 
 SEND: Final = "proactive-send"
 """The kind of the job."""
-MESSAGE: Final = "proactive-message"
-"""The kind of a message in the vault."""
 LETTERS: Final = "letters"
 Way = Literal["print", "webhook"]
 WAYS: Final = ("print", "webhook")
@@ -42,7 +41,7 @@ _FIRST_WAIT: Final = 1.0
 _NONE_FOUND: Final = "nobody-known"
 
 
-def ask_sending(instance: Instance, author: Principal, run: str, way: Way) -> str:
+def ask_sending(instance: Instance, author: Principal, run: str, way: str) -> str:
     """Approve the list of a run and ask for its messages to be sent; gives the id of that job.
 
     Raises Denied where the author is no editor of the organisation, or asked for the run (four eyes); NotFound;
@@ -209,11 +208,11 @@ class Sending:
     def _read(self, row: Row) -> Mapping[str, Any] | None:
         """Open a message, unless its person objected meanwhile or it was destroyed; then it stays here."""
         vault, controller = self.instance.vault, self.run.organisation
-        (item, *_) = vault.describe(items=[row.item]) or [None]
-        if item is None:
+        found = vault.describe(items=[row.item])
+        if not found:
             self._settle(row, "held", "destroyed")
             return None
-        if Stops(self.instance, controller).has_stopped(item.subject, row.law):
+        if Stops(self.instance, controller).has_stopped(found[0].subject, row.law):
             self._settle(row, "held", "objection")
             return None
         content = vault.get(row.item, SEND, clerk(controller))
@@ -231,7 +230,7 @@ class Sending:
 
 def entitlement_of(line: Mapping[str, Any], run: Job) -> Entitlement:
     """Give what a line of a list is about, with how the run called its law."""
-    found = next((law for law in run.result.get("laws", ()) if law["law"] == line["law"]), {})
+    found: Mapping[str, Any] = next((law for law in run.result.get("laws", ()) if law["law"] == line["law"]), {})
     title = str(found.get("title") or line["law"])
     return Entitlement(
         line["law"],
@@ -245,6 +244,3 @@ def entitlement_of(line: Mapping[str, Any], run: Job) -> Entitlement:
         {int(step): left for step, left in line["raised"].items() if left is not None},
         line["handling"] == "representative",
     )
-
-
-__all__ = ["MESSAGE", "SEND", "WAYS", "Sending", "ask_sending", "read_lines", "send_approved"]

@@ -14,11 +14,11 @@ from eendracht.kernel.errors import Fault, InvalidInput
 from eendracht.kernel.populations import STREAM
 from eendracht.kernel.private import PrivateDatabase
 from eendracht.kernel.vault import Vault
+from eendracht.services.proactive.retention import STOP
 
 if TYPE_CHECKING:
     from eendracht.kernel.instance import Instance
 
-STOP: Final = "proactive-stop"
 GROUND: Final = "avg/art-21"
 PURPOSE: Final = "stop-choice"
 FOLDER: Final = "proactive"

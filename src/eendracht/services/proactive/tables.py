@@ -124,6 +124,12 @@ def register_faults(tables: Tables, request: ProactiveRequest) -> Iterator[Fault
             if not wanted[item]:
                 nl, en = f"Zonder de kolom voor '{item}' kan het niet", f"There must be a column for '{item}'"
                 yield _fault(place, "missing-column", nl, en)
+    known = {column for columns in tables.columns.values() for column in columns}
+    for column in request.estimates:
+        if column not in known:
+            yield _missing(column)
+    if request.estimate_flag:
+        yield from _misfits(tables.columns[tables.subjects], tables.subjects, request.estimate_flag, {"BOOLEAN"})
     yield from _uptake_faults(tables, request)
 
 

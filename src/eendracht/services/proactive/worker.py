@@ -16,6 +16,7 @@ from eendracht.kernel.rules.worker import Teller, read_ground, serve
 from eendracht.services.proactive.asking import read_arguments, read_registers
 from eendracht.services.proactive.request import RAISES, ProactiveRequest, read_law
 from eendracht.services.proactive.running import RANKING, run_proactive
+from eendracht.services.proactive.tables import text
 
 LINES: Final = "lines.jsonl"
 """The list once more, a line of JSON each: for the job that writes messages, which loads no engine."""
@@ -66,8 +67,8 @@ def write_lines(out: Path) -> None:
     head: list[dict[str, Any]] = []
     target = os.open(out / LINES, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE_MODE)
     with duck.connect() as connection, os.fdopen(target, "wb") as file:
-        rows = connection.read_parquet(str(out / RANKING)).order("rank")
-        names = rows.columns
+        rows = connection.execute(f"SELECT * FROM read_parquet({text(str(out / RANKING))}) ORDER BY rank")
+        names = [column[0] for column in rows.description or ()]
         while some := rows.fetchmany(10_000):
             for row in some:
                 line = _line(dict(zip(names, row, strict=True)))
