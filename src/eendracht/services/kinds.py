@@ -9,7 +9,6 @@ from pydantic import Field
 from eendracht.kernel.kinds import Kind
 from eendracht.kernel.kinds.fields import Code, Day, Line, Name, Spec
 from eendracht.kernel.kinds.parties import OrganisationRef
-from eendracht.services.proactive import kinds as proactive
 
 
 class LifeEvent(Spec):
@@ -32,4 +31,4 @@ class JourneyChange(Spec):
     """First day on which the journey was as it is now."""
 
 
-KINDS = (Kind("life-event", LifeEvent), Kind("journey-change", JourneyChange), *proactive.KINDS)
+KINDS = (Kind("life-event", LifeEvent), Kind("journey-change", JourneyChange))

@@ -40,13 +40,13 @@ class Channels:
     webhook: Webhook | None = None
 
 
-def read_channels(path: Path, controller: str) -> Channels:
-    """Read the channels of an organisation; one that is not in the file writes under its ref, to the printing house.
+def read_channels(path: Path, controller: str, name: str = "") -> Channels:
+    """Read the channels of an organisation; one that is not in the file writes by its name, to the printing house.
 
     Raises UnreadableFile with every fault, also where others can read the file.
     """
     if not path.is_file():
-        return Channels(Sender(controller))
+        return Channels(Sender(name or controller))
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
         raise _refused([_fault("", "open-to-others", "Anderen kunnen dit bestand lezen", "Others can read this file")])
     try:
@@ -57,7 +57,7 @@ def read_channels(path: Path, controller: str) -> Channels:
     except (orjson.JSONDecodeError, AttributeError) as error:
         fault = _fault("", "malformed-file", "Dit is geen geldige JSON", "This is not valid JSON of the right shape")
         raise _refused([fault]) from error
-    return Channels(Sender(**{**texts, "name": texts["name"] or controller}), webhook)
+    return Channels(Sender(**{**texts, "name": texts["name"] or name or controller}), webhook)
 
 
 def _webhook(given: Mapping[str, Any] | None) -> Webhook | None:

@@ -55,7 +55,6 @@ OFFICIALESE: Final = frozenset(
         "voornoemde",
         "voorts",
         "vigerende",
-        "welke",
         "wederom",
         "zulks",
         "zodanig",

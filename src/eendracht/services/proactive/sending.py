@@ -53,7 +53,7 @@ def ask_sending(instance: Instance, author: Principal, run: str, way: str) -> st
     author.require_write(found.organisation)
     if found.asked_by == author.name:
         raise Denied("Who asked for the run may not approve it", hint="Let another editor of the organisation approve.")
-    channels = read_channels(instance.settings.folder / FOLDER / FILE, found.organisation)
+    channels = channels_of(instance, author, found.organisation)
     if way not in WAYS or (way == "webhook" and channels.webhook is None):
         nl, en = "Deze weg is er niet", "There is no such way"
         raise InvalidInput("No such way", faults=[Fault("/way", "no-such-choice", nl, en, "Choose print.")])
@@ -65,6 +65,15 @@ def ask_sending(instance: Instance, author: Principal, run: str, way: str) -> st
     return Jobs(instance.store).ask(SEND, {"run": run, "way": way}, author, found.organisation)
 
 
+def channels_of(instance: Instance, asker: Principal, organisation: str) -> Channels:
+    """Give how an organisation writes; raises UnreadableFile where the file of channels cannot be used."""
+    try:
+        name = instance.store.get(organisation, asker).name
+    except NotFound:
+        name = ""
+    return read_channels(instance.settings.folder / FOLDER / FILE, organisation, name)
+
+
 def send_approved(work: Work) -> dict[str, Any]:
     """Write and send the messages of an approved run; gives counts. What was sent before is not sent again."""
     run = Jobs(work.store).get(work.job.arguments["run"], work.author)
@@ -73,7 +82,7 @@ def send_approved(work: Work) -> dict[str, Any]:
     instance = work.instance
     registered = registered_of(work.store.get(run.arguments["population"], work.author))
     resolver = read_contacts(instance.settings.populations_folder / registered.uid / CONTACTS)
-    channels = read_channels(instance.settings.folder / FOLDER / FILE, run.organisation)
+    channels = channels_of(instance, work.author, run.organisation)
     lines = instance.settings.jobs_folder / run.id / "results" / "lines.jsonl"
     with Outbox(instance.settings.folder / FOLDER / "outbox.db") as outbox:
         sending = Sending(instance, outbox, run, channels, resolver)
