@@ -83,6 +83,9 @@ def find_tables(
         faults.append(Fault("/subjects", "no-subjects", nl, en, f"Name one of: {', '.join(left)}."))
         return None
     key = next((item for item in keys if item in columns[subjects]), "")
+    if not keys:
+        # No law was found, which is told already.
+        return None
     if not key:
         nl, en = (
             f"Geen kolom zegt om wie het gaat: {', '.join(keys)}",
