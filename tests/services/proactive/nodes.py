@@ -44,11 +44,25 @@ def make_node(folder: Path, town: Town, *, dpia: str = "yes", **spec: Any) -> In
             columns = [row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM '{path}'").fetchall()]
             rows = connection.execute(f"SELECT count(*) FROM '{path}'").fetchall()[0][0]
             digest = sha256(path.read_bytes()).hexdigest()
-            table = {"name": name, "dataset": f"dataset:gm0344/{name}", "columns": columns, "rows": rows, "sha256": digest}
+            table = {
+                "name": name,
+                "dataset": f"dataset:gm0344/{name}",
+                "columns": columns,
+                "rows": rows,
+                "sha256": digest,
+            }
             tables.append(table)
     datasets = [f"dataset:gm0344/{name}" for name in TABLES]
     grounds = [
-        draft(ground_ref(law), f"Grondslag {title}", law=title, article="1", purpose=PURPOSE, controller=OWNER, sources=datasets)
+        draft(
+            ground_ref(law),
+            f"Grondslag {title}",
+            law=title,
+            article="1",
+            purpose=PURPOSE,
+            controller=OWNER,
+            sources=datasets,
+        )
         for law, title in LAWS.items()
     ]
     population = {"controller": OWNER, "purpose": PURPOSE, "retentionDate": "2099-12-31", "tables": tables, **spec}
@@ -78,7 +92,9 @@ def _lay_files(instance: Instance, town: Town) -> None:
         writer.writerow(("key", "scheme", "identifier", "name", "street", "place", "language"))
         for key in town.people["bsn"]:
             language = "en" if key % 10 == 0 else "nl"
-            writer.writerow((key, "bsn", f"9{key:08}", f"Bewoner {key}", f"Dorpsstraat {key}", "1234 AB Utrecht", language))
+            writer.writerow(
+                (key, "bsn", f"9{key:08}", f"Bewoner {key}", f"Dorpsstraat {key}", "1234 AB Utrecht", language)
+            )
     contacts.chmod(0o600)
 
 

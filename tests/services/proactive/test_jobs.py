@@ -1,4 +1,4 @@
-"""The journey of a run in a node: asked for, judged, run in a process, approved by another, and sent to a real receiver."""
+"""The journey of a run in a node: asked for, judged, run in a process, approved by another, sent to a real receiver."""
 
 from __future__ import annotations
 
@@ -98,7 +98,11 @@ def test_the_records_refuse_at_once_what_they_can_tell(tmp_path: Path, hamlet: T
                 author,
                 ask_for(
                     hamlet,
-                    laws=(f"{truth.CHILD}:kinderbijslag_per_kwartaal", "geen-wet", f"{truth.PENSION}:aow_pensioen_per_maand"),
+                    laws=(
+                        f"{truth.CHILD}:kinderbijslag_per_kwartaal",
+                        "geen-wet",
+                        f"{truth.PENSION}:aow_pensioen_per_maand",
+                    ),
                     grounds=(ground_ref(truth.CHILD), "ground:gm0344/niet-hier"),
                     purpose="Iets anders",
                     approver="",
@@ -135,7 +139,11 @@ def test_the_job_holds_refs_and_counts_and_its_files_are_for_their_owner_only(no
     assert set(node.run.arguments.values()) & keys == set()
     assert laws[truth.CHILD]["article"] == "12"
     # 800 people: what is fewer than ten is not told, nor the largest by which it would follow.
-    assert all(count is None or count == "rest" or count == 0 or count >= 10 for law in laws.values() for count in law["reasons"].values())
+    assert all(
+        count is None or count == "rest" or count == 0 or count >= 10
+        for law in laws.values()
+        for count in law["reasons"].values()
+    )
     assert {path.name for path in (folder / "results").iterdir()} == {
         "ranking.parquet",
         "outcomes.parquet",
@@ -148,7 +156,9 @@ def test_the_job_holds_refs_and_counts_and_its_files_are_for_their_owner_only(no
     assert not (folder / "population").exists()
 
 
-def test_the_processing_log_tells_ground_columns_counts_and_the_digest_of_who_came_to_what(node: Node, hamlet: Town) -> None:
+def test_the_processing_log_tells_ground_columns_counts_and_the_digest_of_who_came_to_what(
+    node: Node, hamlet: Town
+) -> None:
     begun, done = node.journal("proactive-run-begun"), node.journal("proactive-run-done")
     outcomes = node.instance.settings.jobs_folder / node.run.id / "results" / "outcomes.parquet"
     counted = [line for line in done if "counts" in line]
@@ -182,7 +192,10 @@ def test_measures_of_non_use_are_recorded_in_counts_of_ten_and_more(node: Node, 
 
 
 def test_a_measure_of_a_small_group_is_left_out() -> None:
-    law = {"reasons": {"using": 40, "sure": 3, "estimate": 4, "depends": 0}, "nonUse": {"low": "0.1489", "high": "0.1489"}}
+    law = {
+        "reasons": {"using": 40, "sure": 3, "estimate": 4, "depends": 0},
+        "nonUse": {"low": "0.1489", "high": "0.1489"},
+    }
 
     assert measure(law) == {"not-known": "0"}
 
@@ -295,7 +308,9 @@ def test_a_receiver_that_refuses_for_good_is_not_asked_again_and_one_that_is_dow
 
 
 def test_an_objection_holds_at_writing_and_again_at_sending(node: Node, outbox: Outbox) -> None:
-    before, after, other = [line for line in node.lines if line["handling"] == "post" and line["law"] == truth.CHILD][:3]
+    before, after, other = [line for line in node.lines if line["handling"] == "post" and line["law"] == truth.CHILD][
+        :3
+    ]
     stops, vault = Stops(node.instance, OWNER), node.instance.vault
 
     def subject_of(line: dict[str, object]) -> str:
@@ -361,7 +376,9 @@ def test_whom_a_message_is_about_may_read_it_and_nobody_else(node: Node, outbox:
 
     assert isinstance(read, dict)
     assert read["amountPerYear"] == line["amount"]
-    assert [item.kind for item in vault.list_items(subject, "own-data", Principal(f"{PERSON_PREFIX}{subject}"))] == [MESSAGE]
+    assert [item.kind for item in vault.list_items(subject, "own-data", Principal(f"{PERSON_PREFIX}{subject}"))] == [
+        MESSAGE
+    ]
     with pytest.raises(NotFound):
         vault.get(row.item, "own-data", Principal(f"{PERSON_PREFIX}{vault.add_subject('bsn', '123')}"))
 

@@ -70,8 +70,8 @@ def test_every_dutch_message_is_plain() -> None:
 def test_the_measure_tells_plain_from_official() -> None:
     plain = measure_readability("U krijgt geld voor uw huur. Dat is 200 euro per maand. Bel ons als u hulp nodig hebt.")
     official = measure_readability(
-        "Ingevolge artikel 2 van de vigerende verordening dient u teneinde voor een tegemoetkoming in aanmerking te komen"
-        " derhalve binnen de daarvoor vastgestelde termijn een aanvraagformulier bij het bestuursorgaan in te dienen."
+        "Ingevolge artikel 2 van de vigerende verordening dient u teneinde voor een tegemoetkoming in aanmerking te"
+        " komen derhalve binnen de daarvoor vastgestelde termijn een aanvraagformulier bij het bestuursorgaan in te dienen."
     )
 
     assert plain.is_plain
@@ -82,7 +82,16 @@ def test_the_measure_tells_plain_from_official() -> None:
 
 @pytest.mark.parametrize(
     ("word", "count"),
-    [("huur", 1), ("zorgtoeslag", 3), ("geld", 1), ("informatie", 4), ("jaar", 1), ("besluit", 2), ("inkomen", 3), ("privacywet", 4)],
+    [
+        ("huur", 1),
+        ("zorgtoeslag", 3),
+        ("geld", 1),
+        ("informatie", 4),
+        ("jaar", 1),
+        ("besluit", 2),
+        ("inkomen", 3),
+        ("privacywet", 4),
+    ],
 )
 def test_syllables_are_counted_as_they_are_spoken(word: str, count: int) -> None:
     assert measure_readability(word).syllables_a_word == count
@@ -93,8 +102,30 @@ def test_a_message_says_amount_article_what_to_do_how_to_object_and_that_it_is_n
     about = next(item for item in entitlements() if item.certainty == "estimate" and item.law.endswith("zorgtoeslag"))
     text = write_message(about, SENDER, language).text  # type: ignore[arg-type]
     wanted = {
-        "nl": ("€ 1.550", "Wet op de zorgtoeslag, artikel 2", "toeslagen.nl", "artikel 21", "utrecht.example/stop", "geen besluit", "14 030", "schatting", "terugbetalen", "mijn.utrecht.example"),
-        "en": ("€1,550", "Wet op de zorgtoeslag, article 2", "toeslagen.nl", "article 21", "utrecht.example/stop", "no decision", "14 030", "estimate", "pay back", "mijn.utrecht.example"),
+        "nl": (
+            "€ 1.550",
+            "Wet op de zorgtoeslag, artikel 2",
+            "toeslagen.nl",
+            "artikel 21",
+            "utrecht.example/stop",
+            "geen besluit",
+            "14 030",
+            "schatting",
+            "terugbetalen",
+            "mijn.utrecht.example",
+        ),
+        "en": (
+            "€1,550",
+            "Wet op de zorgtoeslag, article 2",
+            "toeslagen.nl",
+            "article 21",
+            "utrecht.example/stop",
+            "no decision",
+            "14 030",
+            "estimate",
+            "pay back",
+            "mijn.utrecht.example",
+        ),
     }[language]
 
     for part in wanted:

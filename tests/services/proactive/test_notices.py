@@ -46,7 +46,9 @@ def test_what_expires_within_the_term_is_told_and_nothing_else() -> None:
     ]
 
     assert [notice.key for notice in find_expiring(rows, USE, ON, 90)] == ["vandaag", "laatste"]
-    assert [notice.key for notice in find_ending(rows, USE, ON, 0, ("uw vergunning stopt", "your permit ends"))] == ["vandaag"]
+    assert [notice.key for notice in find_ending(rows, USE, ON, 0, ("uw vergunning stopt", "your permit ends"))] == [
+        "vandaag"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -71,7 +73,11 @@ def test_every_row_that_cannot_be_read_is_told() -> None:
 
 
 def test_who_becomes_18_is_told_also_who_was_born_on_a_leap_day() -> None:
-    rows = [{"key": "leap", "born": "2008-02-29"}, {"key": "soon", "born": "2008-04-01"}, {"key": "late", "born": "2008-07-01"}]
+    rows = [
+        {"key": "leap", "born": "2008-02-29"},
+        {"key": "soon", "born": "2008-04-01"},
+        {"key": "late", "born": "2008-07-01"},
+    ]
 
     assert [(notice.key, notice.day) for notice in find_coming_of_age(rows, USE, ON, 60)] == [
         ("leap", date(2026, 3, 1)),
@@ -83,7 +89,9 @@ def test_the_day_of_the_pension_is_that_of_the_law(rulebook: Library) -> None:
     # 67 years for who is born in 1959 (rijksoverheid.nl); in 2026 nobody born from 1961 on reaches it.
     rows = [{"key": "a", "born": "1959-03-31"}, {"key": "b", "born": "1961-01-01"}, {"key": "c", "born": "1990-01-01"}]
 
-    assert [(notice.key, notice.day) for notice in find_pension(rows, USE, ON, 60, rulebook)] == [("a", date(2026, 3, 31))]
+    assert [(notice.key, notice.day) for notice in find_pension(rows, USE, ON, 60, rulebook)] == [
+        ("a", date(2026, 3, 31))
+    ]
 
 
 def test_distances_are_those_of_the_globe() -> None:
@@ -127,7 +135,7 @@ def test_notices_go_to_the_outbox_once_and_not_to_who_stopped_this_kind(node: In
             counts = post_notices(
                 node, outbox, find_expiring(rows, USE, ON, 90), "paspoort-2026", USE, sender, people.get
             )
-        written = [row for row in outbox.list_rows("paspoort-2026", "waiting")]
+        written = outbox.list_rows("paspoort-2026", "waiting")
 
     assert counts == {"waiting": 2, "objection": 1, "nobody-known": 1}
     message = node.vault.get(written[0].item, "test", OPERATOR)

@@ -22,7 +22,18 @@ from eendracht.kernel.jobs import Jobs
 from eendracht.kernel.sessions import Sessions
 from eendracht.web.app import create_app
 from tests.services.proactive import reference_benefits as truth
-from tests.services.proactive.nodes import APPROVER, ASKED, DPIA, LAWS, POPULATION, PURPOSE, editor, finish, ground_ref, make_node
+from tests.services.proactive.nodes import (
+    APPROVER,
+    ASKED,
+    DPIA,
+    LAWS,
+    POPULATION,
+    PURPOSE,
+    editor,
+    finish,
+    ground_ref,
+    make_node,
+)
 from tests.services.proactive.towns import Town, make_town
 from tests.web.nodes import OWNER
 
@@ -83,7 +94,10 @@ def test_a_run_is_asked_followed_shown_and_approved_by_another(node: Instance) -
     followed = ask(node, "GET", f"/v1/jobs/{job}", "asker").json()
     assert followed["result"]["people"] > 700
 
-    for path, words in ((f"/nl/proactief/{job}", ("Algemene Ouderdomswet, artikel 13", "Jonger dan 18")), (f"/en/proactive/{job}", ("Under 18", "article 13"))):
+    for path, words in (
+        (f"/nl/proactief/{job}", ("Algemene Ouderdomswet, artikel 13", "Jonger dan 18")),
+        (f"/en/proactive/{job}", ("Under 18", "article 13")),
+    ):
         page = ask(node, "GET", path, "second")
         assert page.status_code == 200, page.text
         for word in words:
@@ -123,7 +137,7 @@ def test_faults_come_all_at_once_and_nobody_else_may_ask(node: Instance) -> None
 def run_command(*words: str) -> subprocess.CompletedProcess[str]:
     code = "from eendracht.bootstrap import main; main()"
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-    return subprocess.run(  # noqa: S603
+    return subprocess.run(
         [sys.executable, "-c", code, *words], capture_output=True, text=True, check=False, env=environment
     )
 
@@ -137,7 +151,10 @@ def test_the_command_writes_the_list_for_its_owner_only(town: Town, tmp_path: Pa
 
     assert done.returncode == 0, done.stderr
     assert found["isSynthetic"] is True
-    assert [law["reasons"]["sure"] for law in found["laws"]] == [len(town.unused(truth.CHILD)), len(town.unused(truth.PENSION))]
+    assert [law["reasons"]["sure"] for law in found["laws"]] == [
+        len(town.unused(truth.CHILD)),
+        len(town.unused(truth.PENSION)),
+    ]
     lines = (tmp_path / "out" / "ranking.csv").read_text("utf-8").splitlines()
     assert len(lines) == found["lines"] + 1
     assert stat.S_IMODE((tmp_path / "out" / "ranking.csv").stat().st_mode) == 0o600

@@ -89,7 +89,9 @@ def test_an_unknown_fact_is_named_and_nothing_is_said_of_paying_back(rulebook: L
 
 def test_the_turning_point_is_the_published_highest_income(rulebook: Library) -> None:
     # 40 857 euro is the published maximum for one person in 2026 (belastingdienst.nl).
-    found = find_turning_point(rulebook, CARE, case_of({"loon_uit_dienstbetrekking": 25_000 * EURO}), "loon_uit_dienstbetrekking")
+    found = find_turning_point(
+        rulebook, CARE, case_of({"loon_uit_dienstbetrekking": 25_000 * EURO}), "loon_uit_dienstbetrekking"
+    )
 
     assert found is not None
     assert (found.still, found.first_lost) == (40_857 * EURO, 40_858 * EURO)

@@ -74,15 +74,13 @@ def test_everybody_comes_to_what_the_laws_in_fractions_say(town: dict[str, np.nd
     home = truth.households(town)
     care, rent, budget = truth.care(town, home), truth.rent(town, home), truth.child_budget(town, home)
     year = reference.CARE[2026]
-    budgets = reference.ChildBudgetYear(
-        2_580, 703, 936, 3_416, 29_736, 39_141, Fraction("0.076"), 146_011, 184_633
-    )
+    budgets = reference.ChildBudgetYear(2_580, 703, 936, 3_416, 29_736, 39_141, Fraction("0.076"), 146_011, 184_633)
     for row in np.flatnonzero(~home.missing):
         income, wealth = Fraction(int(home.income[row]), EURO), Fraction(int(home.wealth[row]), EURO)
         together, insured = bool(home.together[row]), town["polis_status"][row] == "ACTIEF"
         partner = home.partner[row]
         born = town["geboortedatum"][row].astype(date)
-        age = 2026 - born.year - ((1, 15) < (born.month, born.day))
+        age = 2026 - born.year - ((born.month, born.day) > (1, 15))
         expected = reference.care_allowance(
             year,
             income,
@@ -106,9 +104,7 @@ def test_everybody_comes_to_what_the_laws_in_fractions_say(town: dict[str, np.nd
         own = Fraction(200) if old[row] or (partner >= 0 and old[partner]) else None
         income += Fraction(int(town["inkomen_medebewoners"][row]), EURO) if others else 0
         month = Fraction(int(town["kale_huur"][row]), EURO)
-        expected = reference.rent_allowance(
-            reference.RENT_2026, month, income, 1 + together + others, age=age, own=own
-        )
+        expected = reference.rent_allowance(reference.RENT_2026, month, income, 1 + together + others, age=age, own=own)
         assert rent[row] == expected * EURO
 
 

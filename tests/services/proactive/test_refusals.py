@@ -44,7 +44,14 @@ def real(town: Town, tmp_path: Path) -> Path:
 def request_of(real: Path, tmp_path: Path) -> ProactiveRequest:
     """Give a run that has all that it needs."""
     return ProactiveRequest(
-        (CHILD,), truth.ON, real, tmp_path / "out", PURPOSE, OWNER, "processing-activity:gm0344/proactief", "role:gm0344/manager"
+        (CHILD,),
+        truth.ON,
+        real,
+        tmp_path / "out",
+        PURPOSE,
+        OWNER,
+        "processing-activity:gm0344/proactief",
+        "role:gm0344/manager",
     )
 
 
@@ -64,7 +71,9 @@ def test_with_ground_dpia_and_approver_it_runs(rulebook: Library, request_of: Pr
 
 
 def test_everything_that_is_missing_is_told_at_once(rulebook: Library, request_of: ProactiveRequest) -> None:
-    bare = replace(request_of, laws=(replace(CHILD, ground=None),), dpia="", approver="Jan Jansen", purpose="", controller="")
+    bare = replace(
+        request_of, laws=(replace(CHILD, ground=None),), dpia="", approver="Jan Jansen", purpose="", controller=""
+    )
 
     assert codes(rulebook, bare) == {
         "/dpia": "no-dpia",
@@ -78,7 +87,13 @@ def test_everything_that_is_missing_is_told_at_once(rulebook: Library, request_o
 def test_a_ground_must_fit_in_law_purpose_controller_day_and_sources(
     rulebook: Library, request_of: ProactiveRequest
 ) -> None:
-    other = replace(GROUND, law="Algemene Ouderdomswet", purpose="Iets anders", controller="organisation:gm0363", sources=("subjects",))
+    other = replace(
+        GROUND,
+        law="Algemene Ouderdomswet",
+        purpose="Iets anders",
+        controller="organisation:gm0363",
+        sources=("subjects",),
+    )
     found = codes(rulebook, replace(request_of, laws=(replace(CHILD, ground=other),)))
 
     assert found == {
@@ -123,7 +138,8 @@ def test_columns_that_are_missing_or_mistyped_are_told(rulebook: Library, reques
 def test_columns_that_the_law_asks_are_told(rulebook: Library, request_of: ProactiveRequest, real: Path) -> None:
     with duckdb.connect() as connection:
         connection.execute(
-            f"COPY (SELECT * EXCLUDE (aantal_kinderen_tot_6_jaar) FROM '{real}/subjects.parquet') TO '{real}/new.parquet'"
+            f"COPY (SELECT * EXCLUDE (aantal_kinderen_tot_6_jaar) FROM '{real}/subjects.parquet')"
+            f" TO '{real}/new.parquet'"
         )
     (real / "new.parquet").replace(real / "subjects.parquet")
     found = codes(rulebook, request_of)
@@ -142,7 +158,8 @@ def test_uptake_of_who_is_not_in_the_population_is_refused(
 ) -> None:
     with duckdb.connect() as connection:
         connection.execute(
-            f"COPY (SELECT 900000001::BIGINT AS bsn, '{truth.CHILD}' AS law, NULL::DATE AS until) TO '{real}/uptake.parquet'"
+            f"COPY (SELECT 900000001::BIGINT AS bsn, '{truth.CHILD}' AS law, NULL::DATE AS until)"
+            f" TO '{real}/uptake.parquet'"
         )
 
     assert codes(rulebook, request_of) == {"/population/uptake": "not-in-population"}
@@ -163,7 +180,7 @@ def test_objections_on_the_list_are_respected_for_their_law_and_for_all(
     result = run_proactive(rulebook, replace(request_of, stops=stops))
     with duckdb.connect() as connection:
         path = request_of.out / "outcomes.parquet"
-        said = dict(connection.execute(f'SELECT key, "{truth.CHILD}" FROM \'{path}\'').fetchall())
+        said = dict(connection.execute(f"SELECT key, \"{truth.CHILD}\" FROM '{path}'").fetchall())
 
     assert [said[key] for key in alone] == ["objection", "objection", "sure", "sure"]
     assert result.laws[0].people == len(town.people["bsn"])

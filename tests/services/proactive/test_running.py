@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from pathlib import Path
 
@@ -58,7 +57,7 @@ def test_the_borderline_people_are_all_judged_right(ran: Ran, town: Town) -> Non
 def test_a_fact_that_is_missing_never_means_no_right(ran: Ran, town: Town) -> None:
     with duckdb.connect() as connection:
         for law in truth.LAWS:
-            said = dict(connection.execute(f'SELECT key, "{law}" FROM \'{ran.out / OUTCOMES}\'').fetchall())
+            said = dict(connection.execute(f"SELECT key, \"{law}\" FROM '{ran.out / OUTCOMES}'").fetchall())
             for row in np.flatnonzero(town.amounts[law] == truth.UNKNOWN):
                 assert said[int(town.people["bsn"][row])] not in ("not-entitled", "below-threshold")
 
@@ -135,7 +134,9 @@ def test_the_largest_amounts_come_first_and_the_unknown_last(ran: Ran) -> None:
     with duckdb.connect() as connection:
         amounts = [
             amount
-            for (amount,) in connection.execute(f"SELECT amount FROM '{ran.out}/ranking.parquet' ORDER BY rank").fetchall()
+            for (amount,) in connection.execute(
+                f"SELECT amount FROM '{ran.out}/ranking.parquet' ORDER BY rank"
+            ).fetchall()
         ]
     known = [amount for amount in amounts if amount is not None]
 
@@ -163,7 +164,7 @@ def test_only_the_columns_that_the_plans_need_are_read(ran: Ran, town: Town) -> 
 
 def test_nobody_else_can_read_what_a_run_wrote(ran: Ran) -> None:
     for path in (ran.out, *ran.out.iterdir()):
-        assert stat.S_IMODE(os.stat(path).st_mode) & 0o077 == 0
+        assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0
     assert {path.name for path in Path(ran.out).iterdir()} == {"ranking.parquet", OUTCOMES, SUMMARY}
 
 

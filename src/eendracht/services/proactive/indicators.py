@@ -43,9 +43,7 @@ def measure(law: Mapping[str, Any]) -> dict[str, str]:
     return shown | {name: f"{Decimal(share) * 100:.1f}" for name, share in shares.items() if share}
 
 
-def draft_measures(
-    controller: str, on: str, law: Mapping[str, Any], *, is_synthetic: bool
-) -> Iterator[dict[str, Any]]:
+def draft_measures(controller: str, on: str, law: Mapping[str, Any], *, is_synthetic: bool) -> Iterator[dict[str, Any]]:
     """Yield the records of the measures of a law."""
     authority = controller.partition(":")[2]
     for name, value in measure(law).items():
