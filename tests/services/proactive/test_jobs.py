@@ -25,9 +25,9 @@ from eendracht.services.proactive.indicators import measure
 from eendracht.services.proactive.messages import Sender
 from eendracht.services.proactive.outbox import Outbox
 from eendracht.services.proactive.request import ProactiveRefused
-from eendracht.services.proactive.retention import MESSAGE
+from eendracht.services.proactive.retention import MESSAGE, STOP
 from eendracht.services.proactive.sending import Sending, ask_sending, read_lines
-from eendracht.services.proactive.stops import Stops
+from eendracht.services.proactive.stops import Stops, clerk
 from tests.services.proactive import reference_benefits as truth
 from tests.services.proactive.nodes import APPROVER, DPIA, POPULATION, ask_for, editor, finish, ground_ref, make_node
 from tests.services.proactive.receiver import Receiver, receiving
@@ -408,3 +408,19 @@ def test_an_objection_keeps_somebody_out_of_the_next_run(node: Node, hamlet: Tow
     stops.withdraw(subject, truth.CHILD)
     assert stops.list_keys() == ()
     assert not stops.has_stopped(subject, truth.CHILD)
+
+
+def test_an_objection_on_ones_own_page_names_no_pseudonym_and_holds_for_the_next_run(
+    node: Node, outbox: Outbox, hamlet: Town
+) -> None:
+    line = next(line for line in node.lines if line["law"] == truth.CHILD and line["handling"] == "post")
+    sending_of(node, outbox).write(line)
+    (row,) = outbox.list_rows(node.run.id)
+    subject = node.instance.vault.describe(items=[row.item])[0].subject
+    content = {"law": "", "notices": "", "stopped": True, "since": "2026-01-20", "order": 0}
+    node.instance.vault.put(subject, STOP, content, controller=OWNER, ground="avg/art-21", author=clerk(OWNER))
+
+    assert Stops(node.instance, OWNER).list_keys() == ((str(line["key"]), ""),)
+    again = finish(node.instance, ask_proactive_run(node.instance, node.asker, ask_for(hamlet)))
+    path = node.instance.settings.jobs_folder / again.id / "results" / "lines.jsonl"
+    assert line["key"] not in {one["key"] for one in read_lines(path)}

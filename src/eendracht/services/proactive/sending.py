@@ -121,7 +121,10 @@ class Sending:
             return
         person, addressee, reason = self._find(line)
         subject = self.instance.vault.add_subject(person.scheme, person.identifier) if person else ""
-        if person and Stops(self.instance, self.run.organisation).has_stopped(subject, line["law"]):
+        stops = Stops(self.instance, self.run.organisation)
+        if person:
+            stops.link(line["key"], subject)
+        if person and stops.has_stopped(subject, line["law"]):
             self._add(message, line, "", "objection")
         elif not (person and addressee):
             self._add(message, line, "", reason or _NONE_FOUND)

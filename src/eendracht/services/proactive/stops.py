@@ -27,6 +27,9 @@ _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS stop (
   controller TEXT, key TEXT, law TEXT, item TEXT NOT NULL, PRIMARY KEY (controller, key, law)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS link (
+  controller TEXT, key TEXT, subject TEXT NOT NULL, PRIMARY KEY (controller, key)
+) WITHOUT ROWID;
 """
 
 
@@ -83,11 +86,38 @@ class Stops:
         scopes = [("", ""), ("", notices) if notices else (law, "")]
         return any(choices.get(scope, False) for scope in scopes)
 
+    def link(self, key: str, subject: str) -> None:
+        """Keep under which pseudonym of a population somebody went when a message was written.
+
+        An objection that names no pseudonym, as one on a person's own page, holds for the next run by this.
+        """
+        self._change(
+            "INSERT INTO link (controller, key, subject) VALUES (?, ?, ?)"
+            " ON CONFLICT (controller, key) DO UPDATE SET subject = excluded.subject",
+            [(self._controller, key, subject)],
+        )
+
     def list_keys(self) -> tuple[tuple[str, str], ...]:
         """Give the pseudonyms that a run must leave out, each with the law that it is about, empty for all."""
         with self._opened() as file:
-            rows = file.query("SELECT key, law FROM stop WHERE controller = ? ORDER BY key, law", (self._controller,))
-        return tuple((str(key), str(law)) for key, law in rows)
+            rows = file.query("SELECT key, law FROM stop WHERE controller = ?", (self._controller,))
+            links = file.query("SELECT key, subject FROM link WHERE controller = ?", (self._controller,))
+        found = {(str(key), str(law)) for key, law in rows}
+        for subject, keys in self._objecting([(str(key), str(subject)) for key, subject in links]).items():
+            laws = [
+                law for (law, notices), is_stopped in self.list_choices(subject).items() if is_stopped and not notices
+            ]
+            found |= {(key, law) for key in keys for law in laws}
+        return tuple(sorted(found))
+
+    def _objecting(self, links: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
+        """Give the keys of the people who ever made a choice at this organisation; nothing is opened for it."""
+        keys: dict[str, list[str]] = {}
+        for key, subject in links:
+            keys.setdefault(subject, []).append(key)
+        items = self._vault.describe(subjects=sorted(keys))
+        chose = {item.subject for item in items if item.kind == STOP and item.controller == self._controller}
+        return {subject: found for subject, found in keys.items() if subject in chose}
 
     @property
     def _vault(self) -> Vault:
