@@ -1,5 +1,6 @@
 """How long the vault keeps what the wing knows about people."""
 
 from eendracht.services import case_retention
+from eendracht.services.forms import retention as forms_retention
 
-RETENTION = (*case_retention.RETENTION,)
+RETENTION = (*case_retention.RETENTION, *forms_retention.RETENTION)

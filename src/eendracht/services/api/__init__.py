@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from eendracht.services.api import cases, catalogue, door, handovers
+from eendracht.services.api import cases, catalogue, door, forms, handovers
 
 router = APIRouter()
-for part in (catalogue, door, cases, handovers):
+for part in (catalogue, door, cases, forms, handovers):
     router.include_router(part.router)

@@ -1,5 +1,5 @@
 """The pages of the wing; each part has a module of its own."""
 
-from eendracht.services.pages import catalogue, experience, overview
+from eendracht.services.pages import catalogue, experience, forms, overview
 
-PAGES = (*catalogue.PAGES, *experience.PAGES, *overview.PAGES)
+PAGES = (*catalogue.PAGES, *experience.PAGES, *forms.PAGES, *overview.PAGES)
