@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from eendracht.bootstrap import Wiring
+from eendracht.config import load_settings, write_settings
 from eendracht.kernel.access import OPERATOR, PERSON_PREFIX, Principal
 from eendracht.kernel.calculations import verify_kept
 from eendracht.kernel.instance import Instance
@@ -122,11 +124,23 @@ def test_a_register_that_is_wrong_is_contradicted_reported_and_counted_with(
     assert reports["BRI"].owner == "organisation:oorg12368"
 
 
-def test_receipts_of_what_was_handed_in_hold(node: Instance, subjects: dict[str, str]) -> None:
-    me = subjects["parent"]
-    items = [item for item in node.vault.describe(subjects=[me]) if item.kind == CALCULATION_RECEIPT]
-    assert len(items) == 8
-    assert all(verify_kept(node.vault, item.id, node.lawbook.library, OPERATOR).holds for item in items)
+def test_receipts_of_what_was_handed_in_hold_and_two_bodies_have_a_case(
+    tmp_path: Path,
+) -> None:
+    bodies = ("organisation:zb000143", "organisation:oorg12369")
+    with Wiring().create(tmp_path / "node"):
+        pass
+    write_settings(load_settings(tmp_path / "node", {"EENDRACHT_BUILT_IN_CASES": " ".join(bodies)}))
+    with Wiring().open(tmp_path / "node") as node:
+        fill_node(node, [draft(body, body, owner=body, type="zbo") for body in bodies])
+        me = fill_vault(node)["parent"]
+        visitor = Visitor(node, NL, me)
+        walk(visitor)
+        done = visitor.press("submit")
+        assert done.html.count("onder nummer EEN-") == 2
+        items = [item for item in node.vault.describe(subjects=[me]) if item.kind == CALCULATION_RECEIPT]
+        assert len(items) == 4
+        assert all(verify_kept(node.vault, item.id, node.lawbook.library, OPERATOR).holds for item in items)
 
 
 def test_a_draft_goes_on_later(node: Instance, subjects: dict[str, str]) -> None:

@@ -35,14 +35,10 @@ def hand_in(
 
     An organisation that has no case register on this node takes none; the answer then says so.
     """
+    submission = Submission(
+        subject, organisation, "application", dict(answers), labels=labels, key=f"{key}/{organisation}"
+    )
     try:
-        cases = import_module("eendracht.services.cases")
-    except ModuleNotFoundError:
-        return HandedIn(organisation, refusal="no-cases")
-    try:
-        submission = cases.Submission(
-            subject, organisation, "application", dict(answers), labels=labels, key=f"{key}/{organisation}"
-        )
-        return HandedIn(organisation, cases.submit(instance, asker, submission).number)
+        return HandedIn(organisation, submit(instance, asker, submission).number)
     except EendrachtError as error:
         return HandedIn(organisation, refusal=error.code)
