@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from eendracht.kernel.access import OPERATOR, Principal
-from eendracht.kernel.clock import today
+from eendracht.kernel.clock import timestamp, today
 from eendracht.kernel.credentials import find_principal
 from eendracht.kernel.errors import EendrachtError, Fault, InvalidInput, NotFound
 from eendracht.kernel.jobs import JobKind, Jobs, Work, disclose
@@ -233,7 +233,11 @@ def run_notices(work: Work) -> dict[str, Any]:
     work.report("write")
     with Outbox(instance.settings.folder / FOLDER / "outbox.db") as outbox:
         sender = channels_of(instance, work.author, asked.controller).sender
-        counts = post_notices(instance, outbox, notices, asked.id, use, sender, read_contacts(folder / CONTACTS))
+        post_notices(instance, outbox, notices, asked.id, use, sender, read_contacts(folder / CONTACTS))
+        for row in outbox.list_rows(asked.id, "waiting"):
+            # It lies with the messages of the person by now; there is nothing more to take it to.
+            outbox.settle(row.id, "sent", timestamp(work.store.clock.now()), "own-page")
+        counts = outbox.count(asked.id)
     with Standing(instance) as standing:
         standing.mark(asked.id, day)
     return {"order": asked.id, "messages": counts}
