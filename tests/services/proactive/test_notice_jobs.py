@@ -31,9 +31,7 @@ from tests.web.nodes import OWNER, PUBLIC_DRAFTS, draft, fill_node
 POPULATION = "population:gm0344/documenten"
 GROUND = "ground:gm0344/paspoort"
 PURPOSE = "Herinneren"
-ASKED = NoticeAsk(
-    "document-expires", POPULATION, "documents", OWNER, GROUND, PURPOSE, 60, ("paspoort", "passport")
-)
+ASKED = NoticeAsk("document-expires", POPULATION, "documents", OWNER, GROUND, PURPOSE, 60, ("paspoort", "passport"))
 
 
 @pytest.fixture
@@ -97,7 +95,9 @@ def test_each_notice_is_sent_once_and_lands_on_ones_own_page_with_a_stop_choice(
     first = sections(node, "900000001")
     (message,) = first["messages"].entries
     assert "Uw paspoort is geldig tot en met" in message.text
-    assert any(entry.change and entry.change.about == f"{OWNER}  document-expires" for entry in first["choices"].entries)
+    assert any(
+        entry.change and entry.change.about == f"{OWNER}  document-expires" for entry in first["choices"].entries
+    )
 
     # The next day nothing is new; a person who stopped the kind gets none of it, in whichever document.
     subject = node.vault.find_subject("bsn", "900000001") or ""

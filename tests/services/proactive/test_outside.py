@@ -236,7 +236,9 @@ def test_the_command_notes_what_it_did_and_hears_objections_as_the_job_does(real
     assert str(tmp_path) not in json.dumps(lines)
 
     # Who asks must be an editor of the organisation, and every fault is heard before anything is noted.
-    wrong = run_command("--folder", str(tmp_path / "node"), *call, "--approver", "Jan", "--dpia", "processing-activity:x/y")
+    wrong = run_command(
+        "--folder", str(tmp_path / "node"), *call, "--approver", "Jan", "--dpia", "processing-activity:x/y"
+    )
     assert wrong.returncode != 0
     for word in ("/approver", "/dpia"):
         assert word in wrong.stderr

@@ -1,4 +1,4 @@
-"""The pay-back page: what a person is shown equals the law written out by hand, and a warning is kept, told and ended."""
+"""The pay-back page: what is shown equals the law written out by hand, and a warning is kept, told and ended."""
 
 from __future__ import annotations
 
@@ -211,5 +211,3 @@ def test_every_sort_of_page_has_no_fault(
         check()
         press(page.locator("button[value^='end:']"))
         check()
-
-

@@ -12,7 +12,17 @@ from playwright.sync_api import Browser
 from eendracht.kernel.access import OPERATOR
 from eendracht.kernel.jobs import Jobs
 from eendracht.kernel.sessions import Sessions
-from tests.services.proactive.nodes import APPROVER, ASKED, DPIA, LAWS, POPULATION, PURPOSE, editor, ground_ref, make_node
+from tests.services.proactive.nodes import (
+    APPROVER,
+    ASKED,
+    DPIA,
+    LAWS,
+    POPULATION,
+    PURPOSE,
+    editor,
+    ground_ref,
+    make_node,
+)
 from tests.services.proactive.test_outside import ask
 from tests.services.proactive.towns import make_town
 from tests.web.browser import open_page, press, run_browser
@@ -42,9 +52,7 @@ def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
         assert Jobs(node.store).list_jobs(OPERATOR, 10) == []
 
 
-def test_an_editor_starts_a_run_on_the_page(
-    browser: Browser, tmp_path: Path, node_file: Callable[[str], Path]
-) -> None:
+def test_an_editor_starts_a_run_on_the_page(browser: Browser, tmp_path: Path, node_file: Callable[[str], Path]) -> None:
     folder = tmp_path / "node"
     axe = node_file("axe-core/axe.min.js").read_text()
     with make_node(folder, make_town(tmp_path / "people", 400)) as node:

@@ -73,8 +73,8 @@ def find_unused(
 
     The list is by the pseudonyms of the population: amount, certainty, what is missing, and the risk of paying back.
     Whoever objected, died or is a minor is left out, and counted. It is information, not a decision. Data about real
-    people need a ground for each law, a DPIA and a role that approves, and a node: it keeps the processing log and knows
-    who objected.
+    people need a ground for each law, a DPIA and a role that approves, and a node, which keeps the processing log and
+    knows who objected.
     """
     from eendracht.kernel.clock import SystemClock, today
     from eendracht.kernel.rules import Library

@@ -52,7 +52,9 @@ def list_offers(visit: Visit) -> Offers:
         if record.data["spec"].get("dpia") == "yes"
     ]
     refs = sorted(organisation for role, organisation in visit.principal.roles if role is Role.EDITOR)
-    laws = [(text, BENEFITS[law].name.nl if visit.language == "nl" else BENEFITS[law].name.en) for law, text in LAWS.items()]
+    laws = [
+        (text, BENEFITS[law].name.nl if visit.language == "nl" else BENEFITS[law].name.en) for law, text in LAWS.items()
+    ]
     return Offers(
         _list(visit, "population"),
         _list(visit, "ground"),

@@ -199,9 +199,7 @@ def _amounts(instance: Instance, state: State, dossier: Dossier, day: date) -> d
     return {code: [amount.low, amount.high] for code, amount in found.items() if amount is not None}
 
 
-def _losses(
-    before: Mapping[str, Any], after: Mapping[str, Any], months: int
-) -> dict[str, tuple[int, int, int]]:
+def _losses(before: Mapping[str, Any], after: Mapping[str, Any], months: int) -> dict[str, tuple[int, int, int]]:
     """Give by benefit that became lower: a year before and after, and what comes back over so many months."""
     found = {}
     for code, (low, high) in before.items():
