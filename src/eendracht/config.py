@@ -70,6 +70,7 @@ class Settings:
     person_session_hours: int = _setting(2, "After how many hours a citizen signs in again, however busy.")
     audit_syslog: str = _setting("", "Receiver of audit events: udp://host:514, tcp://host:601 or unix:///dev/log.")
     audit_otlp: str = _setting("", "Receiver of audit events by OpenTelemetry: http://collector:4318/v1/logs.")
+    feedback_addresses: str = _setting("", "Who takes reports of doubt: CODE=https://owner.example/x, apart by spaces.")
     laws: str = _setting("", "Folders or files of laws, apart by `:`; empty means the rulebook that ships.")
     built_in_cases: str = _setting("", "Organisations whose cases the built-in store keeps (demo), apart by spaces.")
     handover_days: int = _setting(5, "After how many working days a hand-over that nobody accepted is escalated.")
@@ -168,6 +169,10 @@ class Settings:
             found.append(f"audit_syslog: '{self.audit_syslog}' is no address such as udp://127.0.0.1:514")
         if self.audit_otlp and not re.fullmatch(r"https?://[^/\s]+(/\S*)?", self.audit_otlp):
             found.append(f"audit_otlp: '{self.audit_otlp}' is no address such as http://127.0.0.1:4318/v1/logs")
+        for part in self.feedback_addresses.split():
+            if not re.fullmatch(r"[a-z0-9._-]+=https?://[^/\s]+(/\S*)?", part):
+                example = "zb000184=https://owner.example/x"
+                found.append(f"feedback_addresses: '{part}' is not CODE=ADDRESS such as {example}")
         if not re.fullmatch(r"(organisation:[a-z0-9._-]+( +|$))*", self.built_in_cases):
             found.append("built_in_cases: organisations such as organisation:gm0344, apart by spaces")
         if not 1 <= self.handover_days <= 100:

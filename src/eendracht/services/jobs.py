@@ -1,6 +1,7 @@
 """The long work of the wing."""
 
 from eendracht.services import case_jobs
+from eendracht.services.forms import feedback
 from eendracht.services.proactive import jobs as proactive_jobs
 
-JOBS = (*case_jobs.JOBS, *proactive_jobs.PROACTIVE_JOBS)
+JOBS = (*case_jobs.JOBS, *feedback.JOBS, *proactive_jobs.PROACTIVE_JOBS)

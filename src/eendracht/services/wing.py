@@ -14,5 +14,6 @@ WING = Wing(
     pages="eendracht.services.pages:PAGES",
     commands="eendracht.services.commands:app",
     personas="eendracht.services.personas:PERSONAS",
+    demo="eendracht.services.demo:fill_demo",
     translations="eendracht.services:locale",
 )

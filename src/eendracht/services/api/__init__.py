@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from eendracht.services.api import cases, catalogue, door, handovers, proactive
+from eendracht.services.api import cases, catalogue, door, forms, handovers, proactive
 
 router = APIRouter()
-for part in (catalogue, door, cases, handovers, proactive):
+for part in (catalogue, door, cases, forms, handovers, proactive):
     router.include_router(part.router)

@@ -1,0 +1,197 @@
+"""Reports of doubt to whoever keeps a base register (terugmelding), with the status that the owner gives back.
+
+The report lies in the vault, with the owner as controller. An owner on the same node sees it there at once; to another
+it goes as a CloudEvent over HTTP to the address in the settings, by a durable job that tries again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal, get_args
+
+from eendracht.kernel.access import OPERATOR, Principal, Role
+from eendracht.kernel.errors import Busy, EendrachtError, NotFound
+from eendracht.kernel.instance import Instance
+from eendracht.kernel.jobs import JobKind, Jobs, Work
+from eendracht.kernel.vault import Vault
+from eendracht.kernel.wording import Said
+from eendracht.reference.facts import BaseRegister
+from eendracht.services.forms.claims import Claim, read_items
+from eendracht.services.forms.retention import FEEDBACK
+
+FeedbackState = Literal["waiting", "received", "in-investigation", "corrected", "rejected"]
+PURPOSE: Final = "register-feedback"
+JOB: Final = "register-feedback"
+EVENT_TYPE: Final = "eendracht.register-feedback.reported"
+STATES: Final[dict[str, Said]] = {
+    "waiting": Said("wacht op verzending", "waiting to be sent"),
+    "received": Said("ontvangen door de beheerder", "received by the owner"),
+    "in-investigation": Said("in onderzoek", "in investigation"),
+    "corrected": Said("verbeterd in het register", "corrected in the register"),
+    "rejected": Said("niet veranderd: de beheerder vindt het register juist", "rejected: the owner finds it right"),
+}
+_SECONDS: Final = 10
+
+
+class FeedbackNotDelivered(EendrachtError):
+    """A report that the owner of a register does not take, or that has nowhere to go."""
+
+    code = "feedback-not-delivered"
+    status = 502
+    title_nl = "De terugmelding is niet aangekomen"
+    title_en = "The report to the register was not delivered"
+    default_hint = "Check the address of the owner of the register in the settings, and try the job again."
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """A report of doubt: the claim, the register, its owner (ref of an organisation), and its state."""
+
+    id: str
+    subject: str
+    claim: str
+    register: str
+    owner: str
+    fact: str
+    state: FeedbackState
+    note: str = ""
+
+
+def owner_of(register: BaseRegister, municipality: str) -> str:
+    """Give the ref of the organisation that keeps a base register; empty where the table does not say.
+
+    `municipality` is the code of that of residence, which keeps its part of some registers.
+    """
+    code = municipality if register.owner == "municipality" else register.owner
+    return f"organisation:{code}" if code else ""
+
+
+def report_doubt(instance: Instance, claim: Claim, register: BaseRegister, owner: str) -> str:
+    """Report a claim to the owner of a base register, and give the id of the report.
+
+    To an owner on this node it is received at once; to another a job is asked for. Raises NotFound without an owner.
+    """
+    if not owner:
+        raise NotFound(f"It is not recorded who keeps {register.code}")
+    author = _author(owner)
+    is_sent = bool(address_of(instance, owner))
+    state = "received" if not is_sent and _is_known(instance, owner) else "waiting"
+    content = {
+        "event": "made",
+        "claim": claim.id,
+        "register": register.code,
+        "owner": owner,
+        "fact": claim.ask.name,
+        "whose": claim.ask.whose,
+        "registerValue": claim.register_value,
+        "statedValue": claim.stated_value,
+        "evidence": claim.evidence,
+        "state": state,
+    }
+    ground = f"{register.law}/{register.article}".strip("/").lower()
+    item = instance.vault.put(claim.subject, FEEDBACK, content, controller=owner, ground=ground, author=author)
+    if state == "waiting":
+        # Without an address it fails where the operator sees it, who can try again with one.
+        Jobs(instance.store).ask(JOB, {"item": item}, OPERATOR, owner)
+    return item
+
+
+def set_state(vault: Vault, feedback: Feedback, state: FeedbackState, author: Principal, note: str = "") -> None:
+    """Say on behalf of the owner how far a report is; raises Denied without the role."""
+    if state not in get_args(FeedbackState):
+        raise ValueError(f"'{state}' is no state of a report")
+    content = {"event": "state", "report": feedback.id, "state": state, "note": note, "by": author.name}
+    vault.put(feedback.subject, FEEDBACK, content, controller=feedback.owner, ground="register-feedback", author=author)
+
+
+def list_feedback(vault: Vault, subject: str, asker: Principal) -> list[Feedback]:
+    """Give the reports about a subject as far as the asker may see them, oldest first, each with its state."""
+    found: dict[str, Feedback] = {}
+    for item, owner, content in read_items(vault, subject, FEEDBACK, asker, PURPOSE):
+        if content["event"] == "made":
+            found[item] = Feedback(
+                item, subject, content["claim"], content["register"], owner, content["fact"], content["state"]
+            )
+        elif content["report"] in found:
+            before = found[content["report"]]
+            found[before.id] = replace(before, state=content["state"], note=content["note"])
+    return list(found.values())
+
+
+def address_of(instance: Instance, owner: str) -> str:
+    """Give the address at which the owner of a register takes reports; empty where the settings have none."""
+    pairs = (part.partition("=") for part in instance.settings.feedback_addresses.split())
+    return next((address for name, _, address in pairs if f"organisation:{name}" == owner), "")
+
+
+def deliver(work: Work) -> dict[str, Any]:
+    """Send a report as a CloudEvent (structured mode, 1.0) to the owner; raises Busy where it may go better later."""
+    instance = work.instance
+    item = work.job.arguments["item"]
+    owner = work.job.organisation
+    author = _author(owner)
+    content = instance.vault.get(item, PURPOSE, author)
+    described = instance.vault.describe(items=[item])
+    assert isinstance(content, dict) and described
+    address = address_of(instance, owner)
+    if not address:
+        raise FeedbackNotDelivered("There is no address for this owner")
+    _post(address, _event(instance, item, content, described[0].stored_at))
+    feedback = Feedback(
+        item, described[0].subject, content["claim"], content["register"], owner, content["fact"], "waiting"
+    )
+    set_state(instance.vault, feedback, "received", author)
+    return {"delivered": 1}
+
+
+def _event(instance: Instance, item: str, content: Mapping[str, Any], at: str) -> dict[str, Any]:
+    shown = ("register", "fact", "whose", "registerValue", "statedValue", "evidence")
+    return {
+        "specversion": "1.0",
+        "id": item,
+        "source": f"//{instance.settings.name}",
+        "type": EVENT_TYPE,
+        "subject": content["register"],
+        "time": at,
+        "datacontenttype": "application/json",
+        "data": {name: content[name] for name in shown},
+    }
+
+
+def _post(address: str, event: Mapping[str, Any]) -> None:
+    import httpx2
+    import orjson
+
+    headers = {"Content-Type": "application/cloudevents+json"}
+    try:
+        answer = httpx2.post(address, content=orjson.dumps(event), headers=headers, timeout=_SECONDS)
+    except httpx2.HTTPError as error:
+        raise Busy(f"The owner of the register does not answer: {type(error).__name__}") from None
+    if answer.status_code >= 500 or answer.status_code == 429:
+        raise Busy(f"The owner of the register answers {answer.status_code}")
+    if answer.status_code >= 300:
+        raise FeedbackNotDelivered(f"The owner of the register answers {answer.status_code}")
+
+
+def _is_known(instance: Instance, owner: str) -> bool:
+    """Whether the owner is an organisation of this node, which finds the report in the vault."""
+    try:
+        instance.store.get(owner, OPERATOR)
+    except NotFound:
+        return False
+    return True
+
+
+def _author(owner: str) -> Principal:
+    return Principal("services/feedback", frozenset({(Role.EDITOR, owner)}))
+
+
+JOBS: Final = (
+    JobKind(
+        JOB,
+        Said("Terugmelding aan een register", "Report to a register"),
+        {"send": Said("versturen", "sending")},
+        deliver,
+    ),
+)

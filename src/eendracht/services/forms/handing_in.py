@@ -1,0 +1,44 @@
+"""What is handed in goes to the cases of the organisation that decides; the one seam between forms and cases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from eendracht.kernel.access import Principal
+from eendracht.kernel.errors import EendrachtError
+from eendracht.kernel.instance import Instance
+from eendracht.services.cases import Submission, submit
+
+
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """What became of an application at one organisation: its number, or why nothing could be handed in there."""
+
+    organisation: str
+    number: str = ""
+    refusal: str = ""
+    """Code of the error; empty where it was taken in."""
+
+
+def hand_in(
+    instance: Instance,
+    asker: Principal,
+    subject: str,
+    organisation: str,
+    answers: Mapping[str, Any],
+    labels: Mapping[str, str],
+    key: str,
+) -> HandedIn:
+    """Hand an application in at an organisation; the same key again is the same case.
+
+    An organisation that has no case register on this node takes none; the answer then says so.
+    """
+    submission = Submission(
+        subject, organisation, "application", dict(answers), labels=labels, key=f"{key}/{organisation}"
+    )
+    try:
+        return HandedIn(organisation, submit(instance, asker, submission).number)
+    except EendrachtError as error:
+        return HandedIn(organisation, refusal=error.code)
