@@ -1,5 +1,11 @@
 """The pages of the wing; each part has a module of its own."""
 
-from eendracht.services.pages import catalogue, experience, forms, overview
+from eendracht.services.pages import catalogue, door, experience, forms, overview
 
-PAGES = (*catalogue.PAGES, *experience.PAGES, *forms.PAGES, *overview.PAGES)
+PAGES = (
+    *door.PAGES,
+    *catalogue.PAGES,
+    *experience.PAGES,
+    *forms.PAGES,
+    *overview.PAGES,
+)
