@@ -42,11 +42,15 @@ class Place:
     near: tuple[str, ...] = ()
 
 
+NOWHERE: Final = Place()
+"""Where nothing was typed."""
+
+
 def find_place(typed: str) -> Place:
     """Recognise a municipality by its name or code, also a former one; nothing typed is nowhere."""
     text = typed[:LONGEST].strip()
     if not text:
-        return Place()
+        return NOWHERE
     key = _fold(text)
     if _POSTCODE.fullmatch(key):
         return Place(fault=_A_POSTCODE)

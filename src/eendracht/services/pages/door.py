@@ -20,7 +20,7 @@ from eendracht.kit.pages import Page, Visit
 from eendracht.kit.questions import Nothing, Question, read_question
 from eendracht.services.door.answer import Answer, Hit
 from eendracht.services.door.authorities import find_home
-from eendracht.services.door.places import Place, find_place, list_places, name_place
+from eendracht.services.door.places import NOWHERE, Place, find_place, list_places, name_place
 from eendracht.services.door.recorded import door_of
 from eendracht.services.door.screening import MOST_CHARACTERS, screen
 from eendracht.services.experience.measures import measures_of, passage_key
@@ -65,7 +65,7 @@ class Asked:
     text: str = ""
     municipality: str = ""
     audience: str = ""
-    place: Place = Place()
+    place: Place = NOWHERE
     wants_person: bool = False
 
     @property
