@@ -35,7 +35,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     folder = tmp_path_factory.mktemp("door") / "node"
     with open_node(folder) as instance:
         fill_node(instance, [*PUBLIC_DRAFTS, SERVICE])
-        create_personas(instance.store)
+        create_personas(instance)
     (folder / "node.toml").write_text('name = "test.example/eendracht"\nmode = "demo"\n')
     with run_server(folder) as server:
         yield Demo(server, folder)

@@ -23,15 +23,9 @@ from eendracht.services.door.authorities import find_home
 from eendracht.services.door.places import NOWHERE, Place, find_place, list_places, name_place
 from eendracht.services.door.recorded import door_of
 from eendracht.services.door.screening import MOST_CHARACTERS, screen
-from eendracht.services.experience.measures import measures_of, passage_key
-from eendracht.services.experience.passages import Passage, begin_passage, open_passage
+from eendracht.services.experience.door import carry, count_onward, count_question
 from eendracht.services.pages.experience import works_somewhere
 
-JOURNEY: Final = "deur"
-ASKED, ANSWERED, ONWARD = "vraag", "antwoord", "verder"
-"""The steps of the journey: a question was sent, an answer was shown, somebody went on from it."""
-OPERATOR: Final = "operator"
-"""For whom a journey counts where no municipality is known: who runs the node."""
 AUDIENCES: Final = ("citizen", "business")
 
 
@@ -74,6 +68,11 @@ class Asked:
         return self.place.code
 
     @property
+    def organisation(self) -> str:
+        """The ref of that municipality; empty where none was recognised."""
+        return f"organisation:{self.code}" if self.code else ""
+
+    @property
     def home(self) -> str:
         """What the municipality is called that stands there now; empty where that is not known."""
         body = find_home(self.code).municipality
@@ -93,8 +92,12 @@ def show_assisted(visit: Visit) -> Response:
 def _show(visit: Visit, *, is_assisted: bool) -> Response:
     read_question(Nothing, visit.query)
     asked = read_asked(visit)
-    answer = find(visit, asked) if (visit.posted or {}).get("q", [""])[0].strip() else None
-    passage = _count(visit, asked, is_assisted) if answer is not None else None
+    answer = find(visit, asked) if read_one(visit, "q").strip() else None
+    instance = visit.site.instance
+    sent = read_one(visit, "passage")
+    passage = None
+    if answer is not None:
+        passage = count_question(instance, sent, asked.organisation, is_assisted=is_assisted)
     is_empty = visit.posted is not None and answer is None and not asked.wants_person
     page = visit.render(
         "services/door.html",
@@ -102,8 +105,7 @@ def _show(visit: Visit, *, is_assisted: bool) -> Response:
         asked=asked,
         answer=answer,
         hits=[view_hit(visit, hit) for hit in answer.hits] if answer else [],
-        passage=passage,
-        passage_text=passage.seal(passage_key(visit.site.instance)) if passage else "",
+        passage_text=carry(instance, passage),
         is_assisted=is_assisted,
         is_empty=is_empty,
         audiences=AUDIENCES,
@@ -121,18 +123,21 @@ def _show(visit: Visit, *, is_assisted: bool) -> Response:
 
 def read_asked(visit: Visit) -> Asked:
     """Read what was sent; a citizen service number in it does not come back."""
-    posted = visit.posted or {}
-    sent = {name: (posted.get(name) or [""])[0] for name in ("q", "municipality", "audience", "do")}
+    sent = {name: read_one(visit, name) for name in ("q", "municipality", "audience", "do")}
     # An address of a place is a place: no number of a person stands in the page that comes back.
     typed = screen(sent["municipality"][:200]).text
     audience = sent["audience"] if sent["audience"] in AUDIENCES else ""
     return Asked(screen(sent["q"]).text, typed, audience, find_place(typed), sent["do"] == "person")
 
 
+def read_one(visit: Visit, name: str) -> str:
+    """Give one field of what was sent; nothing where it is not there."""
+    return ((visit.posted or {}).get(name) or [""])[0]
+
+
 def find(visit: Visit, asked: Asked) -> Answer:
     """Ask the door of this node; what was typed is screened once more there, so that its remarks are complete."""
-    text = (visit.posted or {}).get("q", [""])[0]
-    return door_of(visit.store).find(text, municipality=asked.code, audience=asked.audience)
+    return door_of(visit.store).find(read_one(visit, "q"), municipality=asked.code, audience=asked.audience)
 
 
 def view_hit(visit: Visit, hit: Hit) -> HitView:
@@ -190,41 +195,6 @@ def list_events(visit: Visit) -> dict[str, list[tuple[str, str]]]:
     return found
 
 
-# -- counting -------------------------------------------------------------------------------------------------------
-
-
-def _count(visit: Visit, asked: Asked, is_assisted: bool) -> Passage:
-    """Count that a question was asked and answered, and give the passage that the page carries on."""
-    instance = visit.site.instance
-    measures = measures_of(instance)
-    sent = ((visit.posted or {}).get("passage") or [""])[0]
-    passage = open_passage(sent, passage_key(instance))
-    if passage is None or passage.journey != JOURNEY or passage.is_assisted != is_assisted:
-        organisation = f"organisation:{asked.code}" if asked.code else OPERATOR
-        passage = begin_passage(JOURNEY, organisation, instance.store.clock.now(), is_assisted=is_assisted)
-        passage = passage.at_step(ASKED).asking(ASKED)
-        measures.note_begin(passage)
-        measures.note_step(passage)
-        measures.note_answer(passage)
-    passage = passage.at_step(ANSWERED)
-    measures.note_step(passage)
-    return passage
-
-
-def count_onward(visit: Visit, sent: str) -> None:
-    """Count that somebody went on from an answer, which is where this journey ends."""
-    instance = visit.site.instance
-    passage = open_passage(sent, passage_key(instance))
-    if passage is None or passage.journey != JOURNEY:
-        return
-    measures = measures_of(instance)
-    measures.note_answer(passage.at_step(ANSWERED))
-    onward = passage.at_step(ONWARD)
-    measures.note_step(onward)
-    measures.note_answer(onward)
-    measures.note_end(onward)
-
-
 def show_onward(visit: Visit) -> Response:
     """Count that somebody goes on, and send the browser there: a page of this site, or the one that a body recorded."""
     asked = read_question(OnwardQuestion, visit.query)
@@ -237,7 +207,7 @@ def show_onward(visit: Visit) -> Response:
         target = visit.to(page, name) if name and page in visit.site.paths else ""
     if not target:
         raise NotFound()
-    count_onward(visit, asked.passage)
+    count_onward(visit.site.instance, asked.passage)
     return RedirectResponse(target, 303, {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store"})
 
 
