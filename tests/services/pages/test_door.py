@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
 
 import httpx
 import pytest
+from playwright.sync_api import Browser
 
-from eendracht.kit.personas import create_personas
+from eendracht.bootstrap import WINGS
+from eendracht.kernel.wing import load_parts
+from eendracht.kit.personas import PERSONAS, create_personas
 from eendracht.services.experience.measures import Count, Measures
+from tests.web.browser import open_page, press, run_browser
 from tests.web.demo import Demo, hidden_fields
+from tests.web.keyboard import Keyboard
 from tests.web.nodes import PUBLIC_DRAFTS, draft, fill_node, open_node
 from tests.web.serving import run_server
 
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 BSN = "123456782"
 """Passes the eleven-test; it is the example number of many forms."""
 SITE = "https://utrecht.example/parkeervergunning"
@@ -31,11 +37,17 @@ SERVICE["spec"]["level"] = "municipality"
 
 
 @pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with run_browser() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     folder = tmp_path_factory.mktemp("door") / "node"
     with open_node(folder) as instance:
         fill_node(instance, [*PUBLIC_DRAFTS, SERVICE])
-        create_personas(instance)
+        create_personas(instance, [*PERSONAS, *load_parts(WINGS, "personas")])
     (folder / "node.toml").write_text('name = "test.example/eendracht"\nmode = "demo"\n')
     with run_server(folder) as server:
         yield Demo(server, folder)
@@ -194,3 +206,63 @@ def test_the_component_stands_at_one_address_for_every_site(site: Demo) -> None:
         style = re.search(r'href="(/static/[^"]+\.css)"', client.get("/nl").text)
         assert style
         assert client.get(style[1]).headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
+def test_words_lead_to_the_page_of_a_service_with_clicks_alone(browser: Browser, site: Demo) -> None:
+    for language, question, name in (("nl", "ik heb een baby gekregen", "Geboorteaangifte"),
+                                     ("en", "my passport was stolen", "Paspoort")):  # fmt: skip
+        with open_page(browser, site.server.url, java_script_enabled=False) as page:
+            page.goto(f"/{language}")
+            press(page.get_by_role("link", name={"nl": "Vind een dienst", "en": "Find a service"}[language]))
+            page.fill("#door-q", question)
+            page.fill("#municipality", "Utrecht")
+            press(page.locator("button[value=find]"))
+            press(page.locator("main ol").get_by_role("link", name=name, exact=True).first)
+            assert page.url.startswith(f"{site.server.url}/{language}/{'diensten' if language == 'nl' else 'services'}/")
+            assert name in page.locator("h1").inner_text()
+            assert "passport" not in page.url
+
+
+def test_a_form_is_filled_in_together_without_anything_of_the_helper(browser: Browser, site: Demo) -> None:
+    with open_page(browser, site.server.url, "parent") as page:
+        # Who helps is signed in and has registers that know them: nothing of it may show.
+        page.goto("/nl/meehelpen")
+        page.fill("#door-q", "kinderbijslag")
+        press(page.locator("button[value=find]"))
+        press(page.get_by_role("button", name="Samen invullen").first)
+        for _ in range(3):
+            assert "Iemand helpt mee" in page.locator("main").inner_text()
+            assert "registers" not in page.locator("main").inner_text().lower().replace("geen register", "")
+            press(page.locator("button[value=skip]"))
+        press(page.get_by_role("link", name="De persoon gaat weg"))
+        assert page.locator("#door-q").input_value() == ""
+
+
+@pytest.mark.parametrize("path", ["/nl/deur", "/en/door", "/nl/meehelpen"])
+def test_axe_finds_nothing_and_it_fits_a_narrow_screen(
+    browser: Browser, site: Demo, node_file: Callable[[str], Path], path: str
+) -> None:
+    axe = node_file("axe-core/axe.min.js").read_text()
+    with open_page(browser, site.server.url, viewport={"width": 320, "height": 640}) as page:
+        for question, place in ((None, ""), ("", ""), ("parkeervergunning", "3511AB"), ("qwzx vbnm plokij", "Utrecht")):
+            page.goto(path)
+            if question is not None:
+                page.fill("#door-q", question)
+                page.fill("#municipality", place)
+                press(page.locator("button[value=find]"))
+            assert page.evaluate("document.documentElement.scrollWidth") <= 320
+            page.evaluate(axe)
+            found = page.evaluate("tags => axe.run({runOnly: {type: 'tag', values: tags}})", TAGS)
+            assert [f"{item['id']}: {item['nodes'][0]['html'][:200]}" for item in found["violations"]] == []
+
+
+def test_it_is_used_with_the_keys_alone(browser: Browser, site: Demo) -> None:
+    with open_page(browser, site.server.url) as page:
+        page.goto("/nl/deur")
+        keys = Keyboard(page)
+        keys.arrive()
+        keys.go_to(id="door-q")
+        keys.type("rijbewijs verlengen")
+        keys.press("Enter")
+        assert "passen misschien" in page.locator("main").inner_text()
+        keys.walk_round()

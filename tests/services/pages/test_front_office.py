@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -20,9 +21,10 @@ from eendracht.services.cases import Submission, submit
 from eendracht.services.front_office import STREAM
 from eendracht.services.handovers import Offer, offer
 from tests.services.case_nodes import AMSTERDAM, UTRECHT, editor, make_node
-from tests.services.pages.test_door import text_of
+from tests.services.pages.test_door import TAGS, text_of
 from tests.web.browser import open_page, press, run_browser
 from tests.web.demo import Demo, hidden_fields
+from tests.web.keyboard import Keyboard
 from tests.web.nodes import draft
 from tests.web.serving import run_server
 
@@ -253,3 +255,48 @@ def test_an_offer_is_looked_at_and_answered(office: Office, answer: str) -> None
         again = send(client, do=f"{answer}:{handover}", reason="not-competent")
         assert again.status_code == 409
         assert "al geantwoord" in text_of(again.text)
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_axe_finds_nothing_and_it_fits_a_narrow_screen(
+    browser: Browser, office: Office, node_file: Callable[[str], Path], language: str
+) -> None:
+    axe = node_file("axe-core/axe.min.js").read_text()
+
+    def look(page: Page) -> None:
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        page.evaluate(axe)
+        found = page.evaluate("tags => axe.run({runOnly: {type: 'tag', values: tags}})", TAGS)
+        assert [f"{item['id']}: {item['nodes'][0]['html'][:200]}" for item in found["violations"]] == []
+
+    with open_instance(load_settings(office.demo.folder)) as instance:
+        offer(instance, editor(AMSTERDAM), Offer(keep_case(instance, AMSTERDAM, OTHER_BSN), UTRECHT))
+    path = {"nl": "/nl/balie", "en": "/en/front-office"}[language]
+    with open_page(browser, office.demo.server.url, "front-office", viewport={"width": 320, "height": 640}) as page:
+        page.goto(path)
+        look(page)
+        press(page.locator("button[value^=look]").first)
+        look(page)
+        press(page.locator("button[value=person]"))
+        look(page)
+        page.fill("#identifier", OTHER_BSN)
+        press(page.locator("button[value=person]"))
+        look(page)
+        press(page.locator("button[value^=open]").first)
+        page.fill("#door-q", "parkeervergunning")
+        page.fill("#municipality", "Amsterdam")
+        press(page.locator("button[value=find]"))
+        look(page)
+        press(page.locator("main ol form button").first)
+        look(page)
+
+
+def test_the_desk_is_used_with_the_keys_alone(browser: Browser, office: Office) -> None:
+    with open_page(browser, office.demo.server.url, "front-office") as page:
+        page.goto("/nl/balie")
+        keys = Keyboard(page)
+        keys.arrive()
+        keys.go_to(id="door-q")
+        keys.type("parkeervergunning")
+        keys.press("Enter")
+        assert keys.walk_round() > 15

@@ -152,7 +152,7 @@ def view_hit(visit: Visit, hit: Hit) -> HitView:
         hit.authority.name,
         ref if ref and _get(visit, ref) else "",
         (hit.service or term) if "service" in paths else "",
-        term if "apply" in paths and _has_form(term) else "",
+        term if "apply-form" in paths and _has_form(term) else "",
         _site_of(visit, record),
     )
 
@@ -203,7 +203,7 @@ def show_onward(visit: Visit) -> Response:
         record = _get(visit, name)
         target = _site_of(visit, record) if record and record.kind == "public-service" else ""
     else:
-        page = {"service": "service", "apply": "apply"}.get(way, "")
+        page = {"service": "service", "apply": "apply-form"}.get(way, "")
         target = visit.to(page, name) if name and page in visit.site.paths else ""
     if not target:
         raise NotFound()
