@@ -19,7 +19,7 @@ from eendracht.kernel.instance import Instance
 from eendracht.kernel.records import Record
 from eendracht.kernel.store import Query
 from eendracht.services.case_views import CaseView, HandoverView
-from eendracht.services.cases import Submission, get_case, list_cases, list_confirmations, submit
+from eendracht.services.cases import NUMBER_SCHEME, Submission, get_case, list_cases, list_confirmations, submit
 from eendracht.services.connections import load_connections
 from eendracht.services.decision_terms import Form
 from eendracht.services.handover_views import list_waiting
@@ -40,7 +40,7 @@ LONGEST_TEXT: Final = 20_000
 BROUGHT: Final = "wat u aan de balie inleverde"
 """What the confirmation of receipt calls what was taken in at a counter."""
 _KEY: Final = re.compile(r"[0-9a-f]{32}")
-_NUMBER: Final = re.compile(r"\s*EEN-?([0-9a-f]{24})\s*", re.IGNORECASE)
+_NUMBER: Final = re.compile(r"\s*EEN[- ]?([0-9a-f]{16})\s*", re.IGNORECASE)
 _PLAIN: Final = re.compile(r"[ .\-]")
 
 
@@ -54,9 +54,22 @@ class HandedOver:
 
 
 def read_number(text: str) -> str:
-    """Give the id of a case where a text is the number of one; else nothing."""
+    """Give the number of a case where a text is one, as it is written; else nothing."""
     match = _NUMBER.fullmatch(text)
-    return match[1].lower() if match else ""
+    return f"EEN-{match[1].upper()}" if match else ""
+
+
+def look_up_number(instance: Instance, asker: Principal, number: str, purpose: str) -> CaseView | None:
+    """Give the case with this number at an organisation of the asker; None as `look_at_case` does.
+
+    Raises InvalidInput for a purpose that is none.
+    """
+    _require_purpose(purpose)
+    subjects = instance.vault.search_subjects({NUMBER_SCHEME: number}, purpose, asker)
+    views = (view for subject in subjects for view in list_cases(instance, asker, subject))
+    found = next((view for view in views if view.number == number), None)
+    _note(instance, asker, purpose, "look", [found.id] if found else [])
+    return found
 
 
 def look_at_case(instance: Instance, asker: Principal, case: str, purpose: str) -> CaseView | None:

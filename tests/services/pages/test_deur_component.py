@@ -109,6 +109,7 @@ def test_a_question_on_another_site_gives_links_to_the_node(browser: Browser, no
         href = links.first.get_attribute("href")
         assert href
         assert href.startswith(f"{node.server.url}/nl/diensten/")
+        assert httpx.get(href, timeout=60).status_code == 200
         expect(page.get_by_role("listitem").first).to_contain_text("Gemeente Utrecht")
 
 

@@ -218,7 +218,9 @@ def test_words_lead_to_the_page_of_a_service_with_clicks_alone(browser: Browser,
             page.fill("#municipality", "Utrecht")
             press(page.locator("button[value=find]"))
             press(page.locator("main ol").get_by_role("link", name=name, exact=True).first)
-            assert page.url.startswith(f"{site.server.url}/{language}/{'diensten' if language == 'nl' else 'services'}/")
+            assert page.url.startswith(
+                f"{site.server.url}/{language}/{'diensten' if language == 'nl' else 'services'}/"
+            )
             assert name in page.locator("h1").inner_text()
             assert "passport" not in page.url
 
@@ -230,10 +232,14 @@ def test_a_form_is_filled_in_together_without_anything_of_the_helper(browser: Br
         page.fill("#door-q", "kinderbijslag")
         press(page.locator("button[value=find]"))
         press(page.get_by_role("button", name="Samen invullen").first)
-        for _ in range(3):
-            assert "Iemand helpt mee" in page.locator("main").inner_text()
-            assert "registers" not in page.locator("main").inner_text().lower().replace("geen register", "")
-            press(page.locator("button[value=skip]"))
+        for _ in range(2):
+            told = page.locator("main").inner_text()
+            assert "Iemand helpt mee" in told
+            assert "registers" not in told
+            if page.locator("button[value=skip]").count():
+                press(page.locator("button[value=skip]"))
+        assert "nog niet bekend" in told
+        assert not page.locator("button[value=submit]").count()
         press(page.get_by_role("link", name="De persoon gaat weg"))
         assert page.locator("#door-q").input_value() == ""
 

@@ -113,9 +113,10 @@ def _serve(visit: Visit, desk: Desk) -> Desk:
     if action == "decline":
         decline(instance, asker, about, cast(Reason, read_one(visit, "reason")))
         return replace(desk, done="declined")
-    number = about if action == "open" else office.read_number(read_one(visit, "q"))
-    if number:
-        case = office.look_at_case(instance, asker, number, desk.purpose)
+    number = office.read_number(read_one(visit, "q"))
+    if number or action == "open":
+        look = office.look_up_number if number else office.look_at_case
+        case = look(instance, asker, number or about[:_SHORT], desk.purpose)
         desk = replace(desk, case=case, is_absent=case is None)
         return replace(desk, asked=replace(desk.asked, text=""))
     return _search(visit, desk, read_one(visit, "case"))
