@@ -16,10 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from eendracht.services.door.calibration import REFUSAL
+from eendracht.services.door.calibration import BY_WORDS
+from eendracht.services.door.embedding import Meanings, load_encoder
 from eendracht.services.door.evaluation import Question, read_questions
-from eendracht.services.door.index import Comparison, Index
-from eendracht.services.door.ranking import ALL_FEATURES, Ranker, weigh_signs
+from eendracht.services.door.index import Comparison
+from eendracht.services.door.ranking import Ranker, weigh_signs
 from eendracht.services.door.targets import gather_targets
 
 FOLDS, RIDGE, REFUSAL_RIDGE = 5, 0.001, 0.005
@@ -37,10 +38,11 @@ class Seen:
     wanted: list[int]
 
 
-def look_at(questions: Sequence[Question]) -> tuple[list[Seen], Array]:
+def look_at(questions: Sequence[Question], has_model: bool) -> tuple[list[Seen], Ranker]:
     targets = gather_targets()
-    index = Index(targets.phrases, len(targets.items))
-    ranker = Ranker(targets.items)
+    index = targets.make_index()
+    encoder = load_encoder() if has_model else None
+    ranker = Ranker(targets.items, Meanings(encoder, targets.phrases, index.size) if encoder else None)
     places = {target.product.name: at for at, target in enumerate(targets.items) if target.product}
     seen = []
     for question in questions:
@@ -48,7 +50,7 @@ def look_at(questions: Sequence[Question]) -> tuple[list[Seen], Array]:
         features = ranker.describe(question.text, comparison)
         wanted = [places[name] for name in question.products if name in places]
         seen.append(Seen(question, comparison, features, wanted))
-    return seen, ranker.off_topic
+    return seen, ranker
 
 
 def fit_weights(seen: Sequence[Seen], off_topic: Array) -> Array:
@@ -71,17 +73,34 @@ def fit_weights(seen: Sequence[Seen], off_topic: Array) -> Array:
         count = len(cases)
         return total / count + RIDGE * weights @ weights / 10, slope / count + 2 * RIDGE * weights / 10
 
-    bounds = [(0, None)] * len(ALL_FEATURES)
-    found = minimize(loss, np.full(len(ALL_FEATURES), 3.0), jac=True, bounds=bounds, method="L-BFGS-B")
+    bounds = [(0, None)] * cases[0][0].shape[1]
+    found = minimize(loss, np.full(cases[0][0].shape[1], 3.0), jac=True, bounds=bounds, method="L-BFGS-B")
     return np.asarray(found.x)
+
+
+def list_signs(item: Seen, weights: Array, off_topic: Array, hides_topic: bool = False) -> list[float]:
+    """Give the signs of a question; where asked, without the off topic that knows it best.
+
+    The off topics were written by who had read the tune split. What happens to a question of a topic that they do not
+    have, is what counts for questions that nobody has seen.
+    """
+    scores = np.array(item.features @ weights)
+    if hides_topic:
+        scores[int(np.where(off_topic, scores, -np.inf).argmax())] = scores[off_topic].min()
+    return list(weigh_signs(scores, item.comparison, off_topic).values())
 
 
 def fit_refusal(seen: Sequence[Seen], off_topic: Array, weights: Array) -> Array:
     from scipy.optimize import minimize
 
-    signs = np.array([list(weigh_signs(item.features @ weights, item.comparison, off_topic).values()) for item in seen])
-    is_in = np.array([1.0 if item.question.products else -1.0 for item in seen])
-    count = np.where(is_in > 0, 1 / (is_in > 0).sum(), 1 / max((is_in < 0).sum(), 1))
+    outside = [item for item in seen if not item.question.products]
+    inside = [item for item in seen if item.question.products]
+    signs = np.array(
+        [list_signs(item, weights, off_topic) for item in (*inside, *outside)]
+        + [list_signs(item, weights, off_topic, hides_topic=True) for item in outside]
+    )
+    is_in = np.array([1.0] * len(inside) + [-1.0] * (2 * len(outside)))
+    count = np.where(is_in > 0, 1 / len(inside), 0.5 / max(len(outside), 1))
 
     def loss(factors: Array) -> tuple[float, Array]:
         margin = is_in * (signs @ factors)
@@ -90,19 +109,25 @@ def fit_refusal(seen: Sequence[Seen], off_topic: Array, weights: Array) -> Array
         slope[1:] += 2 * REFUSAL_RIDGE * factors[1:]
         return total, slope
 
-    return np.asarray(minimize(loss, np.zeros(len(REFUSAL)), jac=True, method="L-BFGS-B").x)
+    # Each sign may only speak in the sense that it has; otherwise a few questions out of scope turn it around.
+    bounds = [
+        (None, None) if name == "bias" else (None, 0) if name == "beaten" else (0, None) for name in BY_WORDS.refusal
+    ]
+    return np.asarray(minimize(loss, np.zeros(len(BY_WORDS.refusal)), jac=True, bounds=bounds, method="L-BFGS-B").x)
 
 
-def judge(seen: Sequence[Seen], off_topic: Array, weights: Array, refusal: Array, threshold: float = 0.5) -> Array:
+def judge(seen: Sequence[Seen], off_topic: Array, weights: Array, refusal: Array, hides_topic: bool = False) -> Array:
     """Give per question: first, among five (both before refusal), refused, in scope."""
     rows = []
     for item in seen:
         scores = item.features @ weights
         own = np.where(off_topic, -np.inf, scores)
         best = np.argsort(-own)[:5].tolist()
-        signs = np.array(list(weigh_signs(scores, item.comparison, off_topic).values()))
-        chance = 1 / (1 + np.exp(-np.clip(signs @ refusal, -30, 30)))
-        rows.append((best[0] in item.wanted, any(at in item.wanted for at in best), chance, bool(item.question.products)))
+        hides = hides_topic and not item.question.products
+        chance = 1 / (1 + np.exp(-np.clip(np.array(list_signs(item, weights, off_topic, hides)) @ refusal, -30, 30)))
+        rows.append(
+            (best[0] in item.wanted, any(at in item.wanted for at in best), chance, bool(item.question.products))
+        )
     return np.array(rows, float)
 
 
@@ -119,23 +144,28 @@ def tell(name: str, rows: Array) -> None:
         )
 
 
-def main(path: Path) -> None:
-    seen, off_topic = look_at(read_questions(path))
+def main(path: Path, has_model: bool) -> None:
+    seen, ranker = look_at(read_questions(path), has_model)
+    off_topic = ranker.off_topic
     folds = np.random.default_rng(20261129).permutation(len(seen)) % FOLDS
-    parts = []
+    parts, hidden = [], []
     for fold in range(FOLDS):
         rest = [item for item, own in zip(seen, folds, strict=True) if own != fold]
         weights = fit_weights(rest, off_topic)
         refusal = fit_refusal(rest, off_topic, weights)
         left = [item for item, own in zip(seen, folds, strict=True) if own == fold]
         parts.append(judge(left, off_topic, weights, refusal))
+        hidden.append(judge(left, off_topic, weights, refusal, hides_topic=True))
     tell("left out", np.concatenate(parts))
+    tell("left out, and its off topic unknown", np.concatenate(hidden))
     weights = fit_weights(seen, off_topic)
     refusal = fit_refusal(seen, off_topic, weights)
     tell("seen", judge(seen, off_topic, weights, refusal))
-    print({name: round(float(value), 3) for name, value in zip(ALL_FEATURES, weights, strict=True)})
-    print({name: round(float(value), 3) for name, value in zip(REFUSAL, refusal, strict=True)})
+    print({name: round(float(value), 3) for name, value in zip(ranker.names, weights, strict=True)})
+    print({name: round(float(value), 3) for name, value in zip(BY_WORDS.refusal, refusal, strict=True)})
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else TUNE)
+    for with_model in (False, True):
+        print("with the language model" if with_model else "by words alone")
+        main(Path(sys.argv[1]) if len(sys.argv) > 1 else TUNE, with_model)

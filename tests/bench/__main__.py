@@ -14,7 +14,19 @@ from pathlib import Path
 
 from tests.bench.rows import Row, measure_syncs
 
-MODULES = ("store", "ledger", "estate", "national", "http", "pages", "rules", "library", "command", "references")
+MODULES = (
+    "store",
+    "ledger",
+    "estate",
+    "national",
+    "http",
+    "pages",
+    "rules",
+    "library",
+    "command",
+    "references",
+    "door",
+)
 REPORT = Path(__file__).parents[2] / "docs" / "reference" / "benchmarks.md"
 
 
