@@ -91,11 +91,12 @@ def fill(instance: Instance) -> dict[str, str]:
 
 
 def _hand_over(instance: Instance, subject: str, word: str) -> None:
-    """Let somebody ask for something on paper, long ago, with a consent; another body takes it over."""
+    """Let somebody ask for something on paper, long ago, twice: one lies there, the other another body takes over."""
     counter, taker = (Principal(f"{ref[13:]}/balie", frozenset({(Role.EDITOR, ref)})) for ref in (OWNER, OTHER))
     asked = Submission(
         subject, OWNER, "application", {"name": word}, service=SERVICE, received_on=TODAY - timedelta(days=100)
     )
+    submit(instance, counter, asked)
     case = submit(instance, counter, asked).id
     give_consent(instance, person(subject), case, OTHER, ["income"])
     accept(instance, taker, offer(instance, counter, Offer(case, OTHER)).id)

@@ -62,11 +62,13 @@ def test_it_holds_all_of_one_person_and_nothing_of_another(node: tuple[Instance,
 def test_a_case_shows_its_newest_state_who_has_it_and_what_is_late(node: tuple[Instance, dict[str, str]]) -> None:
     instance, subjects = node
     overview = overview_of(instance, subjects["parent"])
-    (case,) = entries_of(overview, "cases")
-    facts = facts_of(case)
+    case, taken_over = entries_of(overview, "cases")
+    facts = facts_of(taken_over)
+    assert not taken_over.is_pressing
     assert facts["Now with"] == "Gemeente Amsterdam"
     assert "Gemeente Amsterdam has taken it over" in facts["Hand-over"]
     assert facts["Case number"].startswith("EEN-")
+    assert facts_of(case)["Now with"] == "Gemeente Utrecht"
     # The last day is over: Awb 4:17 lets somebody press for a decision.
     assert case.is_pressing
     assert case.note is not None and "4:17" in case.note.nl
