@@ -154,6 +154,15 @@ def test_it_speaks_english_where_the_page_does(browser: Browser, node: Demo) -> 
         assert "/en/services/" in href
 
 
+def test_the_policy_of_these_tests_does_refuse(browser: Browser, node: Demo) -> None:
+    with (
+        other_site(node.server.url, 'style="color: red"') as url,
+        pytest.raises(AssertionError, match="style-src"),
+        opened(browser, url) as page,
+    ):
+        expect(page.get_by_role("button", name="Zoeken")).to_be_visible()
+
+
 def test_a_node_that_is_down_and_a_wrong_setting_are_told(browser: Browser, node: Demo) -> None:
     down = f"http://127.0.0.1:{free_port()}"
     with other_site(node.server.url, asked=down) as url, opened(browser, url) as page:
