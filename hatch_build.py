@@ -1,4 +1,5 @@
-"""Builds what the pages ship into the package: style, font, icons and htmx, from the exact npm versions of `assets/`.
+"""Builds what the pages ship into the package: style, font, icons and htmx, from the exact npm versions of `assets/`,
+and the component of the right door, which is written there.
 
 Runs with every build of the package, editable ones too. A source distribution holds the result, so that installing from
 it needs no Node.js. Nothing is downloaded but by `npm ci` from the committed lock file.
@@ -136,6 +137,7 @@ def _collect(modules: Path) -> None:
     font = keep("noto-sans.woff2", (modules / FONT).read_bytes())
     keep("eendracht.css", _style(modules).replace("noto-sans.woff2", font).encode())
     keep("htmx.js", (modules / "htmx.org" / "dist" / "htmx.min.js").read_bytes().split(b"\n//# sourceMappingURL")[0])
+    keep("deur.js", (SOURCES / "deur.js").read_bytes())
     icons = {
         name: _inner_svg((modules / "@tabler/icons/icons/outline" / f"{name}.svg").read_text("utf-8"))
         for name in (SOURCES / "icons.txt").read_text("utf-8").split()

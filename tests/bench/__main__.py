@@ -25,6 +25,7 @@ MODULES = (
     "library",
     "command",
     "references",
+    "door",
     "proactive",
 )
 REPORT = Path(__file__).parents[2] / "docs" / "reference" / "benchmarks.md"

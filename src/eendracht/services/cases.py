@@ -36,6 +36,8 @@ PURPOSE: Final = "services/cases"
 """For what the vault is read here."""
 STREAM: Final = "cases"
 """The journal stream of cases and hand-overs: ids, organisations, events."""
+NUMBER_SCHEME: Final = "case-number"
+"""By which scheme the vault finds whose case has a number."""
 MOST_DOCUMENT_BYTES: Final = 20 * 2**20
 MOST_ANSWERS: Final = 500
 FIRST_RETRY_SECONDS: Final = 60
@@ -215,9 +217,13 @@ def _keep(
 
 def put_item(instance: Instance, subject: str, kind: str, content: dict[str, Any], organisation: str) -> str:
     """Keep something about a case in the vault, for an organisation, and give its id."""
-    return instance.vault.put(
+    item = instance.vault.put(
         subject, kind, content, controller=organisation, ground="awb/2:3", author=author_for(organisation)
     )
+    if kind == REFERENCE:
+        # So that whoever has a letter with the number is found by it; outside the vault nothing knows the number.
+        instance.vault.add_identifier(subject, NUMBER_SCHEME, content["number"])
+    return item
 
 
 def note(instance: Instance, line: Mapping[str, Any]) -> None:

@@ -15,7 +15,7 @@ from eendracht.kernel.instance import Instance
 from eendracht.kernel.sessions import Sessions
 from eendracht.kernel.wing import load_parts
 from eendracht.kit.assets import PATH as ASSETS_PATH
-from eendracht.kit.assets import load_assets
+from eendracht.kit.assets import asset_path, load_assets
 from eendracht.kit.i18n import LANGUAGES, LOCALE_FOLDER, Language, Words, gettext_noop
 from eendracht.kit.landscapes import Landscapes
 from eendracht.kit.oidc import open_providers
@@ -162,12 +162,19 @@ PAGES: Final = (
 """Every page of the frame."""
 
 
+_EMBEDDED: Final = "deur.js"
+"""The component that pages of other sites place; its address there stays, whatever its content."""
+_FOR_OTHER_SITES: Final = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
+
+
 async def show_asset(request: Request) -> Response:
     """Give a file of the build under the name of its content, compressed for whoever takes that."""
     asset = load_assets().get(request.path_params["name"])
     if asset is None:
         raise NotFound()
     headers = {**IMMUTABLE, "Vary": "Accept-Encoding"}
+    if asset is load_assets().get(asset_path(_EMBEDDED).rpartition("/")[2]):
+        headers |= _FOR_OTHER_SITES
     if asset.compressed and "gzip" in request.headers.get("accept-encoding", ""):
         return Response(asset.compressed, 200, {**headers, "Content-Encoding": "gzip"}, asset.media_type)
     return Response(asset.content, 200, headers, asset.media_type)
@@ -213,9 +220,16 @@ def list_routes(gate: Gate) -> list[Route]:
     async def _show_start(request: Request) -> Response:
         return RedirectResponse(f"/{gate.site.instance.settings.language}", 302)
 
+    async def _show_embedded(request: Request) -> Response:
+        if not gate.site.instance.store.switches.is_on("services"):
+            raise NotFound()
+        headers = {**_FOR_OTHER_SITES, "Cache-Control": "public, max-age=300"}
+        return RedirectResponse(asset_path(_EMBEDDED), 302, headers)
+
     return [
         Route("/", _show_start),
         Route(f"{ASSETS_PATH}/{{name}}", show_asset),
+        Route(f"/{_EMBEDDED}", _show_embedded),
         *(
             Route(route_of(page, language), gate.serve(page, language), methods=["GET", "POST"])
             for page in gate.site.pages

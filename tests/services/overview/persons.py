@@ -16,13 +16,15 @@ from eendracht.kernel.instance import Instance
 from eendracht.kernel.vault import RetentionRule
 from eendracht.kernel.wing import Wing
 from eendracht.kit.personas import PERSONAS, SCHEME, create_personas
+from eendracht.services.cases import Submission, submit
+from eendracht.services.consents import give_consent
+from eendracht.services.handovers import Offer, accept, offer
 from eendracht.services.personas import PERSONAS as WING_PERSONAS
-from tests.web.nodes import OTHER, OWNER, PUBLIC_DRAFTS, fill_node
+from tests.web.nodes import OTHER, OWNER, PUBLIC_DRAFTS, draft, fill_node
 from tests.web.serving import Server, free_port, run_python
 
 KINDS = (
-    "case-reference", "case-consent", "register-extract", "claim", "register-feedback", "proactive-message",
-    "proactive-stop", "representation",
+    "register-extract", "claim", "register-feedback", "proactive-message", "proactive-stop", "representation",
 )  # fmt: skip
 RETENTION = (
     *(RetentionRule(kind, "P1Y", "AVG, art. 5.1.e", is_open_to_subject=True) for kind in KINDS),
@@ -41,6 +43,7 @@ from tests.services.overview.persons import KEPT
 with open_instance(load_settings(Path(sys.argv[1])), (*WINGS, KEPT)) as instance:
     serve(instance)
 """
+SERVICE = "public-service:gm0344/kwijtschelding"
 WORDS = {"parent": "zqxouder", "pensioner": "zqxoudere"[::-1]}
 """The secret word of each person."""
 STAFF = Principal("gm0344/balie", frozenset({(Role.EDITOR, OWNER)}))
@@ -50,16 +53,6 @@ TODAY = date.today()  # noqa: DTZ011 - the day on the wall
 
 def contents(word: str, me: str, other: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Yield kind, controller and content of what is kept of one person, in the shapes in which the wing keeps it."""
-    case = {
-        "case": f"c-{word}", "matter": f"m-{word}", "service": "public-service:gm0344/kwijtschelding",
-        "serviceName": f"Kwijtschelding {word}", "form": "application", "number": "Z-1",
-        "firstReceivedOn": "2026-09-01", "submittedOn": "2026-09-01", "decideBy": (TODAY - timedelta(1)).isoformat(),
-        "decideByArticle": "Awb, art. 4:13", "deadline": "", "endedOn": "", "status": "", "statusAt": "", "readAt": "",
-    }  # fmt: skip
-    yield "case-reference", OWNER, {**case, "status": f"Oud {word}"}
-    yield "case-reference", OWNER, {**case, "status": f"In behandeling {word}"}
-    taken_over = {"case": f"d-{word}", "submittedOn": "2026-09-05", "status": f"Overgenomen {word}"}
-    yield "case-reference", OTHER, {**case, **taken_over}
     yield "register-extract", OWNER, {
         "register": "BRP", "dataset": "", "key": "bsn", "about": word, "asOf": "2026-10-01", "source": "synthetic",
         "rows": [{"bsn": word, "geboortedatum": "1990-01-01"}],
@@ -75,9 +68,6 @@ def contents(word: str, me: str, other: str) -> Iterator[tuple[str, str, dict[st
     for order, stopped in enumerate((False, True)):
         stop = {"law": "wet_op_de_zorgtoeslag", "notices": "", "stopped": stopped, "since": "", "order": order}
         yield "proactive-stop", OWNER, stop
-    yield "case-consent", OWNER, {
-        "id": f"k-{word}", "case": "c", "receiver": OTHER, "fields": [word], "givenOn": "2026-10-03", "revokedOn": "",
-    }  # fmt: skip
     yield "representation", OWNER, {
         "represented": other, "by": me, "basis": "mandate", "starts": "2026-01-01", "ends": None, "scope": ["*"],
         "source": "synthetic",
@@ -88,7 +78,7 @@ def contents(word: str, me: str, other: str) -> Iterator[tuple[str, str, dict[st
 
 def fill(instance: Instance) -> dict[str, str]:
     """Fill a node and give the subject of each person."""
-    fill_node(instance, PUBLIC_DRAFTS)
+    fill_node(instance, [*PUBLIC_DRAFTS, draft(SERVICE, "Kwijtschelding", level="public")])
     create_personas(instance, (*PERSONAS, *WING_PERSONAS))
     subjects = {name: instance.vault.add_subject(SCHEME, name) for name in WORDS}
     for name, other in (("parent", "pensioner"), ("pensioner", "parent")):
@@ -96,7 +86,20 @@ def fill(instance: Instance) -> dict[str, str]:
             author = Principal("services/test", frozenset({(Role.EDITOR, controller)}))
             what = {"controller": controller, "ground": "avg/art-6", "author": author}
             instance.vault.put(subjects[name], kind, content, **what)
+        _hand_over(instance, subjects[name], WORDS[name])
     return subjects
+
+
+def _hand_over(instance: Instance, subject: str, word: str) -> None:
+    """Let somebody ask for something on paper, long ago, twice: one lies there, the other another body takes over."""
+    counter, taker = (Principal(f"{ref[13:]}/balie", frozenset({(Role.EDITOR, ref)})) for ref in (OWNER, OTHER))
+    asked = Submission(
+        subject, OWNER, "application", {"name": word}, service=SERVICE, received_on=TODAY - timedelta(days=100)
+    )
+    submit(instance, counter, asked)
+    case = submit(instance, counter, asked).id
+    give_consent(instance, person(subject), case, OTHER, ["income"])
+    accept(instance, taker, offer(instance, counter, Offer(case, OTHER)).id)
 
 
 @contextmanager
@@ -104,7 +107,11 @@ def open_persons(folder: Path) -> Iterator[Instance]:
     """Open the node of a folder with the kinds of the test, making it where it is not there."""
     wings = (*WINGS, KEPT)
     is_there = (folder / "node.toml").exists()
-    settings = load_settings(folder) if is_there else Settings(folder, "test.example/eendracht", mode="demo")
+    settings = (
+        load_settings(folder)
+        if is_there
+        else Settings(folder, "test.example/eendracht", mode="demo", built_in_cases=f"{OWNER} {OTHER}")
+    )
     with open_instance(settings, wings) if is_there else create_instance(settings, wings) as instance:
         yield instance
 

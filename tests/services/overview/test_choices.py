@@ -69,8 +69,20 @@ def test_somebody_objects_and_takes_it_back(server: Server, folder: Path) -> Non
         assert last_words(instance, "parent", OTHER) == [("", True), ("", False)]
         assert last_words(instance, "pensioner", OTHER) == []
         lines = [line.content for line in instance.journal.read("processing")]
+    lines = [line for line in lines if line["event"].startswith("proactive-objection")]
     assert [line["event"] for line in lines] == ["proactive-objection", "proactive-objection-withdrawn"]
     assert all(set(line) == {"event", "item", "controller", "law"} for line in lines)
+
+
+def test_somebody_takes_a_consent_back_but_not_that_of_another(server: Server) -> None:
+    with sign_in(server, "parent") as (client, key), sign_in(server, "pensioner") as (other, others_key):
+        found = re.search(r'name="about" value="([0-9a-f]+)"><button[^>]*value="revoke"', client.get(PAGE).text)
+        assert found
+        data = {"choice": "revoke", "about": found[1]}
+        assert other.post(CHOICES, data={"formKey": others_key, **data}).status_code == 404
+        assert "Ingetrokken op" not in client.get(PAGE).text
+        assert client.post(CHOICES, data={"formKey": key, **data}).status_code == 303
+        assert "Ingetrokken op" in client.get(PAGE).text
 
 
 @pytest.mark.parametrize(

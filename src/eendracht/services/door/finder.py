@@ -10,18 +10,20 @@ from functools import cache
 from typing import Final
 
 from eendracht.kernel.search.words import split_words
-from eendracht.kernel.wording import Said, say
+from eendracht.kernel.wording import Said
 from eendracht.reference import Level
 from eendracht.services.door.answer import HAND_OVER, Answer, Hit
 from eendracht.services.door.authorities import Authority, Home, find_authority, find_home, name_body
-from eendracht.services.door.calibration import THRESHOLD
 from eendracht.services.door.common_words import LEVELS
-from eendracht.services.door.index import Comparison, Index
+from eendracht.services.door.embedding import Meanings, load_encoder
+from eendracht.services.door.index import Comparison
 from eendracht.services.door.ranking import Ranker
 from eendracht.services.door.screening import screen
 from eendracht.services.door.targets import ServiceEntry, Target, gather_targets
+from eendracht.services.door.words import Language
 
 MOST_HITS: Final = 5
+_LANGUAGES: Final[tuple[Language, ...]] = ("nl", "en")
 _NEAREST_FIRST: Final[tuple[Level, ...]] = ("municipality", "water-board", "province", "state")
 
 
@@ -32,8 +34,11 @@ class RightDoor:
         self, services: Sequence[ServiceEntry] = (), succeeded: Mapping[str, Sequence[str]] | None = None
     ) -> None:
         self._targets = gather_targets(services)
-        self._index = Index(self._targets.phrases, len(self._targets.items))
-        self._ranker = Ranker(self._targets.items)
+        self._index = self._targets.make_index()
+        encoder = load_encoder()
+        size = len(self._targets.items)
+        meanings = Meanings(encoder, self._targets.phrases, size) if encoder else None
+        self._ranker = Ranker(self._targets.items, meanings)
         self._succeeded = dict(succeeded or {})
 
     def find(self, text: str, *, municipality: str = "", audience: str = "", limit: int = MOST_HITS) -> Answer:
@@ -57,7 +62,7 @@ class RightDoor:
             if not _is_for(target, home):
                 continue
             hits.append(self._make_hit(at, target, home, named, comparison, float(ranking.chances[at])))
-        is_none = not hits or ranking.in_scope < THRESHOLD
+        is_none = not hits or not ranking.is_in_scope
         return Answer(tuple(hits), is_none, HAND_OVER if is_none else None, screened.has_bsn, remarks)
 
     def _make_hit(
@@ -81,8 +86,8 @@ class RightDoor:
 
     def _say_why(self, at: int, comparison: Comparison) -> Said:
         """Say by which of the index's own words the target was found; never with what was typed."""
-        nearest = self._index.nearest_phrase(at, comparison)
-        return say("Lijkt op: “{phrase}”", "Like: “{phrase}”", phrase=nearest)
+        dutch, english = (self._index.nearest_phrase(at, comparison, language) for language in _LANGUAGES)
+        return Said(f"Lijkt op: “{dutch}”", f"Like: “{english}”")
 
 
 def _is_for(target: Target, home: Home) -> bool:

@@ -10,13 +10,15 @@ from typing import Any, Final
 
 import numpy as np
 
-from eendracht.services.door.lexicon import Lexicon
-from eendracht.services.door.words import Language
+from eendracht.services.door.lexicon import IN_PASSING, Lexicon
+from eendracht.services.door.words import Language, list_words
 
 Floats = np.ndarray[Any, np.dtype[np.float32]]
 Integers = np.ndarray[Any, np.dtype[np.int32]]
 
-FEATURES: Final = ("phrase", "phrases", "name", "covered", "bag", "grams")
+FEATURES: Final = ("phrases", "name", "bag", "grams")
+"""Cosine with the phrases (a sum in which the most alike ones weigh most) and with the name; weighed share of the words
+of the question that a target has (saturating, as BM25F), and of its runs of four letters."""
 _SATURATION: Final = 1.2
 _LENGTH_SHARE: Final = 0.3
 _NAME_COUNT: Final = 2.0
@@ -42,62 +44,70 @@ class Posting:
 
 
 class Index:
-    """Phrases of a number of targets, ready to be compared with a question."""
+    """Phrases of a number of targets, at least one each, ready to be compared with a question."""
 
-    def __init__(self, phrases: Sequence[Phrase], size: int) -> None:
+    def __init__(self, phrases: Sequence[Phrase], size: int, off_topics: int = 0) -> None:
+        """Take phrases of targets 0 to `size`; the last `off_topics` of these are off topics."""
         self.size = size
         self.phrases = sorted(phrases, key=lambda phrase: phrase.target)
         self.lexicon = Lexicon((phrase.text, phrase.language) for phrase in self.phrases)
         bags = [self.lexicon.describe(phrase.text, phrase.language) for phrase in self.phrases]
         targets = [phrase.target for phrase in self.phrases]
         self._targets = np.array(targets, np.int32)
-        self._is_name = np.array([phrase.is_name for phrase in self.phrases], bool)
+        self._starts = np.searchsorted(self._targets, np.arange(size))
+        self._is_name = np.array([phrase.is_name for phrase in self.phrases], np.float32)
         self.rarity = _count_rarity(bags, targets, size)
+        first_off = size - off_topics
+        self.own_terms = {term for bag, target in zip(bags, targets, strict=True) if target < first_off for term in bag}
         self.unknown_rarity = log(1 + size)
         self._phrases = _post_phrases(bags, self.rarity)
-        self._bags, self._present = _post_bags(self.phrases, bags, size)
+        self._bags = _post_bags(self.phrases, bags, size)
         self._grams, self._gram_rarity = _post_grams(self.phrases, size)
 
     def compare(self, text: str) -> Comparison:
         """Compare a text with every target."""
         question = self.lexicon.read_question(text)
         terms: dict[str, float] = {}
-        total = 0.0
+        total = understood = 0.0
         for _, bag in question:
             known = [(weight * self.rarity[term], term, weight) for term, weight in bag.items() if term in self.rarity]
             total += max((mass for mass, _, _ in known), default=self.unknown_rarity)
+            understood += max((mass for mass, term, _ in known if term in self.own_terms), default=0.0)
             for _, term, weight in known:
                 terms[term] = max(weight, terms.get(term, 0.0))
         masses = {term: weight * self.rarity[term] for term, weight in terms.items()}
         norm = sum(mass * mass for mass in masses.values()) ** 0.5 or 1.0
         cosines = np.zeros(len(self.phrases), np.float32)
-        bag_score, covered = np.zeros(self.size, np.float32), np.zeros(self.size, np.float32)
+        bag_score = np.zeros(self.size, np.float32)
         for term, mass in masses.items():
             cosines[self._phrases[term].places] += mass / norm * self._phrases[term].weights
             bag_score[self._bags[term].places] += mass * self._bags[term].weights
-            covered[self._present[term].places] += mass * self._present[term].weights
-        columns = (
-            self._per_target(cosines, np.maximum),
-            self._per_target(cosines**4, np.add) ** 0.25,
-            self._per_target(np.where(self._is_name, cosines, 0), np.maximum),
-            covered / (total or 1.0),
+        features = (
+            np.sqrt(np.sqrt(self._per_target(np.square(np.square(cosines)), np.add))),
+            self._per_target(cosines * self._is_name, np.maximum),
             bag_score / (total or 1.0),
             self._compare_grams(question),
         )
-        return Comparison(np.stack(columns, axis=1), cosines, question, masses, total)
+        return Comparison(np.stack(features, axis=1), cosines, understood / (total or 1.0))
 
-    def nearest_phrase(self, target: int, comparison: Comparison) -> str:
-        """Give the phrase of a target that is most like the question."""
-        own = np.flatnonzero(self._targets == target)
-        return self.phrases[int(own[comparison.cosines[own].argmax()])].text if len(own) else ""
+    def nearest_phrase(self, target: int, comparison: Comparison, language: Language) -> str:
+        """Give the phrase of a target that is most like the question, in this language where one is alike at all."""
+        own = range(int(self._starts[target]), int(np.searchsorted(self._targets, target + 1)))
+        spoken = [at for at in own if self.phrases[at].language == language and comparison.cosines[at] > 0]
+        return self.phrases[max(spoken or own, key=lambda at: float(comparison.cosines[at]))].text
+
+    def measure_likeness(self, target: int, comparison: Comparison) -> float:
+        """Give the cosine of the question with the most alike phrase of a target."""
+        return float(comparison.cosines[self._targets == target].max(initial=0.0))
 
     def _per_target(self, values: Floats, by: np.ufunc) -> Floats:
-        found = np.zeros(self.size, np.float32)
-        by.at(found, self._targets, values)
+        # Phrases stand in the order of their targets, and every target has one.
+        found: Floats = by.reduceat(values, self._starts)
         return found
 
     def _compare_grams(self, question: Sequence[tuple[str, Any]]) -> Floats:
-        grams = {gram for word, _ in question for gram in _list_grams(word)}
+        telling = [word for word, _ in question if word not in IN_PASSING]
+        grams = {gram for word in telling for gram in _list_grams(word)}
         found = np.zeros(self.size, np.float32)
         total = 0.0
         for gram in grams:
@@ -110,13 +120,13 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How a question compares with every target: a row of features each, and what the question came to."""
+    """How a question compares with every target: a row of features each."""
 
     features: Floats
     cosines: Floats
-    question: tuple[tuple[str, dict[str, float]], ...]
-    masses: dict[str, float]
-    total: float
+    """With each phrase of the index."""
+    known: float
+    """Weighed share of the words of the question that stand in any phrase of a target that is no off topic."""
 
 
 def _count_rarity(bags: Sequence[dict[str, float]], targets: Sequence[int], size: int) -> dict[str, float]:
@@ -138,17 +148,13 @@ def _post_phrases(bags: Sequence[dict[str, float]], rarity: dict[str, float]) ->
     return {term: Posting(np.array(places[term], np.int32), np.array(weights[term], np.float32)) for term in places}
 
 
-def _post_bags(
-    phrases: Sequence[Phrase], bags: Sequence[dict[str, float]], size: int
-) -> tuple[dict[str, Posting], dict[str, Posting]]:
-    """Give for each term how often each target has it (saturating), and how fully it has it at all."""
+def _post_bags(phrases: Sequence[Phrase], bags: Sequence[dict[str, float]], size: int) -> dict[str, Posting]:
+    """Give for each term how often each target has it, saturating."""
     counts: defaultdict[str, Counter[int]] = defaultdict(Counter)
-    best: defaultdict[str, dict[int, float]] = defaultdict(dict)
     lengths = np.zeros(size, np.float32)
     for phrase, bag in zip(phrases, bags, strict=True):
         for term, weight in bag.items():
             counts[term][phrase.target] += weight * (_NAME_COUNT if phrase.is_name else 1.0)  # type: ignore[assignment]
-            best[term][phrase.target] = max(weight, best[term].get(phrase.target, 0.0))
             lengths[phrase.target] += weight
     slack = _SATURATION * (1 - _LENGTH_SHARE + _LENGTH_SHARE * lengths / max(float(lengths.mean()), 1.0))
     found = {}
@@ -156,16 +162,10 @@ def _post_bags(
         places = np.array(list(held), np.int32)
         count = np.array(list(held.values()), np.float32)
         found[term] = Posting(places, (count / (count + slack[places])).astype(np.float32))
-    present = {
-        term: Posting(np.array(list(held), np.int32), np.array(list(held.values()), np.float32))
-        for term, held in best.items()
-    }
-    return found, present
+    return found
 
 
 def _post_grams(phrases: Sequence[Phrase], size: int) -> tuple[dict[str, Integers], dict[str, float]]:
-    from eendracht.services.door.words import list_words
-
     holders: defaultdict[str, set[int]] = defaultdict(set)
     words: defaultdict[str, set[int]] = defaultdict(set)
     for phrase in phrases:

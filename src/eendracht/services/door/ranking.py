@@ -10,28 +10,37 @@ from typing import Final
 import numpy as np
 
 from eendracht.kernel.search.words import split_words
-from eendracht.services.door.calibration import REFUSAL, WEIGHTS
+from eendracht.services.door.calibration import BY_WORDS, WITH_MEANING
 from eendracht.services.door.common_words import BUSINESS, LEVELS
+from eendracht.services.door.embedding import Meanings
 from eendracht.services.door.index import FEATURES, Comparison, Floats
 from eendracht.services.door.targets import Target
 
+MOST_SCORE: Final = 20.0
+MOST_LEAD: Final = 8.0
+"""Beyond these a score or a lead says no more about whether a question is in scope."""
 ALL_FEATURES: Final = (*FEATURES, "level", "audience")
+MEANING: Final = "meaning"
+"""The feature that comes last where there is a model."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Scores of all targets, best first, and the chance that the question is in scope."""
+    """Scores of all targets, best first, and whether the question is in scope."""
 
     order: Sequence[int]
     """Places of the targets that a question can be sent to, best first."""
     chances: Floats
-    in_scope: float
+    is_in_scope: bool
 
 
 class Ranker:
     """Knows of each target which levels and audiences it has, and orders them for a question."""
 
-    def __init__(self, targets: Sequence[Target]) -> None:
+    def __init__(self, targets: Sequence[Target], meanings: Meanings | None = None) -> None:
+        self._meanings = meanings
+        self._calibration = WITH_MEANING if meanings else BY_WORDS
+        self.names = (*ALL_FEATURES, *((MEANING,) if meanings else ()))
         levels = [_list_levels(target) for target in targets]
         audiences = [_list_audiences(target) for target in targets]
         self._has_level = {
@@ -42,10 +51,10 @@ class Ranker:
             for audience in ("citizen", "business")
         }
         self.off_topic = np.array([bool(target.off_topic) for target in targets], bool)
-        self._weights = np.array([WEIGHTS[name] for name in ALL_FEATURES], np.float32)
+        self._weights = np.array([self._calibration.weights[name] for name in self.names], np.float32)
 
     def describe(self, text: str, comparison: Comparison, audience: str = "") -> Floats:
-        """Give the features of every target for a question, in the order of `ALL_FEATURES`."""
+        """Give the features of every target for a question, in the order of `names`."""
         words = set(split_words(text))
         size = len(self.off_topic)
         named = [level for level, marks in LEVELS.items() if words & marks]
@@ -56,7 +65,8 @@ class Ranker:
             fit = self._lacks["business"]
         else:
             fit = 0.5 * self._lacks["citizen"]
-        return np.concatenate([comparison.features, np.stack([level, fit], axis=1)], axis=1)
+        more = [level, fit, *((self._meanings.compare(text),) if self._meanings else ())]
+        return np.concatenate([comparison.features, np.stack(more, axis=1)], axis=1)
 
     def rank(self, text: str, comparison: Comparison, audience: str = "") -> Ranking:
         """Order the targets for a question."""
@@ -65,22 +75,21 @@ class Ranker:
         chances /= chances.sum()
         order = [int(at) for at in np.argsort(-scores, kind="stable")[:60] if not self.off_topic[at]]
         signs = weigh_signs(scores, comparison, self.off_topic)
-        total = sum(REFUSAL[name] * value for name, value in signs.items())
-        return Ranking(order, chances, 1 / (1 + exp(-max(min(total, 30.0), -30.0))))
+        total = sum(self._calibration.refusal[name] * value for name, value in signs.items())
+        return Ranking(order, chances, 1 / (1 + exp(-max(min(total, 30.0), -30.0))) >= self._calibration.threshold)
 
 
 def weigh_signs(scores: Floats, comparison: Comparison, off_topic: np.ndarray) -> dict[str, float]:
-    """Give what tells whether a question is in scope: best score, how much of it is understood, the best off topic."""
+    """Give what tells whether a question is in scope: its best score, what is understood of it, the best off topic."""
     own = np.where(off_topic, -np.inf, scores)
     best = int(own.argmax())
-    second = float(np.partition(own, -2)[-2])
-    off = float(scores[off_topic].max()) if off_topic.any() else 0.0
+    off = float(scores[off_topic].max()) if off_topic.any() else -MOST_LEAD
     return {
         "bias": 1.0,
-        "score": float(scores[best]),
-        "covered": float(comparison.features[best, FEATURES.index("covered")]),
-        "off_topic": off,
-        "lead": float(scores[best]) - second,
+        "score": min(float(scores[best]), MOST_SCORE),
+        "grams": float(comparison.features[best, FEATURES.index("grams")]),
+        "known": comparison.known,
+        "beaten": max(-MOST_LEAD, min(off - float(scores[best]), MOST_LEAD)),
     }
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from datetime import date
 from weakref import WeakKeyDictionary
 
 from eendracht.kernel.access import PUBLIC, Principal
+from eendracht.kernel.clock import today
 from eendracht.kernel.records import Record
 from eendracht.kernel.store import Store
 from eendracht.services.door.finder import RightDoor, open_reference_door
@@ -62,7 +64,7 @@ class DoorOfNode:
         self._lock = threading.Lock()
         self._door: RightDoor | None = None
         self._seen: object = None
-        self._position = -1
+        self._position: tuple[int, date] | None = None
 
     def get(self) -> RightDoor:
         """Give the door as it stands; waits only where there is none yet."""
@@ -70,14 +72,18 @@ class DoorOfNode:
             with self._lock:
                 if self._door is None:
                     self.refresh()
-        elif self._store.size != self._position and self._lock.acquire(blocking=False):
+        elif self._stand() != self._position and self._lock.acquire(blocking=False):
             threading.Thread(target=self._refresh_and_release, name="eendracht-door", daemon=True).start()
         assert self._door is not None
         return self._door
 
+    def _stand(self) -> tuple[int, date]:
+        """What holds follows the log, and the calendar without a write."""
+        return self._store.size, today(self._store.clock)
+
     def refresh(self) -> None:
         """Make the door anew where what it stands on has changed."""
-        position = self._store.size
+        position = self._stand()
         services = tuple(list_entries(self._store, PUBLIC))
         succeeded = read_successions(self._store, PUBLIC)
         if self._door is None or (services, succeeded) != self._seen:

@@ -16,8 +16,12 @@ from eendracht.kernel.wording import Said
 MOST_CHARACTERS: Final = 10_000
 """How much of a text is read."""
 
-# Nine digits, possibly in groups; not a part of a longer number, an amount or a code with letters.
-_NINE = re.compile(r"(?<![\w])(?<!\d[.,/-])\d(?:[ .\u00a0-]?\d){8}(?![\w])(?![.,/-]?\d)")
+# Nine digits, possibly in groups, with the words that announce them; not a part of a longer number or of a code.
+_NINE = re.compile(
+    r"(?:\b(?:mijn |my )?(?:bsn|burgerservicenummer|sofinummer)(?:[ -]?nummer)?(?: is)?\W{0,3})?"
+    r"(?<!\w)(?<!\d[.,/-])(?P<digits>\d(?:[ .-]?\d){8})(?!\w)(?![.,/-]?\d)",
+    re.IGNORECASE,
+)
 
 BSN_LEFT_OUT: Final = Said(
     "Er stond een burgerservicenummer in uw tekst. Dat hebben we weggelaten en niet bewaard.",
@@ -51,7 +55,7 @@ def screen(text: str) -> ScreenedText:
 
     def leave_out(match: re.Match[str]) -> str:
         nonlocal found
-        if not is_bsn(re.sub(r"\D", "", match[0])):
+        if not is_bsn(re.sub(r"\D", "", match["digits"])):
             return match[0]
         found = True
         return " "

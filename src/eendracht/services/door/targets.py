@@ -10,8 +10,11 @@ from functools import cache
 from importlib.resources import files
 from io import StringIO
 
+from eendracht.kernel.search.words import split_words
 from eendracht.reference import UNNAMED, Product, load_products
-from eendracht.services.door.index import Phrase
+from eendracht.services.door.authorities import name_body
+from eendracht.services.door.index import Index, Phrase
+from eendracht.services.door.words import list_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,10 @@ class Targets:
     items: list[Target]
     phrases: list[Phrase] = field(default_factory=list)
 
+    def make_index(self) -> Index:
+        """Give the index over the phrases of all targets."""
+        return Index(self.phrases, len(self.items), sum(bool(target.off_topic) for target in self.items))
+
 
 def gather_targets(services: Sequence[ServiceEntry] = ()) -> Targets:
     """Give every product with the services that give it, the services of no product, and the off topics."""
@@ -69,19 +76,35 @@ def gather_targets(services: Sequence[ServiceEntry] = ()) -> Targets:
 
 
 def _list_phrases(at: int, target: Target) -> Iterator[Phrase]:
-    names = [target.product.name] if target.product else []
-    names += [service.name for service in target.services]
-    others = [text for service in target.services for text in service.also_known_as]
-    yield from (Phrase(name, "nl", at, is_name=True) for name in _distinct(names))
-    yield from (Phrase(text, "nl", at) for text in _distinct(others))
+    said = [
+        _leave_out_name(text, service.provider)
+        for service in target.services
+        for text in (service.name, *service.also_known_as)
+    ]
+    name = target.product.name if target.product else said[0]
+    yield Phrase(name, "nl", at, is_name=True)
+    yield from (Phrase(text, "nl", at) for text in _distinct(said, name))
     if target.product:
         yield from (Phrase(text, "nl", at) for text in target.product.words_nl)
         yield from (Phrase(text, "en", at) for text in target.product.words_en)
 
 
-def _distinct(texts: Iterable[str]) -> list[str]:
-    """Give each text once, whatever its capitals: 400 bodies call a service the same."""
-    return list({text.casefold(): text for text in texts}.values())
+def _leave_out_name(text: str, provider: str) -> str:
+    """Leave out the name of the body that says it: that tells where, and not what."""
+    own = set(split_words(name_body(provider)))
+    return " ".join(word for word in split_words(text) if word not in own) or text
+
+
+def _distinct(texts: Iterable[str], name: str) -> list[str]:
+    """Give each text once by the words that count in it: 400 bodies call a service much the same."""
+    seen = {frozenset(list_words(name))}
+    distinct = []
+    for text in texts:
+        words = frozenset(list_words(text))
+        if words not in seen:
+            seen.add(words)
+            distinct.append(text)
+    return distinct
 
 
 @cache

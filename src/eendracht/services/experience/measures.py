@@ -18,7 +18,7 @@ from typing import Final
 from eendracht.kernel.clock import Clock, SystemClock, today
 from eendracht.kernel.instance import Instance
 from eendracht.kernel.private import PrivateDatabase
-from eendracht.services.experience.passages import Passage
+from eendracht.services.experience.passages import Passage, derive_key
 
 SECONDS: Final = (15, 30, 60, 120, 180, 300, 480, 720, 1_200, 1_800, 3_600)
 """Upper bounds of the classes in which times are counted; the last class is open."""
@@ -131,3 +131,8 @@ def measures_of(instance: Instance) -> Measures:
         "services/experience",
         lambda node: Measures(node.settings.folder / "experience" / "measures.db", node.store.clock),
     )
+
+
+def passage_key(instance: Instance) -> bytes:
+    """Give the key under which the forms of a node carry their passages; it follows from the key of its log."""
+    return derive_key(instance.signer.signer_key())

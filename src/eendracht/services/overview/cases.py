@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Final
 
 from eendracht.kernel.wording import Said
-from eendracht.services.overview.own_file import Kept, OwnFile
+from eendracht.services.case_index import CaseIndex
+from eendracht.services.case_retention import REFERENCE
+from eendracht.services.case_views import CaseView, read_case_view
+from eendracht.services.handover_views import list_views
+from eendracht.services.overview.own_file import OwnFile
 from eendracht.services.overview.sections import Entry, Section, Value, rank
 
-REFERENCE: Final = "case-reference"
 SOON: Final = timedelta(days=14)
 """How long before its last day a case is put first."""
 _WITH: Final = Said("Nu bij", "Now with")
@@ -18,32 +21,32 @@ _STATUS: Final = Said("Stand", "Status")
 _NUMBER: Final = Said("Zaaknummer", "Case number")
 _RECEIVED: Final = Said("Ontvangen op", "Received on")
 _DECIDE: Final = Said("Besluit uiterlijk op", "Decision at the latest on")
+_HANDOVER: Final = Said("Overdracht", "Hand-over")
 _ENDED: Final = Said("Afgerond op", "Finished on")
 
 
 def view_cases(own: OwnFile) -> Section:
     """Give the cases, those that run out of time first."""
-    matters = _by_matter(own)
     return Section(
         "cases",
         Said("Mijn zaken", "My cases"),
         Said("Wat u hebt aangevraagd of gemeld, en wie ermee bezig is.", "What you asked for, and who works on it."),
         Said("Er loopt geen zaak.", "There is no case."),
-        rank(_case(own, steps) for steps in matters.values()),
+        rank(_case(own, views) for views in list_matters(own).values()),
     )
 
 
 def view_services(own: OwnFile) -> Section:
     """Give the services that the person has or had a case for."""
-    services = {one.text("service") or one.text("serviceName"): one for one in own.of_kind(REFERENCE)}
+    newest = {(view.service or view.service_name): view for views in list_matters(own).values() for view in views}
     entries = [
         Entry(
-            _name(one),
-            ((Said("Van", "From"), own.name_body(one.item.controller)),),
-            one.day("submittedOn"),
-            page=("record", one.text("service")) if _is_public(own, one.text("service")) else None,
+            _name(view),
+            ((Said("Van", "From"), own.name_body(view.organisation)),),
+            view.submitted_on,
+            page=("service", view.service) if own.instance.store.get_among([view.service], own.principal) else None,
         )
-        for one in services.values()
+        for view in newest.values()
     ]
     return Section(
         "services",
@@ -54,70 +57,55 @@ def view_services(own: OwnFile) -> Section:
     )
 
 
-def _by_matter(own: OwnFile) -> dict[str, list[Kept]]:
-    """Give the newest state of each case, those of one matter together in the order in which they began."""
-    matters: dict[str, list[Kept]] = {}
-    for case in own.latest(REFERENCE, "case").values():
-        matters.setdefault(case.text("matter") or case.text("case"), []).append(case)
-    for steps in matters.values():
-        steps.sort(key=lambda one: (one.text("submittedOn"), one.item.stored_at))
+def list_matters(own: OwnFile) -> dict[str, list[CaseView]]:
+    """Give the cases by matter, as they stand now: those of one matter came out of one submission by hand-overs.
+
+    Who is responsible now comes last.
+    """
+    kept = {one.item.id: one for one in own.of_kind(REFERENCE)}
+    matters: dict[str, list[CaseView]] = {}
+    for row in CaseIndex(own.instance.store).cases_of(sorted(kept)):
+        view = read_case_view(kept[row.reference].content, row.state, row.is_owner, row.controller)
+        matters.setdefault(row.matter, []).append(view)
+    for views in matters.values():
+        views.sort(key=lambda view: view.is_responsible)
     return matters
 
 
-def _case(own: OwnFile, steps: list[Kept]) -> Entry:
-    now = steps[-1]
-    last_day, ended = now.day("deadline") or now.day("decideBy"), now.day("endedOn")
-    facts: list[tuple[Said, Value]] = [(_WITH, own.name_body(now.item.controller))]
-    facts += [(_STATUS, now.text("status"))] if now.text("status") else []
-    facts += [(_NUMBER, now.text("number"))] if now.text("number") else []
-    facts += list(_days(now, last_day, ended))
-    facts += [
-        (Said("Eerst bij", "Before with"), own.name_body(step.item.controller))
-        for step in steps[:-1]
-        if step.item.controller != now.item.controller
-    ]
-    is_late = not ended and last_day is not None and last_day < own.today
-    is_soon = not ended and last_day is not None and own.today <= last_day <= own.today + SOON
+def _case(own: OwnFile, views: list[CaseView]) -> Entry:
+    now = views[-1]
+    facts: list[tuple[Said, Value]] = [(_WITH, own.name_body(now.organisation))]
+    facts += [(_STATUS, now.status)] if now.status else []
+    facts += [(_NUMBER, now.number)] if now.number else []
+    facts += list(_days(now))
+    facts += [(_HANDOVER, handover.telling) for handover in list_views(own.instance, now.matter)]
+    last_day = None if now.ended_on else now.last_day
+    is_late = last_day is not None and last_day < own.today
+    is_soon = last_day is not None and own.today <= last_day <= own.today + SOON
+    is_pressing = is_late or is_soon
     return Entry(
         _name(now),
         tuple(facts),
-        last_day if is_late or is_soon else now.day("submittedOn"),
-        is_late or is_soon,
-        _LATE if is_late else _tell(now, ended),
+        last_day if is_pressing else now.submitted_on,
+        is_pressing,
+        _LATE if is_late else now.telling,
     )
+
+
+def _days(now: CaseView) -> Iterator[tuple[Said, Value]]:
+    yield _RECEIVED, now.first_received_on
+    if now.ended_on:
+        yield _ENDED, now.ended_on
+    else:
+        yield _DECIDE, now.last_day or Said("onbekend", "not known")
+
+
+def _name(view: CaseView) -> Said:
+    name = view.service_name or view.service
+    return Said(name, name) if name else Said("Een zaak", "A case")
 
 
 _LATE: Final = Said(
     "De laatste dag voor een besluit is voorbij. U mag de organisatie in gebreke stellen (Awb, art. 4:17).",
     "The last day for a decision is over. You may give the organisation notice of default (Awb, art. 4:17).",
 )
-
-
-def _tell(now: Kept, ended: date | None) -> Said | None:
-    if ended or now.text("number"):
-        return None
-    return Said(
-        "Het is ontvangen. Het zaaksysteem heeft het nog niet; dat gaat vanzelf.",
-        "It was received. The case system does not have it yet; that happens by itself.",
-    )
-
-
-def _days(now: Kept, last_day: date | None, ended: date | None) -> Iterator[tuple[Said, Value]]:
-    received = now.day("firstReceivedOn")
-    if received:
-        yield _RECEIVED, received
-    if ended:
-        yield _ENDED, ended
-    elif last_day:
-        yield _DECIDE, last_day
-    else:
-        yield _DECIDE, Said("onbekend", "not known")
-
-
-def _name(one: Kept) -> Said:
-    name = one.text("serviceName") or one.text("service")
-    return Said(name, name) if name else Said("Een zaak", "A case")
-
-
-def _is_public(own: OwnFile, ref: str) -> bool:
-    return bool(ref) and bool(own.instance.store.get_among([ref], own.principal))

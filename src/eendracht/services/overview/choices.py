@@ -6,6 +6,7 @@ An objection is an item of the vault in the shape in which proactive service rea
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Final
 
 from eendracht.kernel.access import Principal, Role
@@ -13,12 +14,15 @@ from eendracht.kernel.clock import timestamp
 from eendracht.kernel.errors import NotFound
 from eendracht.kernel.populations import STREAM
 from eendracht.kernel.wording import Said
+from eendracht.services.case_index import CaseIndex, ConsentRow
+from eendracht.services.case_retention import CONSENT
+from eendracht.services.consents import revoke_consent
+from eendracht.services.overview.cases import list_matters
 from eendracht.services.overview.offers import MESSAGE
 from eendracht.services.overview.own_file import Kept, OwnFile
 from eendracht.services.overview.sections import Change, Entry, Section, Value
 
 STOP: Final = "proactive-stop"
-CONSENT: Final = "case-consent"
 NOTICES: Final = {
     "document-expires": Said("berichten dat een document afloopt", "messages that a document expires"),
     "term-ends": Said("berichten over een dag waarop iets verandert", "messages about a day on which things change"),
@@ -32,6 +36,7 @@ _NO: Final = Said("nee, u maakte bezwaar", "no, you objected")
 _SINCE: Final = Said("Sinds", "Since")
 _ABOUT: Final = Said("Waarover", "About")
 _OBJECT: Final = Said("Maak bezwaar", "Object")
+_REVOKE: Final = Said("Trek uw toestemming in", "Take your consent back")
 _WITHDRAW: Final = Said("Trek uw bezwaar in", "Take your objection back")
 
 Scope = tuple[str, str, str]
@@ -111,13 +116,29 @@ def _order(one: Kept) -> int:
     return order if isinstance(order, int) else 0
 
 
+def list_consents(own: OwnFile) -> list[tuple[ConsentRow, Kept]]:
+    """Give the consents that the person gave, each with what was said."""
+    kept = {one.item.id: one for one in own.of_kind(CONSENT)}
+    index = CaseIndex(own.instance.store)
+    rows = [row for matter in list_matters(own) for row in index.find_consents("matter = ?", (matter,))]
+    return [(row, kept[row.item]) for row in rows if row.item in kept]
+
+
+def take_consent_back(own: OwnFile, consent: str) -> None:
+    """Revoke a consent of the person; raises NotFound for one of somebody else."""
+    if consent not in {row.id for row, _ in list_consents(own)}:
+        raise NotFound("There is no such consent")
+    revoke_consent(own.instance, own.principal, consent)
+
+
 def _consents(own: OwnFile) -> Iterator[Entry]:
-    for one in own.latest(CONSENT, "id").values():
-        given, revoked = one.day("givenOn"), one.day("revokedOn")
-        fields = one.content.get("fields")
+    for row, one in list_consents(own):
+        given, fields = one.day("givenOn"), one.content.get("fields")
         listed = ", ".join(str(name) for name in fields) if isinstance(fields, list) else ""
-        facts: list[tuple[Said, Value]] = [(Said("Aan", "To"), own.name_body(one.text("receiver")))]
+        facts: list[tuple[Said, Value]] = [(Said("Aan", "To"), own.name_body(row.receiver))]
         facts += [(Said("Gegevens", "Facts"), listed)] if listed else []
         facts += [(Said("Gegeven op", "Given on"), given)] if given else []
-        facts += [(Said("Ingetrokken op", "Taken back on"), revoked)] if revoked else []
-        yield Entry(Said("U gaf toestemming", "You gave consent"), tuple(facts), given)
+        if row.revoked_on:
+            facts.append((Said("Ingetrokken op", "Taken back on"), date.fromisoformat(row.revoked_on)))
+        change = None if row.revoked_on else Change("revoke", row.id, _REVOKE)
+        yield Entry(Said("U gaf toestemming", "You gave consent"), tuple(facts), given, change=change)

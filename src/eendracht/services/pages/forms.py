@@ -16,6 +16,9 @@ from eendracht.kernel.errors import Denied, EendrachtError, NotFound
 from eendracht.kit.pages import Page, Visit
 from eendracht.kit.questions import Nothing, read_question
 from eendracht.reference.facts import load_benefits
+from eendracht.services.experience.door import count_onward
+from eendracht.services.experience.measures import passage_key
+from eendracht.services.experience.passages import open_passage
 from eendracht.services.forms import drafts
 from eendracht.services.forms.extracts import Dossier, dossier_of
 from eendracht.services.forms.form import benefits_for
@@ -76,7 +79,12 @@ class _Applying:
         self.visit = visit
         self.instance = visit.site.instance
         self.day = today(visit.store.clock)
-        self.me = visit.principal.subject if visit.session is not None and not visit.is_stale else ""
+        self.sent = ((visit.posted or {}).get("passage") or [""])[0]
+        passage = open_passage(self.sent, passage_key(self.instance)) if self.sent else None
+        self.is_assisted = passage is not None and passage.is_assisted
+        # Where a helper sits beside, it is not the helper whom the form is about, whoever is signed in.
+        is_own = visit.session is not None and not visit.is_stale and not self.is_assisted
+        self.me = visit.principal.subject if is_own else ""
         self.acting: Representation | None = None
 
     @property
@@ -112,6 +120,8 @@ class _Applying:
             return self.render(sitting, sitting.show(state), is_saved=True)
         if turn.action == "submit":
             return self.submit(sitting, state)
+        if turn.action == "help":
+            count_onward(self.instance, self.sent)
         return self.render(sitting, sitting.take(state, turn))
 
     def dossier(self) -> Dossier:
@@ -199,6 +209,8 @@ class _Applying:
             reports=kept[1],
             receipts=kept[2],
             key=_key(visit),
+            is_assisted=self.is_assisted,
+            passage_text=self.sent if self.is_assisted else "",
         )
         page.headers["Cache-Control"] = "no-store"
         return page

@@ -13,7 +13,7 @@ from eendracht.kit.i18n import gettext_noop
 from eendracht.kit.pages import Page, Visit
 from eendracht.kit.questions import Nothing, read_question
 from eendracht.services.overview.assemble import make_overview
-from eendracht.services.overview.choices import change_choice, read_scope
+from eendracht.services.overview.choices import change_choice, read_scope, take_consent_back
 from eendracht.services.overview.download import make_download
 from eendracht.services.overview.own_file import open_own_file
 
@@ -35,16 +35,19 @@ def show_overview(visit: Visit) -> Response:
 
 
 def take_choice(visit: Visit) -> Response:
-    """Keep an objection of the person who is signed in, or that it is taken back."""
+    """Keep an objection of the person who is signed in, or that it or a consent is taken back."""
     read_question(Nothing, visit.query)
     visit.require_session()
     posted = visit.posted or {}
     choice, about = ((posted.get(name) or [""])[0] for name in ("choice", "about"))
-    if posted and choice not in ("stop", "allow"):
+    if posted and choice not in ("stop", "allow", "revoke"):
         raise UsageFault("There is no such choice")
     if posted:
         own = open_own_file(visit.site.instance, visit.principal)
-        change_choice(own, read_scope(about), is_stopped=choice == "stop")
+        if choice == "revoke":
+            take_consent_back(own, about)
+        else:
+            change_choice(own, read_scope(about), is_stopped=choice == "stop")
     answer = visit.redirect("my-overview")
     answer.headers["Location"] += "#choices"
     return answer

