@@ -29,7 +29,7 @@ def first(answer: Answer) -> str:
         ("afval stoffen heffing", "afvalstoffenheffing"),
         ("huurtoeslach", "huurtoeslag"),
         ("Ik wil een grote boom in mijn tuin omzagen", "omgevingsvergunning kap"),
-        ("<b>paspoort</b>\x00 aanvragen", "paspoort"),
+        ("<b>rijbewijs</b>\x00 verlengen", "rijbewijs"),
     ],
 )
 def test_everyday_words_find_their_product(door: RightDoor, text: str, product: str) -> None:
