@@ -33,12 +33,10 @@ def test_a_page_of_another_origin_may_ask(address: str) -> None:
     assert answer.headers["access-control-allow-origin"] == "*"
     assert answer.headers["cache-control"] == "no-store"
     body = answer.json()
-    assert body["hits"][0]["product"] == "paspoort"
-    assert body["hits"][0]["authority"] == {
-        "level": "municipality",
-        "code": "gm0344",
-        "name": {"nl": "Gemeente Utrecht"},
-    }
+    # The node records a service of that name which stands on no list; the product itself is among the hits too.
+    hit = next(hit for hit in body["hits"] if hit["product"] == "paspoort")
+    assert (hit["level"], hit["authority"]["code"]) == ("municipality", "gm0344")
+    assert hit["authority"]["name"] == {"nl": "Gemeente Utrecht"}
     assert body["removed"] == ["bsn"]
     assert MARKED not in answer.text
     allowed = httpx.options(address, timeout=60)
