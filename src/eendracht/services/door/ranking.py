@@ -16,6 +16,11 @@ from eendracht.services.door.embedding import Meanings
 from eendracht.services.door.index import FEATURES, Comparison, Floats
 from eendracht.services.door.targets import Target
 
+BONUS_OF_NAME: Final = 4.0
+SAME: Final = 0.99
+"""A question of exactly the words of a name means that product."""
+COST_OF_OTHERS: Final = 5.0
+"""What a product for others loses where somebody says who asks."""
 MOST_SCORE: Final = 20.0
 MOST_LEAD: Final = 8.0
 """Beyond these a score or a lead says no more about whether a question is in scope."""
@@ -60,7 +65,7 @@ class Ranker:
         named = [level for level, marks in LEVELS.items() if words & marks]
         level = sum((self._has_level[name] for name in named), np.zeros(size, np.float32))
         if audience:
-            fit = 3.0 * self._lacks[audience]
+            fit = np.zeros(size, np.float32)
         elif words & BUSINESS:
             fit = self._lacks["business"]
         else:
@@ -71,6 +76,9 @@ class Ranker:
     def rank(self, text: str, comparison: Comparison, audience: str = "") -> Ranking:
         """Order the targets for a question."""
         scores = self.describe(text, comparison, audience) @ self._weights
+        scores += BONUS_OF_NAME * (comparison.features[:, FEATURES.index("name")] > SAME)
+        if audience:
+            scores += COST_OF_OTHERS * self._lacks[audience]
         chances = np.exp(scores - scores.max())
         chances /= chances.sum()
         order = [int(at) for at in np.argsort(-scores, kind="stable")[:60] if not self.off_topic[at]]

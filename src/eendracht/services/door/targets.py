@@ -83,7 +83,7 @@ def _list_phrases(at: int, target: Target) -> Iterator[Phrase]:
     ]
     name = target.product.name if target.product else said[0]
     yield Phrase(name, "nl", at, is_name=True)
-    yield from (Phrase(text, "nl", at) for text in _distinct(said, name))
+    yield from (Phrase(text, "nl", at, is_recorded=True) for text in _distinct(said, name))
     if target.product:
         yield from (Phrase(text, "nl", at) for text in target.product.words_nl)
         yield from (Phrase(text, "en", at) for text in target.product.words_en)

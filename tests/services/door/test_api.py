@@ -1,0 +1,54 @@
+"""The door over HTTP on a real server: open to other origins, every fault at once, nothing of the text kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.web.nodes import PUBLIC_DRAFTS, fill_node, open_node
+from tests.web.serving import run_server
+
+MARKED = "111222333"
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder: Path = tmp_path_factory.mktemp("door") / "node"
+    with open_node(folder) as instance:
+        fill_node(instance, PUBLIC_DRAFTS)
+    with run_server(folder) as server:
+        yield f"{server.url}/v1/door"
+        _, printed, errors = server.stop()
+    assert "Traceback" not in errors, errors
+    assert MARKED not in printed + errors
+
+
+def test_a_page_of_another_origin_may_ask(address: str) -> None:
+    asked = {"text": f"bsn {MARKED} paspoort", "municipality": "gm0344", "language": "nl"}
+    answer = httpx.post(address, json=asked, headers={"Origin": "https://gemeente.example"}, timeout=120)
+    assert answer.status_code == 200
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.headers["cache-control"] == "no-store"
+    body = answer.json()
+    # The node records a service of that name which stands on no list; the product itself is among the hits too.
+    hit = next(hit for hit in body["hits"] if hit["product"] == "paspoort")
+    assert (hit["level"], hit["authority"]["code"]) == ("municipality", "gm0344")
+    assert hit["authority"]["name"] == {"nl": "Gemeente Utrecht"}
+    assert body["removed"] == ["bsn"]
+    assert MARKED not in answer.text
+    allowed = httpx.options(address, timeout=60)
+    assert (allowed.status_code, allowed.headers["access-control-allow-headers"]) == (204, "Content-Type")
+
+
+def test_every_fault_is_named_and_the_body_is_bounded(address: str) -> None:
+    wrong = httpx.post(address, json={"audience": "x", "municipality": "Utrecht", "q": ""}, timeout=60)
+    assert wrong.status_code == 400
+    assert {fault["pointer"] for fault in wrong.json()["errors"]} == {"/text", "/audience", "/municipality", "/q"}
+    assert wrong.headers["access-control-allow-origin"] == "*"
+    gone = httpx.post(address, json={"text": "paspoort", "municipality": "gm9999"}, timeout=60)
+    assert gone.json()["errors"][0]["code"] == "unknown-municipality"
+    assert httpx.post(address, json={"text": "a" * 200_000}, timeout=60).status_code == 413
+    assert httpx.get(address, params={"text": "x"}, timeout=60).status_code == 405
