@@ -101,16 +101,19 @@ class Outcome:
         return Said(f"{name.nl}: {words.nl}.", f"{name.en}: {words.en}.")
 
 
-def work_out(library: Library, benefit: Benefit, facts: FormFacts) -> Outcome:
-    """Give what a benefit comes to with what is known; never raises for what the rules refuse."""
+def work_out(library: Library, benefit: Benefit, facts: FormFacts, *, with_needs: bool = True) -> Outcome:
+    """Give what a benefit comes to with what is known; never raises for what the rules refuse.
+
+    Without needs it is not looked for which facts are still missing, which takes most of the time.
+    """
     on = facts.counting_day(benefit.counts_on)
     try:
-        return replace(_work_out(library, benefit, facts, on), is_later=on > facts.on)
+        return replace(_work_out(library, benefit, facts, on, with_needs), is_later=on > facts.on)
     except EendrachtError as error:
         return Outcome(benefit, on, "refused", why_refused=error.code)
 
 
-def _work_out(library: Library, benefit: Benefit, facts: FormFacts, on: date) -> Outcome:
+def _work_out(library: Library, benefit: Benefit, facts: FormFacts, on: date, with_needs: bool) -> Outcome:
     request = Request(benefit.law, benefit.outputs, "propagate")
     wanted = [item.name for item in load_fact_names().values() if item.is_of_body]
     first = facts.case(on, {})
@@ -126,7 +129,8 @@ def _work_out(library: Library, benefit: Benefit, facts: FormFacts, on: date) ->
     open_needs: tuple[Need, ...] = ()
     settled: Mapping[str, Any] = {}
     seldom = 0
-    if any(isinstance(runs[0].outcomes[name].value, Unknown) for name in benefit.outputs if name in runs[0].outcomes):
+    found_values = [runs[0].outcomes[name].value for name in benefit.outputs if name in runs[0].outcomes]
+    if with_needs and any(isinstance(value, Unknown) for value in found_values):
         names_missing = {fact.name for fact in runs[0].missing}
         rare = [item.name for item in load_fact_names().values() if item.is_seldom and item.name in names_missing]
         # What decides for few is asked last: until then it is taken as it is for most, which is far less to try.
