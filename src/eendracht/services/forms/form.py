@@ -51,7 +51,8 @@ class Form:
     def facts(self) -> FormFacts:
         """The facts as the rules take them; a claim comes before the register that it contradicts."""
         key = self.benefits[0].key if self.benefits else KEY
-        return FormFacts(self.on, self.registers, self.subject, {**self.answers, **self.claims}, key)
+        subject = self.subject if key == KEY or any(item.key == key for item in self.registers) else MYSELF
+        return FormFacts(self.on, self.registers, subject, {**self.answers, **self.claims}, key)
 
     def answered(self, ask: Ask, value: Any) -> Form:
         """Give the form with one more answer."""

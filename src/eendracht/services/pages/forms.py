@@ -22,6 +22,7 @@ from eendracht.services.experience.measures import EFFORTS, passage_key
 from eendracht.services.experience.passages import Passage, open_passage
 from eendracht.services.forms import drafts
 from eendracht.services.forms.extracts import Dossier, dossier_of
+from eendracht.services.forms.facts import Ask
 from eendracht.services.forms.form import benefits_for
 from eendracht.services.forms.guard import worked_out_quietly
 from eendracht.services.forms.handing_in import HandedIn, hand_in
@@ -49,6 +50,8 @@ _EVENT_TITLES = {
     "retiring": ("U gaat met pensioen", "You retire"),
     "growing-old": ("U wordt ouder", "You grow older"),
     "death-of-a-relative": ("Er is iemand overleden", "Someone has died"),
+    "opening-a-shop": ("U begint een winkel of bakkerij", "You open a shop or bakery"),
+    "opening-a-cafe": ("U begint een café of restaurant", "You open a café or restaurant"),
     "moving-house": ("U gaat verhuizen", "You move house"),
 }
 
@@ -57,7 +60,7 @@ def list_forms(visit: Visit) -> Response:
     """List what can be filled in: by what happened, and by benefit."""
     read_question(Nothing, visit.query)
     at = 0 if visit.language == "nl" else 1
-    benefits = [item for item in load_benefits().values() if item.audience == "citizen"]
+    benefits = list(load_benefits().values())
     events = sorted({event for item in benefits for event in item.life_events} & _EVENT_TITLES.keys())
     return visit.render(
         "services/apply_list.html",
@@ -145,7 +148,7 @@ class _Applying:
     def authorities(self, sitting: Sitting, state: State) -> list[str]:
         """Give the organisations that decide, each once; a municipality is that of residence."""
         found = sitting.form(state).facts
-        area = next((str(item[0]) for item in [found.look_up("gemeente_code", found.subject)] if item), "")
+        area = next((str(item[0]) for item in [found.value(Ask("gemeente_code"))] if item), "")
         codes = [area if item.authority == "municipality" else item.authority for item in sitting.benefits]
         return [f"organisation:{code}" for code in dict.fromkeys(codes) if code] or [_NOBODY]
 
