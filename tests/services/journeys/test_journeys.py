@@ -89,7 +89,8 @@ def test_words_of_a_baker_lead_to_the_event(words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["de bakkerij op de hoek maakt lawaai", "paspoort verlopen", "ik heb een kind", "", "<script>", "x" * 9_000]
+    "words",
+    ["de bakkerij op de hoek maakt lawaai", "paspoort verlopen", "ik heb een kind", "", "<script>", "x" * 9_000],
 )
 def test_other_words_lead_to_no_event(words: str) -> None:
     assert spot_event(words) is None

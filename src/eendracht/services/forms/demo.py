@@ -164,6 +164,8 @@ PEOPLE: Final[Mapping[str, tuple[Held, ...]]] = {
     ),
 }
 """What each register holds, by the name of the persona; amounts in eurocent."""
+
+
 def _shop(**facts: Any) -> tuple[dict[str, Any], ...]:
     return ({BUSINESS_KEY: "demo-bakery", **facts},)
 

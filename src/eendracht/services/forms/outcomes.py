@@ -122,7 +122,9 @@ def work_out(library: Library, benefit: Benefit, facts: FormFacts, *, with_needs
     if (elsewhere := _not_of_area(library, benefit, facts, on)) is not None:
         return elsewhere
     try:
-        return replace(_work_out(library, benefit, facts, on, with_needs), is_later=on > facts.on, is_earlier=on < facts.on)
+        return replace(
+            _work_out(library, benefit, facts, on, with_needs), is_later=on > facts.on, is_earlier=on < facts.on
+        )
     except EendrachtError as error:
         return Outcome(benefit, on, "refused", why_refused=error.code)
 

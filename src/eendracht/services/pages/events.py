@@ -75,7 +75,12 @@ def _stop(visit: Visit, product: Product, home: Home) -> Stop:
     rules = tuple(link for link in links if link.outputs and link.area.casefold() in ("", here))
     is_local = not here and any(item.area for item in forms)
     return Stop(
-        first_up(product.name), product.term, find_authority(level, home, product.authority).name, forms, rules, is_local
+        first_up(product.name),
+        product.term,
+        find_authority(level, home, product.authority).name,
+        forms,
+        rules,
+        is_local,
     )
 
 
