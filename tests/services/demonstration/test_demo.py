@@ -40,7 +40,7 @@ def test_everything_that_is_recorded_says_that_it_is_made_up(node: Instance) -> 
 
 def test_the_run_ended_well_and_tells_no_small_group(node: Instance) -> None:
     jobs = [job for job in Jobs(node.store).list_jobs(OPERATOR) if job.kind == "proactive-run"]
-    assert [job.state for job in jobs] == ["done"], jobs[0].error
+    assert [job.state for job in jobs] == ["done"], [fault["pointer"] for fault in jobs[0].error["faults"]]
     law = jobs[0].result["laws"][0]
     assert law["law"] == "algemene_ouderdomswet" and jobs[0].result["people"] == 400
 

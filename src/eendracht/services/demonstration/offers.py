@@ -38,7 +38,7 @@ def fill_offers(instance: Instance) -> None:
 def _events() -> Iterator[dict[str, Any]]:
     for event in load_life_events():
         if event.code in EVENTS:
-            shown = {"type": event.type, "nameEn": event.name_en, "products": list(event.products)}
+            shown: dict[str, Any] = {"type": event.type, "nameEn": event.name_en, "products": list(event.products)}
             yield made_up(_event(event.code), MUNICIPALITY, event.name_nl, **shown)
 
 

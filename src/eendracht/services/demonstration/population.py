@@ -98,9 +98,10 @@ def _drafts(tables: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _write_tables(folder: Path) -> list[dict[str, Any]]:
     import duckdb
 
-    draw = random.Random(20_261_101)
+    draw = random.Random(20_261_101)  # noqa: S311 - made-up people
     people = [
-        (key, _born(draw), None, None, False, False, False, False, None, 0, "gm0599") for key in range(1, PEOPLE + 1)
+        (key, _born(draw), None, None, False, False, False, False, None, 0, *_AMOUNTS, "gm0599")
+        for key in range(1, PEOPLE + 1)
     ]
     users = [(key, LAW, None) for key, born, *_ in people if born.year < 1958 and draw.random() < 0.85]
     found = []
@@ -131,7 +132,11 @@ def _born(draw: random.Random) -> date:
     return date(draw.randint(1936, 2008), draw.randint(1, 12), draw.randint(1, 28))
 
 
+_AMOUNTS: Final = (155_000, 106_000)
+"""What the Sociale Verzekeringsbank would say for who lives alone and with another, eurocents a month; made up."""
 _SUBJECTS: Final = (
-    "bsn BIGINT, geboortedatum DATE, partnerschap_type VARCHAR, partner_bsn BIGINT, bezwaar BOOLEAN, overleden BOOLEAN, geheim_adres BOOLEAN,"
-    " onder_bewind BOOLEAN, vertegenwoordiger BIGINT, niet_verzekerde_jaren INTEGER, gemeente_code VARCHAR"
+    "bsn BIGINT, geboortedatum DATE, partnerschap_type VARCHAR, partner_bsn BIGINT, bezwaar BOOLEAN,"
+    " overleden BOOLEAN, geheim_adres BOOLEAN, onder_bewind BOOLEAN, vertegenwoordiger BIGINT,"
+    " niet_verzekerde_jaren INTEGER, bruto_pensioen_alleen_volgens_svb INTEGER,"
+    " bruto_pensioen_samen_volgens_svb INTEGER, gemeente_code VARCHAR"
 )

@@ -31,7 +31,7 @@ SECONDS: Final = 0.5
 
 @dataclass(frozen=True)
 class Live:
-    """What was worked out, what was not for want of time, and in which form each fact of a register can be corrected."""
+    """What was worked out, what was not for want of time, and the form in which each fact can be contradicted."""
 
     outcomes: tuple[Outcome, ...] = ()
     left: tuple[Benefit, ...] = ()

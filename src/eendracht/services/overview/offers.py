@@ -25,8 +25,8 @@ def view_entitlements(own: OwnFile) -> Section:
         "entitlements",
         Said("Waar u misschien recht op hebt", "What you may be entitled to"),
         Said(
-            "Gevonden door een organisatie, of nu berekend met wat hier van u bekend is. Zeker is het pas na een besluit.",
-            "Found by an organisation, or worked out now with what is known of you here. Only a decision makes it certain.",
+            "Gevonden door een organisatie, of nu berekend met wat hier bekend is. Zeker is het pas na een besluit.",
+            "Found by an organisation, or worked out now with what is known here. Only a decision makes it certain.",
         ),
         Said(
             "Er is nu niets gevonden. Dat betekent niet dat u nergens recht op hebt: zoek de dienst en reken het na.",
