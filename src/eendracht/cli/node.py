@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -121,10 +121,11 @@ def _let_personas_in(instance: Instance) -> Instance:
     from eendracht.kit.personas import PERSONAS, create_personas
 
     create_personas(instance, (*PERSONAS, *load_parts(instance.wings, "personas")))
+    more: dict[str, Any] = {}
     for wing in instance.wings:
         if wing.demo:
-            wing.load("demo")(instance)
-    settings = replace(instance.settings, mode="demo")
+            more |= wing.load("demo")(instance) or {}
+    settings = replace(instance.settings, mode="demo", **more)
     write_settings(settings)
     return replace(instance, settings=settings)
 

@@ -33,7 +33,7 @@ class Wing:
     - `commands`: a Typer application, which becomes the command group of that name;
     - `personas`: tuple of `kit.personas.Persona` for a demonstration;
     - `demo`: function that fills a demonstration, once its personas are there, with made-up content about them; it may
-      run again on a node that it has filled.
+      run again on a node that it has filled, and may give settings that the demonstration needs.
 
     `translations` names a package and a folder in it, `package:folder`, laid out as `kit/locale` is.
     """

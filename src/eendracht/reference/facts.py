@@ -95,7 +95,9 @@ class OpenFigure:
 class Benefit:
     """What a law gives to a person: the outputs that say whether and how much, for which period, and by whom.
 
-    `counts_on` is `day`, or `next-quarter` where a child that was born in a quarter counts from the next.
+    `counts_on` is `day`, `next-quarter` where a child that was born in a quarter counts from the next, or `last-known`
+    where the law of a year is the nearest that the rulebook has. `key` is the parameter by which the law knows whom it
+    is about (`bsn`, `kvk_nummer`), `area` the municipality whose ordinance it is, empty for the whole country.
     """
 
     code: str
@@ -110,6 +112,8 @@ class Benefit:
     upl_term: str
     name_nl: str
     name_en: str
+    key: str
+    area: str
     life_events: tuple[str, ...]
 
     @property

@@ -8,6 +8,8 @@ from eendracht.kernel.access import Role
 from eendracht.kit.i18n import gettext_noop
 from eendracht.kit.personas import Persona
 
+MUNICIPALITY: Final = "organisation:gm0599"
+"""Rotterdam: where the made-up people of a demonstration live."""
 PERSONAS: Final = (
     Persona(
         "parent",
@@ -38,6 +40,7 @@ PERSONAS: Final = (
         gettext_noop("Front-office employee"),
         gettext_noop("Helps people at the counter and by phone, for one municipality."),
         (Role.EDITOR,),
+        organisation=MUNICIPALITY,
     ),
 )
 """Four persons and one member of staff."""

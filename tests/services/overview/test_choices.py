@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from eendracht.kernel.instance import Instance
-from eendracht.services.overview.choices import STOP
+from eendracht.services.proactive.retention import STOP
 from tests.services.overview.persons import OTHER, OWNER, WORDS, fill, open_persons, serve_persons
 from tests.web.serving import Server
 

@@ -110,6 +110,27 @@ class Measures:
                 [(*place, *event) for event in events],
             )
 
+    def add_made_up(self, counts: Iterable[Count]) -> None:
+        """Add counts of a demonstration; the page of a demonstration says that they are made up."""
+        with self._file.writing() as connection:
+            connection.execute_many(
+                "INSERT INTO measure (day, journey, organisation, assisted, name, step, class, count)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count",
+                [
+                    (
+                        one.day.isoformat(),
+                        one.journey,
+                        one.organisation,
+                        int(one.is_assisted),
+                        one.name,
+                        one.step,
+                        one.bucket,
+                        one.count,
+                    )
+                    for one in counts
+                ],
+            )
+
     def list_counts(self, since: date, until: date, organisations: Iterable[str] | None = None) -> list[Count]:
         """Give the counts of a period (`until` not included), of these organisations, or of all."""
         rows = self._file.query(

@@ -95,7 +95,7 @@ def read_value(ask: Ask, text: str, library: Library, today: date) -> tuple[Any,
     if shape == "date":
         return _read_date(text, today)
     if shape in ("money", "number"):
-        return _read_number(text, shape, may_be_negative=_may_be_negative(ask))
+        return _read_number(text, shape, may_be_negative=_may_be_negative(ask), is_measure=_is_measure(ask))
     return text, None
 
 
@@ -104,7 +104,12 @@ def _may_be_negative(ask: Ask) -> bool:
     return found is not None and found.group == "other-income"
 
 
-def _read_number(text: str, shape: str, *, may_be_negative: bool) -> tuple[Any, Fault | None]:
+def _is_measure(ask: Ask) -> bool:
+    found = load_fact_names().get(ask.name)
+    return found is not None and found.derive == "measure"
+
+
+def _read_number(text: str, shape: str, *, may_be_negative: bool, is_measure: bool) -> tuple[Any, Fault | None]:
     text = text.replace("€", "").replace(" ", "").replace("\u00a0", "")
     if _NUMBER.fullmatch(text):
         number = Decimal(text.replace(".", "").replace(",", "."))
@@ -113,7 +118,7 @@ def _read_number(text: str, shape: str, *, may_be_negative: bool) -> tuple[Any, 
     else:
         return None, _FAULTS[shape]
     number = number * 100 if shape == "money" else number
-    if number != int(number):
+    if number != int(number) and not is_measure:
         return None, _FAULTS[shape]
     if number < 0 and not may_be_negative:
         return None, _FAULTS["negative"]

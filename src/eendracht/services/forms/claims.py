@@ -6,7 +6,7 @@ against a base register is also a report of doubt (terugmelding) to the body tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Literal, get_args
@@ -89,8 +89,13 @@ def decide_claim(vault: Vault, claim: Claim, state: ClaimState, author: Principa
 
 def list_claims(vault: Vault, subject: str, asker: Principal) -> list[Claim]:
     """Give the claims about a subject as far as the asker may see them, oldest first, each with its state."""
+    return gather_claims(subject, read_items(vault, subject, CLAIM, asker))
+
+
+def gather_claims(subject: str, items: Iterable[tuple[str, str, Mapping[str, Any]]]) -> list[Claim]:
+    """Give the claims of items that were read (id, controller, content), oldest first, each with its state."""
     made: dict[str, Claim] = {}
-    for item_id, controller, content in read_items(vault, subject, CLAIM, asker):
+    for item_id, controller, content in items:
         if content["event"] == "made":
             made[item_id] = Claim(
                 item_id,

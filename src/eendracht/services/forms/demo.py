@@ -164,6 +164,30 @@ PEOPLE: Final[Mapping[str, tuple[Held, ...]]] = {
     ),
 }
 """What each register holds, by the name of the persona; amounts in eurocent."""
+
+
+def _shop(**facts: Any) -> tuple[dict[str, Any], ...]:
+    return ({BUSINESS_KEY: "demo-bakery", **facts},)
+
+
+BUSINESS_KEY: Final = "kvk_nummer"
+BUSINESSES: Final[Mapping[str, tuple[Held, ...]]] = {
+    "bakery": (
+        Held("HR", _CHAMBER, _shop(type_bedrijf="bakkerij", status_onderneming="Actief", gemeente_code="gm0599")),
+        Held("BAG", _ROTTERDAM, _shop(gebruiksdoel_pand="winkelfunctie", vloeroppervlakte=48)),
+        Held(
+            "BGT",
+            _ROTTERDAM,
+            _shop(functie_oppervlak="voetpad", beschikbare_oppervlakte=72, is_openbare_weg=True),
+        ),
+        Held(
+            "TERRASSEN",
+            _ROTTERDAM,
+            _shop(sluitingsuur_gebied_doordeweeks=23, sluitingsuur_gebied_weekend=24),
+        ),
+    )
+}
+"""What each register holds of a made-up business, by the number in the trade register."""
 CHILD: Final = "child-of-parent"
 BAKERY: Final = "bakery"
 
@@ -180,6 +204,13 @@ def fill_vault(instance: Instance) -> dict[str, str]:
             extract = Extract(part.register, part.rows, f"demo-{name}", _AS_OF, MADE_UP)
             keep_extract(vault, subjects[name], extract, controller=part.controller, ground=GROUND, author=author)
         _keep_representations(instance, name, subjects)
+    for name, held in BUSINESSES.items():
+        if any(item.kind == EXTRACT for item in vault.describe(subjects=[subjects[name]])):
+            continue
+        for part in held:
+            extract = Extract(part.register, part.rows, f"demo-{name}", _AS_OF, MADE_UP, key=BUSINESS_KEY)
+            author = _author(part.controller)
+            keep_extract(vault, subjects[name], extract, controller=part.controller, ground=GROUND, author=author)
     return subjects
 
 

@@ -96,7 +96,9 @@ def keep_receipts(
 
     ids = []
     for outcome in outcomes:
-        request, case = case_of(outcome.benefit, form.facts)
+        if outcome.status == "no-rule":
+            continue
+        request, case = case_of(outcome.benefit, form.facts, outcome.since)
         try:
             _, receipt = evaluate_with_receipt(library, request, case)
         except EendrachtError:

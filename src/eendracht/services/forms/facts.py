@@ -79,6 +79,8 @@ class FormFacts:
     registers: tuple[Register, ...] = ()
     subject: str = MYSELF
     stated: Mapping[Ask, Any] = field(default_factory=dict)
+    key: str = KEY
+    """The parameter by which the laws know the subject: of a business the number in the trade register."""
 
     # --- What the registers say ---
 
@@ -87,7 +89,7 @@ class FormFacts:
         folded = name.casefold()
         for register in self.registers:
             column = register.columns.get(folded)
-            rows = register.find(key) if column is not None and register.key == KEY else []
+            rows = register.find(key) if column is not None and register.key == self.key else []
             if rows and column in rows[0]:
                 return rows[0][column], register.name
         return None
@@ -113,6 +115,8 @@ class FormFacts:
     @property
     def partner_key(self) -> Any:
         """The key of the partner: None where there is none, `UNKNOWN_KEY` where nobody said."""
+        if self.key != KEY:
+            return None
         stated = Ask(PARTNERSHIP)
         known = self.look_up("partner_bsn", self.subject)
         if stated in self.stated:
@@ -149,32 +153,32 @@ class FormFacts:
 
     def case(self, on: date, figures: Mapping[str, OpenFigure]) -> Case:
         """Give the case of the rules on a day, with these figures of bodies."""
-        parameters: dict[str, Any] = {KEY: self.subject}
+        parameters: dict[str, Any] = {self.key: self.subject}
         for code in CODES:
             found = self.value(Ask(code))
             if found is not None:
                 parameters[code] = found[0]
         derived = self._derived(on)
         mine = {**self._stated_row("me"), **derived.pop(STATED, {})}
-        rows = [row for row in ({KEY: self.subject, **mine}, self._stated_row("partner")) if len(row) > 1]
-        given = [Register(STATED, KEY, rows)] if rows else []
+        rows = [row for row in ({self.key: self.subject, **mine}, self._stated_row("partner")) if len(row) > 1]
+        given = [Register(STATED, self.key, rows)] if rows else []
         # What follows from a register stands in its own row: a receipt tells registers apart by their names.
         registers = tuple(_with_facts(item, self.subject, derived.get(item.name, {})) for item in self.registers)
         known = {name: figure.value for name, figure in figures.items()}
-        drawn = [Register(FIGURES, KEY, [{KEY: self.subject, **known}])] if known else []
+        drawn = [Register(FIGURES, self.key, [{self.key: self.subject, **known}])] if known else []
         return Case(on, parameters, (*given, *registers, *drawn))
 
     def supposing(self, case: Case, names: Sequence[str]) -> Case:
         """Give a case in which facts are supposed to be *no*, of the person and the partner, where nobody said."""
         keys = [self.subject, *([self.partner_key] if isinstance(self.partner_key, str) else [])]
-        supposed = Register("supposed", KEY, [{KEY: key, **dict.fromkeys(names, False)} for key in keys])
+        supposed = Register("supposed", self.key, [{self.key: key, **dict.fromkeys(names, False)} for key in keys])
         return replace(case, registers=(*case.registers, supposed))
 
     def _stated_row(self, whose: Whose) -> dict[str, Any]:
         key = self.subject if whose == "me" else self.partner_key
         if key is None or key is UNKNOWN_KEY:
             return {}
-        row: dict[str, Any] = {KEY: key}
+        row: dict[str, Any] = {self.key: key}
         for ask, value in self.stated.items():
             if ask.whose == whose and ask.name in group_names() and value is False:
                 for item in group_names()[ask.name]:
@@ -196,7 +200,7 @@ class FormFacts:
                 if is_stated or self.look_up(item.name, self.subject) is None:
                     found.setdefault(children[1], {})[item.name] = _count(item.derive, born, on)
         partner = self.partner_key
-        if partner is not UNKNOWN_KEY:
+        if partner is not UNKNOWN_KEY and self.key == KEY:
             tie = self.value(Ask(PARTNERSHIP))
             found.setdefault(tie[1] if tie else STATED, {})["partner_bsn"] = partner
         return found

@@ -6,7 +6,7 @@ it goes as a CloudEvent over HTTP to the address in the settings, by a durable j
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, get_args
 
@@ -107,8 +107,13 @@ def set_state(vault: Vault, feedback: Feedback, state: FeedbackState, author: Pr
 
 def list_feedback(vault: Vault, subject: str, asker: Principal) -> list[Feedback]:
     """Give the reports about a subject as far as the asker may see them, oldest first, each with its state."""
+    return gather_feedback(subject, read_items(vault, subject, FEEDBACK, asker, PURPOSE))
+
+
+def gather_feedback(subject: str, items: Iterable[tuple[str, str, Mapping[str, Any]]]) -> list[Feedback]:
+    """Give the reports of items that were read (id, controller, content), oldest first, each with its state."""
     found: dict[str, Feedback] = {}
-    for item, owner, content in read_items(vault, subject, FEEDBACK, asker, PURPOSE):
+    for item, owner, content in items:
         if content["event"] == "made":
             found[item] = Feedback(
                 item, subject, content["claim"], content["register"], owner, content["fact"], content["state"]

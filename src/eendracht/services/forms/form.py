@@ -20,6 +20,7 @@ from eendracht.kernel.rules.library import CODES, Library
 from eendracht.kernel.rules.needs import Need
 from eendracht.reference.facts import CITIZEN, Benefit, FactName, load_benefits, load_fact_names
 from eendracht.services.forms.facts import (
+    KEY,
     MYSELF,
     PARTNERSHIP,
     STATED,
@@ -49,7 +50,9 @@ class Form:
     @property
     def facts(self) -> FormFacts:
         """The facts as the rules take them; a claim comes before the register that it contradicts."""
-        return FormFacts(self.on, self.registers, self.subject, {**self.answers, **self.claims})
+        key = self.benefits[0].key if self.benefits else KEY
+        subject = self.subject if key == KEY or any(item.key == key for item in self.registers) else MYSELF
+        return FormFacts(self.on, self.registers, subject, {**self.answers, **self.claims}, key)
 
     def answered(self, ask: Ask, value: Any) -> Form:
         """Give the form with one more answer."""

@@ -21,9 +21,10 @@ from eendracht.kernel.rules.spoken import day_said, value_said
 from eendracht.kernel.rules.values import Unknown, Untranslatable
 from eendracht.kernel.wording import Said
 from eendracht.reference.facts import Benefit, FactName, OpenFigure, load_fact_names
-from eendracht.services.forms.facts import FormFacts, figures_of
+from eendracht.services.forms.facts import Ask, FormFacts, figures_of
 
-Status = Literal["yes", "no", "unknown", "judge", "refused"]
+Status = Literal["yes", "no", "unknown", "judge", "refused", "no-rule"]
+AREA: Final = "gemeente_code"
 _PERIODS: Final = {
     "month": Said("per maand", "a month"),
     "quarter": Said("per kwartaal", "a quarter"),
@@ -57,6 +58,8 @@ class Outcome:
     """Code of the error for which the law could not be applied."""
     seldom: int = 0
     """How many facts more may be asked, that decide for few people; `needs` then leaves them out."""
+    is_earlier: bool = False
+    """Whether it was worked out by the last rules that are known, which hold no more."""
     is_later: bool = False
     """Whether it counts from a later day than the one that was asked."""
 
@@ -88,6 +91,11 @@ class Outcome:
             more = amount or (more if self.benefit.amount else Said("", ""))
             day = day_said(self.since)
             since = Said(f" vanaf {day.nl}", f" from {day.en}") if self.is_later else Said("", "")
+            if self.is_earlier:
+                since = Said(
+                    f" met de regels van {self.since.year} (die van dit jaar zijn hier nog niet)",
+                    f" by the rules of {self.since.year} (those of this year are not here yet)",
+                )
             return Said(
                 f"{name.nl}: ja{since.nl}{', ' if more.nl else ''}{more.nl}.",
                 f"{name.en}: yes{since.en}{', ' if more.en else ''}{more.en}.",
@@ -97,20 +105,53 @@ class Outcome:
             "unknown": Said("nog niet bekend", "not known yet"),
             "judge": Said("dit moet een mens beoordelen", "a person has to judge this"),
             "refused": Said("dit is niet uit te rekenen", "this cannot be worked out"),
+            "no-rule": Said(
+                "voor deze gemeente is er hier nog geen uitvoerbare regel; vraag het de gemeente",
+                "there is no executable rule for this municipality here yet; ask the municipality",
+            ),
         }[self.status]
         return Said(f"{name.nl}: {words.nl}.", f"{name.en}: {words.en}.")
 
 
-def work_out(library: Library, benefit: Benefit, facts: FormFacts) -> Outcome:
-    """Give what a benefit comes to with what is known; never raises for what the rules refuse."""
-    on = facts.counting_day(benefit.counts_on)
+def work_out(library: Library, benefit: Benefit, facts: FormFacts, *, with_needs: bool = True) -> Outcome:
+    """Give what a benefit comes to with what is known; never raises for what the rules refuse.
+
+    Without needs it is not looked for which facts are still missing, which takes most of the time.
+    """
+    on = counting_day(library, benefit, facts)
+    if (elsewhere := _not_of_area(library, benefit, facts, on)) is not None:
+        return elsewhere
     try:
-        return replace(_work_out(library, benefit, facts, on), is_later=on > facts.on)
+        return replace(
+            _work_out(library, benefit, facts, on, with_needs), is_later=on > facts.on, is_earlier=on < facts.on
+        )
     except EendrachtError as error:
         return Outcome(benefit, on, "refused", why_refused=error.code)
 
 
-def _work_out(library: Library, benefit: Benefit, facts: FormFacts, on: date) -> Outcome:
+def counting_day(library: Library, benefit: Benefit, facts: FormFacts) -> date:
+    """Give the day for which a benefit is worked out: of a law of years gone by, the last day on which it held."""
+    on = facts.counting_day(benefit.counts_on)
+    if benefit.counts_on != "last-known":
+        return on
+    ends = [law.valid_to for law in library if law.id == benefit.law and (law.valid_from or date.min) <= on]
+    return on if not ends or None in ends else min(on, max(end for end in ends if end is not None))
+
+
+def _not_of_area(library: Library, benefit: Benefit, facts: FormFacts, on: date) -> Outcome | None:
+    """Give what an ordinance of one municipality comes to elsewhere, or where nobody said which municipality it is."""
+    if not benefit.area:
+        return None
+    area = facts.value(Ask(AREA))
+    if area is not None:
+        return None if str(area[0]).casefold() == benefit.area else Outcome(benefit, on, "no-rule")
+    law = next((item for item in library if item.id == benefit.law), None)
+    name = law.name if law else benefit.law
+    need = Need(AREA, benefit.law, name, "", law.url if law else "", "", "string", "", is_sure=True)
+    return Outcome(benefit, on, "unknown", law_name=name, needs=(need,))
+
+
+def _work_out(library: Library, benefit: Benefit, facts: FormFacts, on: date, with_needs: bool) -> Outcome:
     request = Request(benefit.law, benefit.outputs, "propagate")
     wanted = [item.name for item in load_fact_names().values() if item.is_of_body]
     first = facts.case(on, {})
@@ -126,7 +167,8 @@ def _work_out(library: Library, benefit: Benefit, facts: FormFacts, on: date) ->
     open_needs: tuple[Need, ...] = ()
     settled: Mapping[str, Any] = {}
     seldom = 0
-    if any(isinstance(runs[0].outcomes[name].value, Unknown) for name in benefit.outputs if name in runs[0].outcomes):
+    found_values = [runs[0].outcomes[name].value for name in benefit.outputs if name in runs[0].outcomes]
+    if with_needs and any(isinstance(value, Unknown) for value in found_values):
         names_missing = {fact.name for fact in runs[0].missing}
         rare = [item.name for item in load_fact_names().values() if item.is_seldom and item.name in names_missing]
         # What decides for few is asked last: until then it is taken as it is for most, which is far less to try.
@@ -193,9 +235,8 @@ def _is_of_body(need: Need) -> bool:
     return found is not None and found.is_of_body
 
 
-def case_of(benefit: Benefit, facts: FormFacts) -> tuple[Request, Case]:
-    """Give the request and the case with which an outcome can be explained or put in a receipt."""
-    on = facts.counting_day(benefit.counts_on)
+def case_of(benefit: Benefit, facts: FormFacts, on: date) -> tuple[Request, Case]:
+    """Give the request and the case of a day, with which an outcome can be explained or put in a receipt."""
     names = [item.name for item in load_fact_names().values() if item.is_of_body]
     chosen = next(iter(facts.figures(names, on)))
     return Request(benefit.law, benefit.outputs, "propagate"), facts.case(on, chosen)
@@ -227,7 +268,9 @@ def explain_outcome(
     """
     from eendracht.kernel.rules.sentences import explain
 
-    request, case = case_of(outcome.benefit, facts)
+    if outcome.status == "no-rule":
+        return None
+    request, case = case_of(outcome.benefit, facts, outcome.since)
     output = outcome.benefit.amount or outcome.benefit.right
     asked = replace(request, outputs=(output,))
     if seconds is not None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from eendracht.kernel.wording import Said
+from eendracht.services.forms.retention import REPRESENTATION
 from eendracht.services.overview.own_file import Kept, OwnFile
 from eendracht.services.overview.sections import Entry, Section, Value, rank
 
-REPRESENTATION: Final = "representation"
 _MINE: Final = Said("U handelt voor een ander", "You act for another")
 _OTHERS: Final = Said("Een ander handelt voor u", "Another acts for you")
-_BASES: Final = {
+_BASES: Final[dict[str, Said]] = {
     "parental-authority": Said("ouderlijk gezag", "parental authority"),
+    "guardianship": Said("voogdij", "guardianship of a child"),
+    "heir": Said("erfrecht", "inheritance"),
     "signatory": Said("bevoegd voor een onderneming", "authorised for a business"),
     "curatele": Said("curatele", "guardianship (curatele)"),
     "bewind": Said("bewind", "administration (bewind)"),

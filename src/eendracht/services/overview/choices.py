@@ -1,6 +1,6 @@
 """The say of a person over the use of data: objections against proactive use (GDPR art. 21), and consents given.
 
-An objection is an item of the vault in the shape in which proactive service reads it; the last word on a scope holds.
+An objection is made by the part that reads it, proactive service; the last word on a scope holds.
 """
 
 from __future__ import annotations
@@ -9,27 +9,23 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
-from eendracht.kernel.access import Principal, Role
-from eendracht.kernel.clock import timestamp
 from eendracht.kernel.errors import NotFound
-from eendracht.kernel.populations import STREAM
 from eendracht.kernel.wording import Said
 from eendracht.services.case_index import CaseIndex, ConsentRow
 from eendracht.services.case_retention import CONSENT
 from eendracht.services.consents import revoke_consent
 from eendracht.services.overview.cases import list_matters
-from eendracht.services.overview.offers import MESSAGE
 from eendracht.services.overview.own_file import Kept, OwnFile
 from eendracht.services.overview.sections import Change, Entry, Section, Value
+from eendracht.services.proactive.retention import MESSAGE, STOP
+from eendracht.services.proactive.stops import Stops
 
-STOP: Final = "proactive-stop"
 NOTICES: Final = {
     "document-expires": Said("berichten dat een document afloopt", "messages that a document expires"),
     "term-ends": Said("berichten over een dag waarop iets verandert", "messages about a day on which things change"),
     "permit-nearby": Said("berichten over plannen in de buurt", "messages about plans nearby"),
 }
 """The kinds of plain information, as the page calls them."""
-GROUND: Final = "avg/art-21"
 _OFFERS: Final = Said("Mag zelf kijken of u ergens recht op hebt", "May look by itself whether you have a right")
 _YES: Final = Said("ja", "yes")
 _NO: Final = Said("nee, u maakte bezwaar", "no, you objected")
@@ -65,13 +61,11 @@ def change_choice(own: OwnFile, scope: Scope, *, is_stopped: bool) -> None:
     if scope not in _scopes(own) or not _is_kept(own):
         raise NotFound("There is no such choice")
     controller, law, notices = scope
-    order = sum(one.item.controller == controller for one in own.of_kind(STOP))
-    now = timestamp(own.instance.store.clock.now())
-    content = {"law": law, "notices": notices, "stopped": is_stopped, "since": now, "order": order}
-    author = Principal("services/overview", frozenset({(Role.EDITOR, controller)}))
-    item = own.instance.vault.put(own.subject, STOP, content, controller=controller, ground=GROUND, author=author)
-    event = "proactive-objection" if is_stopped else "proactive-objection-withdrawn"
-    own.instance.journal.append(STREAM, [{"event": event, "item": item, "controller": controller, "law": law}])
+    stops = Stops(own.instance, controller)
+    if is_stopped:
+        stops.object_to(own.subject, law, notices=notices)
+    else:
+        stops.withdraw(own.subject, law, notices)
 
 
 def read_scope(about: str) -> Scope:

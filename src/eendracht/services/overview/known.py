@@ -5,29 +5,34 @@ Everything that is kept is in this list: what has no words of its own is named b
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
+from eendracht.kernel.rules.values import from_plain
 from eendracht.kernel.wording import Said
+from eendracht.reference.facts import KEY as OF_OTHERS
+from eendracht.reference.facts import load_fact_names
+from eendracht.services.forms.answers import label_of, said_of
+from eendracht.services.forms.claims import gather_claims
+from eendracht.services.forms.extracts import MADE_UP
+from eendracht.services.forms.facts import Ask
+from eendracht.services.forms.feedback import STATES as FEEDBACK_STATES
+from eendracht.services.forms.feedback import gather_feedback
+from eendracht.services.forms.retention import CLAIM, EXTRACT, FEEDBACK
+from eendracht.services.overview.live import live_of
 from eendracht.services.overview.names import name_kind
 from eendracht.services.overview.own_file import Kept, OwnFile
-from eendracht.services.overview.sections import Entry, Section, Value, rank
+from eendracht.services.overview.sections import Detail, Entry, Section, Value, rank
 
-EXTRACT: Final = "register-extract"
-CLAIM: Final = "claim"
-FEEDBACK: Final = "register-feedback"
-_STATES: Final = {
+_STATES: Final[dict[str, Said]] = {
     "open": Said("nog niet beslist", "not decided yet"),
     "accepted": Said("overgenomen", "accepted"),
     "refused": Said("afgewezen", "refused"),
-    "waiting": Said("nog niet verstuurd", "not sent yet"),
-    "sent": Said("verstuurd", "sent"),
-    "received": Said("ontvangen", "received"),
-    "investigating": Said("in onderzoek", "being looked into"),
-    "corrected": Said("verbeterd", "corrected"),
-    "rejected": Said("afgewezen", "refused"),
+    **FEEDBACK_STATES,
 }
+_NUMBERS: Final = frozenset(("partner_bsn", "kinderen_bsn"))
+"""Facts that are numbers of others: they tell the person nothing."""
 _FROM: Final = Said("Van", "From")
 _AS_OF: Final = Said("Zoals het was op", "As it was on")
 _UNTIL: Final = Said("Bewaard tot", "Kept until")
@@ -69,53 +74,76 @@ def _extracts(own: OwnFile) -> Iterator[Entry]:
         register = one.text("register")
         as_of = one.day("asOf")
         facts: list[tuple[Said, Value]] = [(_AS_OF, as_of)] if as_of else []
-        if one.text("source") == "synthetic":
+        if one.text("source") == MADE_UP:
             facts.append((Said("Bron", "Source"), _MADE_UP))
         elif one.text("source"):
             facts.append((Said("Bron", "Source"), one.text("source")))
         title = Said(f"Gegevens uit {register}", f"Facts from {register}")
-        yield Entry(title, (*facts, *_about(own, one)), as_of or one.kept_on, more=tuple(_rows(one)))
+        yield Entry(title, (*facts, *_about(own, one)), as_of or one.kept_on, more=tuple(_rows(own, one)))
 
 
-def _rows(one: Kept) -> Iterator[tuple[str, str]]:
-    """Yield the facts of an extract, row by row, but for the key by which the register knows the person."""
+def _rows(own: OwnFile, one: Kept) -> Iterator[Detail]:
+    """Yield the facts of an extract, row by row, but for the numbers by which registers know people.
+
+    A fact that a form reads can be contradicted there.
+    """
     rows, key = one.content.get("rows"), one.text("key")
     for row in rows if isinstance(rows, list) else ():
+        is_own = isinstance(row, dict) and str(row.get(key)) == one.text("about")
         for name, value in row.items() if isinstance(row, dict) else ():
-            if name != key and value not in (None, ""):
-                yield name.replace("_", " "), str(value)
+            if name == key or name in _NUMBERS or value in (None, ""):
+                continue
+            ask = Ask(name)
+            label, said = _words(own, ask, value)
+            form = live_of(own).forms.get(ask) if is_own else None
+            yield Detail(label, said, (form, ask.control) if form else None)
+
+
+def _words(own: OwnFile, ask: Ask, value: Any) -> tuple[Value, Value]:
+    """Give a fact and its value in the words of the forms; as they stand where no law knows the fact."""
+    item = load_fact_names().get(ask.name)
+    library = live_of(own).library
+    if item is None or item.held_by == OF_OTHERS or library is None:
+        return ask.name.replace("_", " "), str(value)
+    return label_of(ask), said_of(ask, from_plain(value), library)
+
+
+def _items(own: OwnFile, kind: str) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    return ((one.item.id, one.item.controller, one.content) for one in own.of_kind(kind) if one.content)
 
 
 def _claims(own: OwnFile) -> Iterator[Entry]:
-    decided = {one.text("claim"): one.text("state") for one in own.of_kind(CLAIM) if one.text("event") == "decided"}
-    for one in own.of_kind(CLAIM):
-        if one.text("event") == "made":
-            state = decided.get(one.item.id, "open")
-            yield _reported(own, one, state, Said("Uw verbetering", "Your correction"), state == "open")
+    made = {one.item.id: one for one in own.of_kind(CLAIM)}
+    said = Said("Uw verbetering", "Your correction")
+    for claim in gather_claims(own.subject, _items(own, CLAIM)):
+        yield _reported(own, made[claim.id], claim.state, said, claim.state == "open")
 
 
 def _feedback(own: OwnFile) -> Iterator[Entry]:
-    states = {one.text("report"): one.text("state") for one in own.of_kind(FEEDBACK) if one.text("event") == "state"}
-    for one in own.of_kind(FEEDBACK):
-        if one.text("event") == "made":
-            state = states.get(one.item.id, one.text("state"))
-            said = Said("Terugmelding aan de bronhouder", "Report to the keeper of the register")
-            yield _reported(own, one, state, said, False)
+    made = {one.item.id: one for one in own.of_kind(FEEDBACK)}
+    said = Said("Terugmelding aan de bronhouder", "Report to the keeper of the register")
+    for report in gather_feedback(own.subject, _items(own, FEEDBACK)):
+        yield _reported(own, made[report.id], report.state, said, False)
 
 
 def _reported(own: OwnFile, one: Kept, state: str, said: Said, is_pressing: bool) -> Entry:
-    fact = one.text("fact").replace("_", " ")
-    facts: list[tuple[Said, Value]] = [(_STATE, _STATES.get(state, Said(state, state)))]
+    ask = Ask(one.text("fact"), "partner" if one.text("whose") == "partner" else "me")
+    label = label_of(ask) if ask.name in load_fact_names() else _plain(ask.name.replace("_", " "))
+    facts: list[tuple[Said, Value]] = [(_STATE, _STATES.get(state, _plain(state)))]
     facts.append((Said("Register", "Register"), one.text("register")))
-    for name, label in (
+    for name, called in (
         ("registerValue", Said("In het register", "In the register")),
         ("statedValue", Said("Volgens u", "By your word")),
     ):
         value = one.content.get(name)
         if value is not None:
-            facts.append((label, str(value)))
-    title = Said(f"{said.nl}: {fact}", f"{said.en}: {fact}")
+            facts.append((called, _words(own, ask, value)[1]))
+    title = Said(f"{said.nl}: {label.nl}", f"{said.en}: {label.en}")
     return Entry(title, (*facts, *_about(own, one)), one.kept_on, is_pressing)
+
+
+def _plain(text: str) -> Said:
+    return Said(text, text)
 
 
 def _others(own: OwnFile) -> Iterator[Entry]:

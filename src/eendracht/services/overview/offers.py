@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from eendracht.kernel.wording import Said
+from eendracht.services.overview.live import list_live
 from eendracht.services.overview.own_file import Kept, OwnFile
 from eendracht.services.overview.sections import Entry, Section, Value, rank
+from eendracht.services.proactive.retention import MESSAGE
 
-MESSAGE: Final = "proactive-message"
 _CERTAINTY: Final = {
     "sure": Said("zeker, als uw gegevens kloppen", "certain, if what is known of you is right"),
     "flag": Said("een schatting", "an estimate"),
@@ -18,20 +19,20 @@ _CERTAINTY: Final = {
 
 
 def view_entitlements(own: OwnFile) -> Section:
-    """Give what an organisation found that the person may be entitled to, the newest of each law."""
+    """Give what an organisation found, the newest of each law; then what the rules come to now with what is kept."""
     found = {one.text("law"): one for one in own.of_kind(MESSAGE) if one.text("article")}
     return Section(
         "entitlements",
         Said("Waar u misschien recht op hebt", "What you may be entitled to"),
         Said(
-            "Gevonden door een organisatie, of door u zelf met een aanvraag. Zeker is het pas na een besluit.",
-            "Found by an organisation, or by yourself with an application. Only a decision makes it certain.",
+            "Gevonden door een organisatie, of nu berekend met wat hier bekend is. Zeker is het pas na een besluit.",
+            "Found by an organisation, or worked out now with what is known here. Only a decision makes it certain.",
         ),
         Said(
             "Er is nu niets gevonden. Dat betekent niet dat u nergens recht op hebt: zoek de dienst en reken het na.",
             "Nothing was found now. That does not mean that you have no right: find the service and work it out.",
         ),
-        rank(_entitlement(own, one) for one in found.values()),
+        (*rank(_entitlement(own, one) for one in found.values()), *list_live(own, frozenset(found))),
     )
 
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
 
 from eendracht.kernel.access import Principal
 from eendracht.kernel.clock import AMSTERDAM, parse_moment, today
 from eendracht.kernel.errors import Denied
 from eendracht.kernel.instance import Instance
 from eendracht.kernel.vault import Item
+
+if TYPE_CHECKING:
+    from eendracht.services.overview.live import Live
 
 PURPOSE: Final = "own-overview"
 """Why the vault is read for somebody who looks at what is known of them (GDPR art. 15)."""
@@ -59,6 +63,13 @@ class OwnFile:
     def today(self) -> date:
         """The day on which it is looked at."""
         return today(self.instance.store.clock)
+
+    @cached_property
+    def live(self) -> Live:
+        """What the rules come to with what is kept; worked out when it is first asked."""
+        from eendracht.services.overview.live import work_out_live
+
+        return work_out_live(self)
 
     def of_kind(self, kind: str) -> Iterator[Kept]:
         """Yield what is kept of a kind, oldest first."""

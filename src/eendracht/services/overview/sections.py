@@ -13,6 +13,15 @@ Value = Said | date | str
 
 
 @dataclass(frozen=True, slots=True)
+class Detail:
+    """A fact that is shown when it is asked for; `correct` is the name of a form and the fact in it to contradict."""
+
+    label: Value
+    value: Value
+    correct: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One thing: what it is, what is known of it, since when, and whether the person has something to do or to know.
 
@@ -26,7 +35,7 @@ class Entry:
     is_pressing: bool = False
     note: Said | None = None
     text: str = ""
-    more: tuple[tuple[str, str], ...] = ()
+    more: tuple[Detail, ...] = ()
     page: tuple[str, str] | None = None
     change: Change | None = None
 

@@ -16,11 +16,13 @@ from eendracht.kernel.errors import Denied, EendrachtError, NotFound
 from eendracht.kit.pages import Page, Visit
 from eendracht.kit.questions import Nothing, read_question
 from eendracht.reference.facts import load_benefits
-from eendracht.services.experience.door import count_onward
-from eendracht.services.experience.measures import passage_key
-from eendracht.services.experience.passages import open_passage
+from eendracht.services.experience.door import carry, count_onward
+from eendracht.services.experience.forms import Shown, count_effort, count_form, count_handed_in, count_offer
+from eendracht.services.experience.measures import EFFORTS, passage_key
+from eendracht.services.experience.passages import Passage, open_passage
 from eendracht.services.forms import drafts
 from eendracht.services.forms.extracts import Dossier, dossier_of
+from eendracht.services.forms.facts import Ask
 from eendracht.services.forms.form import benefits_for
 from eendracht.services.forms.guard import worked_out_quietly
 from eendracht.services.forms.handing_in import HandedIn, hand_in
@@ -31,10 +33,11 @@ from eendracht.services.forms.representation import (
     require_capacity,
     require_representation,
 )
-from eendracht.services.forms.session import Sitting, read_turn
+from eendracht.services.forms.session import Sitting, Turn, read_turn
 from eendracht.services.forms.state import State, read_state
 from eendracht.services.forms.views import FormView
 
+_NOBODY = "organisation:unknown"
 _EVENT_TITLES = {
     "child-born": ("Er is een kind geboren", "A child was born"),
     "adopting-or-fostering": ("U neemt een kind op in uw gezin", "You take a child into your family"),
@@ -47,6 +50,8 @@ _EVENT_TITLES = {
     "retiring": ("U gaat met pensioen", "You retire"),
     "growing-old": ("U wordt ouder", "You grow older"),
     "death-of-a-relative": ("Er is iemand overleden", "Someone has died"),
+    "opening-a-shop": ("U begint een winkel of bakkerij", "You open a shop or bakery"),
+    "opening-a-cafe": ("U begint een café of restaurant", "You open a café or restaurant"),
     "moving-house": ("U gaat verhuizen", "You move house"),
 }
 
@@ -55,7 +60,7 @@ def list_forms(visit: Visit) -> Response:
     """List what can be filled in: by what happened, and by benefit."""
     read_question(Nothing, visit.query)
     at = 0 if visit.language == "nl" else 1
-    benefits = [item for item in load_benefits().values() if item.audience == "citizen"]
+    benefits = list(load_benefits().values())
     events = sorted({event for item in benefits for event in item.life_events} & _EVENT_TITLES.keys())
     return visit.render(
         "services/apply_list.html",
@@ -86,6 +91,7 @@ class _Applying:
         is_own = visit.session is not None and not visit.is_stale and not self.is_assisted
         self.me = visit.principal.subject if is_own else ""
         self.acting: Representation | None = None
+        self.turn: Turn | None = None
 
     @property
     def subject(self) -> str:
@@ -95,7 +101,7 @@ class _Applying:
     def show(self, benefits: tuple[Any, ...]) -> Response:
         posted = self.visit.posted
         state = read_state(posted, self.day) if posted is not None else State(self.day)
-        turn = read_turn(posted) if posted is not None else None
+        turn = self.turn = read_turn(posted) if posted is not None else None
         if turn is not None and turn.action == "for" and self.me:
             state = State(self.day, acts_for=turn.about if turn.about != self.me else "")
         if state.acts_for and self.me:
@@ -142,9 +148,31 @@ class _Applying:
     def authorities(self, sitting: Sitting, state: State) -> list[str]:
         """Give the organisations that decide, each once; a municipality is that of residence."""
         found = sitting.form(state).facts
-        area = next((str(item[0]) for item in [found.look_up("gemeente_code", found.subject)] if item), "")
+        area = next((str(item[0]) for item in [found.value(Ask("gemeente_code"))] if item), "")
         codes = [area if item.authority == "municipality" else item.authority for item in sitting.benefits]
-        return [f"organisation:{code}" for code in dict.fromkeys(codes) if code] or ["organisation:unknown"]
+        return [f"organisation:{code}" for code in dict.fromkeys(codes) if code] or [_NOBODY]
+
+    def count(self, sitting: Sitting, view: FormView, handed: list[HandedIn] | None) -> Passage | None:
+        """Count the page that is shown, and give the passage that it carries on."""
+        question, action = view.question, self.turn.action if self.turn else ""
+        if view.mode == "handed-in":
+            passage = open_passage(self.sent, passage_key(self.instance))
+            count_handed_in(self.instance, passage, is_taken=any(item.number for item in handed or ()))
+            return passage
+        is_known, fact = False, ""
+        if question is not None and view.mode == "question":
+            fact = question.ask.control.casefold()
+            form = sitting.form(view.state)
+            is_known = question.ask in view.state.answers or form.facts.find(question.ask) is not None
+        is_refused = question is not None and question.fault is not None
+        shown = Shown(fact or view.mode, fact, action, is_known, is_refused)
+        organisation = self.controller(view.state, sitting)
+        journey = self.visit.name.rstrip("/").rpartition("/")[2].casefold()
+        known = "" if organisation == _NOBODY else organisation
+        passage = count_form(self.instance, self.sent, journey, known, shown)
+        if view.mode == "result" and self.me:
+            count_offer(self.instance, passage)
+        return passage
 
     def submit(self, sitting: Sitting, state: State) -> Response:
         """Hand the form in: keep claims and receipts, report doubts, and give it to the cases of who decides."""
@@ -192,6 +220,7 @@ class _Applying:
         fault = question.fault if question else None
         text = (fault.nl if visit.language == "nl" else fault.en) if fault else ""
         is_first = visit.posted is None
+        passage = self.count(sitting, view, handed)
         page = visit.render(
             "services/apply.html",
             422 if fault else 200,
@@ -210,7 +239,8 @@ class _Applying:
             receipts=kept[2],
             key=_key(visit),
             is_assisted=self.is_assisted,
-            passage_text=self.sent if self.is_assisted else "",
+            passage_text=carry(self.instance, passage),
+            efforts=EFFORTS,
         )
         page.headers["Cache-Control"] = "no-store"
         return page
@@ -233,6 +263,16 @@ class _Applying:
             return names.get(organisation, organisation)
 
 
+def take_effort(visit: Visit) -> Response:
+    """Count how hard somebody found a form, and thank them; the score stands beside nobody."""
+    read_question(Nothing, visit.query)
+    sent, score = ((visit.posted or {}).get(name, [""])[0] for name in ("passage", "effort"))
+    is_counted = count_effort(visit.site.instance, sent, score)
+    page = visit.render("services/apply_effort.html", 200 if is_counted else 422, is_counted=is_counted)
+    page.headers["Cache-Control"] = "no-store"
+    return page
+
+
 def _title(name: str, language: str) -> str:
     """Give what the form is about: the event in words, or the name of the benefit."""
     term = name.rstrip("/").rpartition("/")[2].casefold()
@@ -252,6 +292,7 @@ def _key(visit: Visit) -> str:
 PAGES = (
     Page("apply", "aanvragen", "apply", list_forms),
     # For who is not signed in nothing is done but to work something out, so a form needs no session.
+    Page("apply-effort", "aanvragen-moeite", "apply-effort", take_effort, "form", True),
     Page("apply-form", "aanvragen/{name}", "apply/{name}", show_form, "form", True),
 )
 """The pages of this part."""

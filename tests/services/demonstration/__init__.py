@@ -1,0 +1,1 @@
+"""What a demonstration of the wing holds."""

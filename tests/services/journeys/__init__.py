@@ -1,0 +1,1 @@
+"""Whole journeys, from words at the door to a result."""
