@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from eendracht.kernel.access import Principal
 from eendracht.kernel.errors import EendrachtError
 from eendracht.kernel.instance import Instance
-from eendracht.services.cases import Submission, submit
+from eendracht.services.cases import Submission, list_confirmations, submit
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,8 @@ class HandedIn:
     number: str = ""
     refusal: str = ""
     """Code of the error; empty where it was taken in."""
+    confirmation: Mapping[str, Any] = field(default_factory=dict)
+    """The confirmation of receipt as it was given: sentences by language."""
 
 
 def hand_in(
@@ -39,6 +41,8 @@ def hand_in(
         subject, organisation, "application", dict(answers), labels=labels, key=f"{key}/{organisation}"
     )
     try:
-        return HandedIn(organisation, submit(instance, asker, submission).number)
+        case = submit(instance, asker, submission)
+        confirmations = list_confirmations(instance, asker, case.id)
+        return HandedIn(organisation, case.number, confirmation=confirmations[-1] if confirmations else {})
     except EendrachtError as error:
         return HandedIn(organisation, refusal=error.code)

@@ -36,6 +36,7 @@ from eendracht.services.catalogue import (
     product_of,
     services_for,
 )
+from eendracht.services.pages.door import has_form
 from eendracht.services.rule_links import RuleLink, find_rule_outputs
 
 LEVELS: Final = ("state", "province", "water-board", "municipality")
@@ -114,6 +115,7 @@ def show_services(visit: Visit) -> Response:
         asked=asked,
         chosen=chosen,
         event=event,
+        form=_form_of(visit, event.code) if event else "",
         is_list=bool(event or asked.all or asked.audience or asked.level),
         products=shown,
         total=len(products),
@@ -154,7 +156,13 @@ def show_service(visit: Visit) -> Response:
     read_question(Nothing, visit.query)
     view = view_service(visit)
     page = "services/service.html"
-    return visit.render(page, view=view, area_name=name_area)
+    form = _form_of(visit, view.product.term) if view.product else ""
+    return visit.render(page, view=view, area_name=name_area, form=form)
+
+
+def _form_of(visit: Visit, name: str) -> str:
+    """Give by what the form of an event or a product is found; empty where there is none."""
+    return name if "apply-form" in visit.site.paths and has_form(name) else ""
 
 
 def view_service(visit: Visit) -> ServiceView:

@@ -154,7 +154,7 @@ def view_hit(visit: Visit, hit: Hit) -> HitView:
         hit.authority.name,
         ref if ref and _get(visit, ref) else "",
         (hit.service or term) if "service" in paths else "",
-        term if "apply-form" in paths and _has_form(term) else "",
+        term if "apply-form" in paths and has_form(term) else "",
         _site_of(visit, record),
     )
 
@@ -176,7 +176,8 @@ def _site_of(visit: Visit, record: Record | None) -> str:
     return ""
 
 
-def _has_form(term: str) -> bool:
+def has_form(term: str) -> bool:
+    """Tell whether a form is about a product by its UPL term, or about an event by its code."""
     from eendracht.services.forms.form import benefits_for
 
     try:
