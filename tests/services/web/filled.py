@@ -8,6 +8,9 @@ from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
+
+import httpx
 
 from eendracht.bootstrap import WINGS, create_instance, open_instance
 from eendracht.config import Settings, load_settings
@@ -76,13 +79,14 @@ def make_filled(folder: Path, town_folder: Path) -> dict[str, str]:
     return made
 
 
-def make_empty(folder: Path) -> None:
-    """Make a node on which nobody has anything yet."""
-    settings = Settings(folder, NAME, mode="demo")
-    with create_instance(settings, WINGS) as instance:
+@contextmanager
+def open_empty(folder: Path, *drafts: dict[str, Any]) -> Iterator[Instance]:
+    """Make a node on which nobody has anything yet, with these drafts."""
+    with create_instance(Settings(folder, NAME, mode="demo"), WINGS) as instance:
         fill_node(instance, [draft(OWNER, "Gemeente Utrecht", type="municipality")])
-        load(instance.store, [draft("application:gm0344/balie", "Balie")], size=1)
+        load(instance.store, [draft("application:gm0344/balie", "Balie"), *map(deepcopy, drafts)], size=1)
         _make_people(instance)
+        yield instance
 
 
 def counter_of(organisation: str, name: str = "") -> Principal:
@@ -139,6 +143,8 @@ def serve_filled(folder: Path, town_folder: Path) -> Iterator[Filled]:
     """Make such a node and serve it; fails where the server printed a trace."""
     made = make_filled(folder, town_folder)
     with run_server(folder) as server:
+        # The first question reads the words of all services.
+        httpx.post(f"{server.url}/v1/door", json={"text": "paspoort"}, timeout=120)
         yield Filled(server, folder, **made)
         _, out, errors = server.stop()
     assert "Traceback" not in errors, errors

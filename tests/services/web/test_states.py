@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.services.web.filled import Filled, make_empty, serve_filled
+from tests.services.web.filled import Filled, open_empty, serve_filled
 from tests.services.web.states import PATHS, STATES, WING_PAGES, search
 from tests.web.browser import open_page, run_browser
 from tests.web.demo import Demo
@@ -36,7 +36,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Demo]]:
     base = tmp_path_factory.mktemp("states")
-    make_empty(base / "empty")
+    with open_empty(base / "empty"):
+        pass
     with serve_filled(base / "node", base / "town") as filled, run_server(base / "empty") as empty:
         yield {"demo": filled, "empty": Demo(empty, base / "empty")}
 
