@@ -38,7 +38,7 @@ class Persona:
     is_everywhere: bool = False
     is_person: bool = False
     organisation: str = ""
-    """Ref of the one organisation that it works for; empty: that with the most applications."""
+    """Ref of the one organisation that it works for; where this node has no record of it: that with most applications."""
 
     def __post_init__(self) -> None:
         if self.is_person and self.roles:
@@ -98,7 +98,8 @@ def create_personas(instance: Instance, personas: Sequence[Persona] = PERSONAS) 
             create_principal(instance.store, PERSON_PREFIX + subject, ())
             continue
         organisations = ranked[: MOST_ORGANISATIONS if persona.is_everywhere else 1]
-        organisations = [persona.organisation] if persona.organisation else organisations
+        if persona.organisation and instance.store.get_among([persona.organisation], OPERATOR):
+            organisations = [persona.organisation]
         create_principal(instance.store, persona.name, [f"{role}@{o}" for o in organisations for role in persona.roles])
 
 
