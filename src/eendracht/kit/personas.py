@@ -38,7 +38,7 @@ class Persona:
     is_everywhere: bool = False
     is_person: bool = False
     organisation: str = ""
-    """Ref of the one organisation that it works for; where this node has no record of it: that with most applications."""
+    """Ref of the one organisation that it works for; without a record of it here: that with most applications."""
 
     def __post_init__(self) -> None:
         if self.is_person and self.roles:
