@@ -34,7 +34,7 @@ LONG: Final = f"{MARK}<b {MARK}>\"'" + "x" * 11_000
 
 _TAGS: Final = frozenset({
     "a", "aside", "body", "br", "button", "caption", "circle", "code", "datalist", "dd", "desc", "details", "div", "dl",
-    "dt", "em", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "head", "header", "html",
+    "dt", "em", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "head", "header", "html",
     "input", "label", "legend", "li", "link", "main", "meta", "nav", "ol", "option", "p", "path", "progress",
     "rect", "section", "select", "span", "strong", "summary", "svg", "table", "tbody", "td", "text", "textarea",
     "th", "thead", "title", "tr", "ul",
@@ -42,7 +42,8 @@ _TAGS: Final = frozenset({
 _ATTRIBUTES: Final = frozenset({
     "action", "aria-current", "aria-describedby", "aria-hidden", "aria-invalid", "aria-label", "aria-labelledby",
     "aria-live", "autocomplete", "charset", "checked", "class", "content", "cx", "cy", "d", "data-hx-get",
-    "data-hx-select", "data-hx-swap", "data-hx-trigger", "data-label", "defer", "enctype", "enterkeyhint", "fill", "focusable", "for",
+    "data-hx-select", "data-hx-swap", "data-hx-trigger", "data-label", "defer", "enctype", "enterkeyhint", "fill",
+    "focusable", "for",
     "formnovalidate", "height", "href", "hreflang", "id", "inputmode", "lang", "list", "max", "maxlength", "method",
     "name", "novalidate", "open", "r", "rel", "required", "role", "rows", "rx", "scope", "selected", "src", "stroke",
     "tabindex", "target", "text-anchor", "type", "value", "viewBox", "width", "x", "y",

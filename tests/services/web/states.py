@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from playwright.sync_api import Page
 
@@ -100,18 +100,13 @@ def person(identifier: str) -> Act:
     return then(fill(identifier=identifier), "person")
 
 
-def open_case(site: Any) -> Act:
-    """Find the case of this municipality by its number."""
-    return search(site.case)
-
-
 def form(label: str, name: str = "child-born", persona: str = PARENT, act: Act | None = None) -> State:
     return State("apply-form", name, label, persona, act=act)
 
 
 WRONG_WAGE: Final = then("correct:me.loon_uit_dienstbetrekking", fill(value="veel"), "claim")
 TAKE_IN: Final = then(search("mijn paspoort is gestolen", "Amsterdam"), hand_over_first)
-BODY: Final = {"nl": "Amsterdam", "en": "Amsterdam"}
+NOTHING_BROUGHT: Final = then(TAKE_IN, fill(text=" "), "confirm")
 
 STATES: Final = (
     State("door"),
