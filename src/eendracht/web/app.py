@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any, Final
@@ -20,9 +20,10 @@ from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from eendracht.kernel.errors import EendrachtError, InvalidInput, NotFound
+from eendracht.kernel.errors import EendrachtError, InvalidInput
 from eendracht.kernel.instance import Instance
 from eendracht.kernel.validation import fault_of
+from eendracht.kernel.wing import Wing
 from eendracht.kit.problem import problem_response
 from eendracht.kit.routing import AskerOf, InstanceOf, describe
 from eendracht.web import answers, estate_api, ledger_api, operations_api, pages, queries, records_api, rules_api
@@ -122,21 +123,14 @@ def _assemble_api(service: Service) -> FastAPI:
     api.state.service = service
     for kind in (EendrachtError, HTTPException, RequestValidationError, Exception):
         api.add_exception_handler(kind, _show_problem)
-    own = (records_api.router, ledger_api.router, estate_api.router, rules_api.router, operations_api.router)
-    for router in (_hot_router(), *own):
-        api.include_router(router)
-    for wing in service.instance.wings:
-        if wing.routes:
-            api.include_router(wing.load("routes"), dependencies=[Depends(_require_wing(wing.name))])
+    _include(api, service.instance.wings)
 
     @cache
     def document(off: frozenset[str]) -> bytes:
-        described = describe_api(api, service.store.registry)
-        for wing in service.instance.wings:
-            if wing.name in off and wing.routes:
-                for route in wing.load("routes").routes:
-                    described["paths"].pop(route.path_format, None)
-        return orjson.dumps(described)
+        # Described without the wings that are off: their routes leave nothing behind, nor do their answers.
+        described = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+        _include(described, [wing for wing in service.instance.wings if wing.name not in off])
+        return orjson.dumps(describe_api(described, service.store.registry))
 
     def get_description() -> Response:
         """Give this description."""
@@ -150,10 +144,20 @@ def _assemble_api(service: Service) -> FastAPI:
     return api
 
 
+def _include(api: FastAPI, wings: Iterable[Wing]) -> None:
+    own = (records_api.router, ledger_api.router, estate_api.router, rules_api.router, operations_api.router)
+    for router in (_hot_router(), *own):
+        api.include_router(router)
+    for wing in wings:
+        if wing.routes:
+            api.include_router(wing.load("routes"), dependencies=[Depends(_require_wing(wing.name))])
+
+
 def _require_wing(wing: str) -> Callable[..., None]:
     def require_wing(instance: InstanceOf, asker: AskerOf) -> None:
         if not instance.store.switches.is_open(wing, asker.principal):
-            raise NotFound()
+            # The very answer to an address at which nothing stands.
+            raise HTTPException(404)
 
     return require_wing
 

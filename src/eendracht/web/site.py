@@ -65,8 +65,6 @@ class Gate:
         """Give the endpoint of a page in a language."""
 
         async def _show_page(request: Request) -> Response:
-            if request.method == "POST" and page.takes == "nothing":
-                raise RequestRefused(405, "This page takes no form")
             visit = await self.receive(request, page, language)
             try:
                 return await self._service.lanes.run(page.show, visit)
@@ -87,6 +85,8 @@ class Gate:
             principal = session.principal if session else PUBLIC
         if not await self._service.lanes.run(self.site.has, page, principal):
             raise NotFound()
+        if request.method == "POST" and page.takes == "nothing":
+            raise RequestRefused(405, "This page takes no form")
         posted, is_stale, file = None, False, None
         if page.code in _SIGN_IN and (request.method == "POST" or page.takes == "nothing"):
             await self._slow_down(request)

@@ -10,16 +10,21 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import httpx
 import pytest
 
+from eendracht.bootstrap import open_instance
+from eendracht.config import load_settings
 from eendracht.kernel.credentials import create_principal, issue_token
 from eendracht.kernel.instance import Instance
 from eendracht.kernel.jobs import Jobs
 from eendracht.kernel.sessions import Sessions
+from eendracht.services.proactive.stops import Stops
 from eendracht.web.app import create_app
 from tests.services.proactive import reference_benefits as truth
 from tests.services.proactive.nodes import (
@@ -134,11 +139,12 @@ def test_faults_come_all_at_once_and_nobody_else_may_ask(node: Instance) -> None
     assert ask(node, "GET", "/nl/proactief/proactive-run-0000", "second").status_code == 404
 
 
-def run_command(*words: str) -> subprocess.CompletedProcess[str]:
+def run_command(*words: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
     code = "from eendracht.bootstrap import main; main()"
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    environment.pop("EENDRACHT_FOLDER", None)
     return subprocess.run(
-        [sys.executable, "-c", code, *words], capture_output=True, text=True, check=False, env=environment
+        [sys.executable, "-c", code, *words], capture_output=True, text=True, check=False, env=environment, cwd=folder
     )
 
 
@@ -172,3 +178,69 @@ def test_the_command_names_everything_that_is_wrong(town: Town, tmp_path: Path) 
     assert gone.returncode == 1
     for word in ("/laws/1", "'subjects.nee'", "'zz'"):
         assert word in gone.stderr
+
+
+@pytest.fixture
+def real(tmp_path: Path) -> Town:
+    """Give a hamlet whose files do not say that the people are made up."""
+    made = make_town(tmp_path / "real", 800)
+    said = json.loads((made.folder / "population.json").read_text())
+    said["sources"] = {name: f"dataset:gm0344/{name}" for name in ("subjects", "uptake")}
+    (made.folder / "population.json").write_text(json.dumps({**said, "synthetic": False}))
+    return made
+
+
+def real_call(town: Town, out: Path) -> list[str]:
+    laws = [word for law in ASKED for word in ("--law", law)]
+    grounds = [word for law in LAWS for word in ("--ground", ground_ref(law))]
+    where = ["--population", str(town.folder), "--out", str(out), "--date", "2026-01-15", "--threshold", "100"]
+    who = ["--purpose", PURPOSE, "--controller", OWNER, "--dpia", DPIA, "--approver", APPROVER]
+    return ["services", "proactive", *laws, *grounds, *where, *who, "--json"]
+
+
+def test_the_command_uses_data_of_real_people_only_with_a_node(real: Town, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    laws = ["--law", ASKED[0], "--population", str(real.folder), "--out", str(tmp_path / "out")]
+    refused = run_command("services", "proactive", *laws, folder=tmp_path / "empty")
+
+    assert refused.returncode != 0
+    assert "--folder" in refused.stderr
+    assert "--synthetic" in refused.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_command_notes_what_it_did_and_hears_objections_as_the_job_does(real: Town, tmp_path: Path) -> None:
+    key = str(min(min(unit) for unit in real.unused(truth.PENSION) if len(unit) == 1))
+    with make_node(tmp_path / "node", real) as instance:
+        subject = instance.vault.add_subject("bsn", "123456782")
+        Stops(instance, OWNER).object_to(subject, truth.PENSION, keys=[key])
+        before = instance.journal.count("processing")
+    call = real_call(real, tmp_path / "out")
+    done = run_command("--folder", str(tmp_path / "node"), *call)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    with duckdb.connect() as connection:
+        rows = connection.execute(f"SELECT key, law FROM '{tmp_path / 'out' / 'ranking.parquet'}'").fetchall()
+    with open_instance(load_settings(tmp_path / "node")) as instance:
+        lines = [line.content for line in instance.journal.read("processing", before)]
+
+    assert (int(key), truth.PENSION) not in rows
+    assert len([row for row in rows if row[1] == truth.PENSION]) == len(real.unused(truth.PENSION)) - 1
+    begun = [line for line in lines if line["event"] == "proactive-run-begun"]
+    assert [(line["law"], line["ground"], line["dpia"]) for line in begun] == [
+        (law, ground_ref(law), DPIA) for law in LAWS
+    ]
+    (outcomes,) = [line for line in lines if "outcomes" in line]
+    assert outcomes["outcomes"] == sha256((tmp_path / "out" / "outcomes.parquet").read_bytes()).hexdigest()
+    assert found["outcomesSha256"] == outcomes["outcomes"]
+    assert str(tmp_path) not in json.dumps(lines)
+
+    # Who asks must be an editor of the organisation, and every fault is heard before anything is noted.
+    wrong = run_command(
+        "--folder", str(tmp_path / "node"), *call, "--approver", "Jan", "--dpia", "processing-activity:x/y"
+    )
+    assert wrong.returncode != 0
+    for word in ("/approver", "/dpia"):
+        assert word in wrong.stderr
+    with open_instance(load_settings(tmp_path / "node")) as instance:
+        assert instance.journal.count("processing") == before + len(lines)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from eendracht.services.commands import catalogue, door, entitlements, proactive
+from eendracht.services.commands import catalogue, door, entitlements, notices, proactive
 
 app = typer.Typer(help="The right door for every question, and service before it is asked for.", no_args_is_help=True)
 
@@ -14,5 +14,5 @@ def root() -> None:
     """The right door for every question, and service before it is asked for."""
 
 
-for part in (catalogue, door, entitlements, proactive):
+for part in (catalogue, door, entitlements, notices, proactive):
     part.register(app)

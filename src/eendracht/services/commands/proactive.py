@@ -12,6 +12,8 @@ from eendracht.kit.commands import Json, frame_of
 
 if TYPE_CHECKING:
     from eendracht.kernel.rules.grounds import Ground
+    from eendracht.kernel.rules.library import Library
+    from eendracht.services.proactive.request import ProactiveRequest
     from eendracht.services.proactive.results import ProactiveResult
 
 
@@ -71,7 +73,8 @@ def find_unused(
 
     The list is by the pseudonyms of the population: amount, certainty, what is missing, and the risk of paying back.
     Whoever objected, died or is a minor is left out, and counted. It is information, not a decision. Data about real
-    people need a ground for each law, a DPIA and a role that approves.
+    people need a ground for each law, a DPIA and a role that approves, and a node, which keeps the processing log and
+    knows who objected.
     """
     from eendracht.kernel.clock import SystemClock, today
     from eendracht.kernel.rules import Library
@@ -80,7 +83,6 @@ def find_unused(
     from eendracht.rulebook import rulebook_folder
     from eendracht.services.proactive.asking import read_registers
     from eendracht.services.proactive.request import ProactiveRequest, read_laws, with_grounds
-    from eendracht.services.proactive.running import run_proactive
 
     library = Library.load(list(laws or (rulebook_folder(),)))
     day = read_day(on) if on else today(SystemClock())
@@ -103,8 +105,7 @@ def find_unused(
         is_synthetic=synthetic,
         memory_limit=memory,
     )
-    _with_node(context, request.is_synthetic, dpia, controller)
-    result = run_proactive(library, request)
+    result = _carry_out(context, library, request)
     if as_csv:
         _write_csv(out.absolute())
     if as_json:
@@ -113,17 +114,27 @@ def find_unused(
         _print(result, out)
 
 
-def _with_node(context: typer.Context, is_synthetic: bool, dpia: str, controller: str) -> None:
-    """Hold the DPIA that is named against its record; raises NotFound, ProactiveRefused."""
-    from eendracht.services.proactive.request import ProactiveRefused, dpia_faults
+def _carry_out(context: typer.Context, library: Library, request: ProactiveRequest) -> ProactiveResult:
+    """Run it; over real people only with a node, which keeps its processing lines and knows who objected.
 
-    if is_synthetic or not dpia:
-        return
+    Raises NotFound without a node, Denied for who is no editor of the controller, ProactiveRefused.
+    """
+    from eendracht.kernel.errors import NotFound
+    from eendracht.kernel.rules.runs import read_manifest
+    from eendracht.services.proactive.noted import run_noted
+    from eendracht.services.proactive.running import run_proactive
+
+    if request.is_synthetic or (request.population.exists() and read_manifest(request.population).is_synthetic):
+        return run_proactive(library, request)
     frame = frame_of(context)
-    with frame.opened() as instance:
-        record = instance.store.get(dpia, frame.principal(instance))
-    if faults := list(dpia_faults(record, controller)):
-        raise ProactiveRefused("The DPIA does not hold", faults=faults)
+    with frame.opened_if_any() as instance:
+        if instance is None:
+            raise NotFound(
+                "There is no node here, and data about real people are used with one only",
+                hint="Name it with --folder: it keeps the processing log and the objections. For made-up people, add"
+                " --synthetic.",
+            )
+        return run_noted(instance, frame.principal(instance), library, request)
 
 
 def _read_euros(text: str) -> int:

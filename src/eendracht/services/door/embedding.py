@@ -20,7 +20,7 @@ import numpy as np
 
 from eendracht.services.door.index import Floats, Phrase
 
-MOST_CHARACTERS: Final = 300
+MOST_CHARACTERS: Final = 200
 """How much of a question the model reads; it takes time in proportion."""
 _SCALE: Final = 127.0
 _lock = threading.Lock()

@@ -77,6 +77,11 @@ class DoorOfNode:
         assert self._door is not None
         return self._door
 
+    def prepare(self) -> None:
+        """Begin to make the door where there is none yet, and wait for nothing."""
+        if self._door is None and self._lock.acquire(blocking=False):
+            threading.Thread(target=self._refresh_and_release, name="eendracht-door", daemon=True).start()
+
     def _stand(self) -> tuple[int, date]:
         """What holds follows the log, and the calendar without a write."""
         return self._store.size, today(self._store.clock)
@@ -104,8 +109,17 @@ _making = threading.Lock()
 
 def door_of(store: Store) -> RightDoor:
     """Give the public door of the node that holds these records."""
+    return _keeper_of(store).get()
+
+
+def prepare_door(store: Store) -> None:
+    """Begin to make that door: whoever opens a page with a question need not wait for it when the question is sent."""
+    _keeper_of(store).prepare()
+
+
+def _keeper_of(store: Store) -> DoorOfNode:
     with _making:
         keeper = _doors.get(store)
         if keeper is None:
             keeper = _doors[store] = DoorOfNode(store)
-    return keeper.get()
+    return keeper

@@ -17,9 +17,15 @@ from eendracht.services.consents import revoke_consent
 from eendracht.services.overview.cases import list_matters
 from eendracht.services.overview.own_file import Kept, OwnFile
 from eendracht.services.overview.sections import Change, Entry, Section, Value
-from eendracht.services.proactive.retention import STOP
+from eendracht.services.proactive.retention import MESSAGE, STOP
 from eendracht.services.proactive.stops import Stops
 
+NOTICES: Final = {
+    "document-expires": Said("berichten dat een document afloopt", "messages that a document expires"),
+    "term-ends": Said("berichten over een dag waarop iets verandert", "messages about a day on which things change"),
+    "permit-nearby": Said("berichten over plannen in de buurt", "messages about plans nearby"),
+}
+"""The kinds of plain information, as the page calls them."""
 _OFFERS: Final = Said("Mag zelf kijken of u ergens recht op hebt", "May look by itself whether you have a right")
 _YES: Final = Said("ja", "yes")
 _NO: Final = Said("nee, u maakte bezwaar", "no, you objected")
@@ -78,6 +84,10 @@ def _is_kept(own: OwnFile) -> bool:
 def _scopes(own: OwnFile) -> dict[Scope, Kept | None]:
     """Give what may be chosen, each with the last word on it; None where nothing was said."""
     found: dict[Scope, Kept | None] = {(one.item.controller, "", ""): None for one in own.kept}
+    # Whoever got plain information of a kind may stop that kind alone.
+    for one in own.of_kind(MESSAGE):
+        if one.text("law") in NOTICES:
+            found.setdefault((one.item.controller, "", one.text("law")), None)
     for one in sorted(own.of_kind(STOP), key=_order):
         found[one.item.controller, one.text("law"), one.text("notices")] = one
     return found
@@ -88,7 +98,7 @@ def _choices(own: OwnFile) -> Iterator[Entry]:
         controller, law, notices = scope
         is_stopped = last is not None and last.content.get("stopped") is True
         facts: list[tuple[Said, Value]] = [(_OFFERS, _NO if is_stopped else _YES)]
-        facts += [(_ABOUT, law or notices)] if law or notices else []
+        facts += [(_ABOUT, NOTICES.get(notices, law or notices))] if law or notices else []
         facts += [(_SINCE, last.kept_on)] if last else []
         name = own.name_body(controller)
         change = Change("allow" if is_stopped else "stop", " ".join(scope), _WITHDRAW if is_stopped else _OBJECT)

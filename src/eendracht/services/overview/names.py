@@ -21,6 +21,7 @@ KINDS: Final = {
     "proactive-message": Said("Bericht aan u", "Message to you"),
     "proactive-stop": Said("Uw bezwaar tegen gebruik van gegevens", "Your objection to the use of facts"),
     "warning-request": Said("Uw verzoek om een waarschuwing", "Your request to be warned"),
+    "payback-watch": Said("Uw verzoek om een waarschuwing", "Your request to be warned"),
     "calculation-receipt": Said("Berekening die over u is gemaakt", "Calculation that was made about you"),
 }
 PURPOSES: Final = {

@@ -22,7 +22,7 @@ from eendracht.services.door.answer import Answer, Hit
 from eendracht.services.door.authorities import find_home
 from eendracht.services.door.events import spot_event
 from eendracht.services.door.places import NOWHERE, Place, find_place, list_places, name_place
-from eendracht.services.door.recorded import door_of
+from eendracht.services.door.recorded import door_of, prepare_door
 from eendracht.services.door.screening import MOST_CHARACTERS, screen
 from eendracht.services.experience.door import carry, count_onward, count_question
 from eendracht.services.pages.experience import works_somewhere
@@ -92,6 +92,7 @@ def show_assisted(visit: Visit) -> Response:
 
 def _show(visit: Visit, *, is_assisted: bool) -> Response:
     read_question(Nothing, visit.query)
+    prepare_door(visit.store)
     asked = read_asked(visit)
     answer = find(visit, asked) if read_one(visit, "q").strip() else None
     instance = visit.site.instance

@@ -11,13 +11,15 @@ import orjson
 from starlette.responses import Response
 
 from eendracht.kernel.access import Principal, Role
+from eendracht.kernel.clock import today
 from eendracht.kernel.errors import Conflict, Denied, Fault, InvalidInput, NotFound
 from eendracht.kernel.jobs import Job, Jobs
 from eendracht.kernel.populations import STREAM
 from eendracht.kit.i18n import gettext_noop
 from eendracht.kit.pages import Page, Visit
 from eendracht.kit.questions import Nothing, read_question
-from eendracht.services.proactive.asking import RUN
+from eendracht.services.pages.proactive_form import anchor_of, list_offers, read_ask, typed_faults
+from eendracht.services.proactive.asking import RUN, ask_proactive_run
 from eendracht.services.proactive.outbox import Outbox
 from eendracht.services.proactive.results import REASONS
 from eendracht.services.proactive.sending import SEND, ask_sending
@@ -74,9 +76,28 @@ def is_editor(principal: Principal) -> bool:
 
 
 def show_runs(visit: Visit) -> Response:
-    """List the runs of the visitor's organisations, the newest first."""
+    """List the runs of the visitor's organisations, the newest first, with a form that asks for another."""
     _require_editor(visit)
-    return visit.render("services/proactive.html", runs=_list_runs(visit))
+    posted = visit.posted
+    faults: Sequence[Fault] = ()
+    if posted is not None:
+        faults = typed_faults(posted)
+        if not faults:
+            try:
+                return visit.redirect("job", ask_proactive_run(visit.site.instance, visit.principal, read_ask(posted)))
+            except (Denied, NotFound, InvalidInput) as error:
+                # What is not there is named by the form itself: it offers only what the visitor may see.
+                found = Fault("/population", error.code, error.title_nl, error.detail or error.title_en)
+                faults = error.faults or [found]
+    return visit.render(
+        "services/proactive.html",
+        422 if faults else 200,
+        runs=_list_runs(visit),
+        offers=list_offers(visit),
+        typed=posted or {},
+        day=today(visit.store.clock).isoformat(),
+        links=[(anchor_of(fault), "", fault.nl if visit.language == "nl" else fault.en) for fault in faults],
+    )
 
 
 def _require_editor(visit: Visit) -> None:
@@ -147,6 +168,7 @@ PAGES: Final = (
         "proactief",
         "proactive",
         show_runs,
+        "form",
         menu=gettext_noop("Proactive service"),
         icon="users",
         is_for=is_editor,

@@ -14,12 +14,13 @@ from eendracht.kernel.clock import today
 from eendracht.kernel.errors import Fault
 from eendracht.kernel.jobs import JobKind, Work, disclose
 from eendracht.kernel.population_jobs import describe_ground, run_process
-from eendracht.kernel.populations import STREAM, PopulationUnusable, Registered, check_files, lay_out, registered_of
+from eendracht.kernel.populations import PopulationUnusable, Registered, check_files, lay_out, registered_of
 from eendracht.kernel.rules.disclosure import show_counts
 from eendracht.kernel.rules.grounds import ground_of
 from eendracht.kernel.wording import Said
 from eendracht.services.proactive.asking import RUN, ProactiveAsk, read_arguments
 from eendracht.services.proactive.indicators import record_measures
+from eendracht.services.proactive.lines import RunNoted, note_begin, note_done
 from eendracht.services.proactive.request import ProactiveRefused, dpia_faults, read_law, with_grounds
 from eendracht.services.proactive.sending import SEND, send_approved
 from eendracht.services.proactive.stops import Stops
@@ -27,8 +28,6 @@ from eendracht.services.proactive.stops import Stops
 MODULE: Final = "eendracht.services.proactive.worker"
 RESULTS: Final = "results"
 """The folder, in that of the job, that holds what came of a run."""
-MOST_COLUMNS: Final = 100
-"""How many names of columns one line of the processing log holds; more go into a next line."""
 
 
 def run_over_town(work: Work) -> dict[str, Any]:
@@ -45,12 +44,14 @@ def run_over_town(work: Work) -> dict[str, Any]:
     _require_dpia(work, asked, registered)
     task = _task(work, asked, registered)
     lay_out(source, registered, work.folder / "population")
-    note_begin(work, asked, registered, task["laws_asked"])
+    noted = _noted(work, asked, registered)
+    grounds = [(law["text"], (law["ground"] or {}).get("ref", "")) for law in task["laws_asked"]]
+    note_begin(work.instance.journal, noted, grounds)
     try:
         result = run_process(task, work, MODULE)
     finally:
         shutil.rmtree(work.folder / "population", ignore_errors=True)
-    note_done(work, asked, result)
+    note_done(work.instance.journal, noted, result)
     record_measures(work, asked, result, is_synthetic=registered.is_synthetic)
     return show(asked, result)
 
@@ -84,43 +85,18 @@ def _task(work: Work, asked: ProactiveAsk, registered: Registered) -> dict[str, 
     }
 
 
-def note_begin(work: Work, asked: ProactiveAsk, registered: Registered, laws: Any) -> None:
-    """Write a processing line for each law: on which ground, for which purpose, by whom; no key of anybody."""
-    common = {
-        "event": f"{RUN}-begun",
-        "job": work.job.id,
-        "by": work.job.asked_by,
-        "population": registered.ref,
-        "synthetic": registered.is_synthetic,
-        "controller": asked.controller,
-        "purpose": asked.purpose,
-        "dpia": asked.dpia,
-        "approver": asked.approver,
-        "on": asked.on.isoformat(),
-    }
-    lines = [{**common, "law": law["text"], "ground": (law["ground"] or {}).get("ref", "")} for law in laws]
-    work.instance.journal.append(STREAM, lines)
-
-
-def note_done(work: Work, asked: ProactiveAsk, result: Mapping[str, Any]) -> None:
-    """Write what was read and what it came to: counts, columns, and the digest over what each pseudonym came to."""
-    common = {"event": f"{RUN}-done", "job": work.job.id, "controller": asked.controller}
-    lines: list[dict[str, Any]] = []
-    for law in result["laws"]:
-        counts = {name: count for name, count in law["reasons"].items() if count}
-        lines.append(
-            {**common, "law": law["law"], "article": law["article"], "subjects": law["people"], "counts": counts}
-        )
-        lines += [
-            {**common, "law": law["law"], "columns": law["columnsRead"][at : at + MOST_COLUMNS]}
-            for at in range(0, len(law["columnsRead"]), MOST_COLUMNS)
-        ]
-    lines += [
-        {**common, "columns": result["columnsRead"][at : at + MOST_COLUMNS]}
-        for at in range(0, len(result["columnsRead"]), MOST_COLUMNS)
-    ]
-    lines.append({**common, "outcomes": result["outcomesSha256"], "subjects": result["people"]})
-    work.instance.journal.append(STREAM, lines)
+def _noted(work: Work, asked: ProactiveAsk, registered: Registered) -> RunNoted:
+    return RunNoted(
+        work.job.id,
+        work.job.asked_by,
+        registered.ref,
+        registered.is_synthetic,
+        asked.controller,
+        asked.purpose,
+        asked.dpia,
+        asked.approver,
+        asked.on,
+    )
 
 
 def show(asked: ProactiveAsk, result: Mapping[str, Any]) -> dict[str, Any]:

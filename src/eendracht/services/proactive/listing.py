@@ -50,12 +50,11 @@ def judge_outcomes(
         " ELSE 'sure' END"
     }.get(certainty, f"'{certainty}'")
     connection.execute(
-        f"CREATE TEMP TABLE outcome_{at} AS SELECT p.key, p.partner, coalesce(x.reason, CASE"
+        f"CREATE TEMP TABLE outcome_{at} AS SELECT p.key, p.partner, coalesce(p.reason, CASE"
         f" WHEN {status} = 'not-entitled' THEN 'not-entitled' WHEN {status} <> 'known' THEN 'depends'"
         f" WHEN {amount} <= 0 THEN 'not-entitled' WHEN {amount} < {request.threshold} THEN 'below-threshold'"
         f" ELSE {known} END) AS reason, CASE WHEN {status} = 'known' THEN {amount} END AS amount"
-        f" FROM person p JOIN reason_{at} x ON x.key = p.key"
-        f" LEFT JOIN read_parquet({text(str(path))}) r ON r.{key} = p.key{flag}"
+        f" FROM reason_{at} p LEFT JOIN read_parquet({text(str(path))}) r ON r.{key} = p.key{flag}"
     )
     if plan.is_shared:
         _keep_one_of_two(connection, at)

@@ -61,7 +61,7 @@ def _birthday(request: ProactiveRequest) -> str:
 
 
 def reason_query(law: str, *, is_shared: bool) -> str:
-    """Give for everybody why they are not asked about for a law; null for whoever is asked about."""
+    """Give for everybody, with the partner, why they are not asked about for a law; null for whoever is asked about."""
     law = text(law)
     partner = ""
     branch = ""
@@ -69,7 +69,7 @@ def reason_query(law: str, *, is_shared: bool) -> str:
         partner = f" LEFT JOIN uses v ON v.key = p.partner AND v.law = {law}"
         branch = " WHEN v.key IS NOT NULL THEN 'partner-using'"
     return (
-        "SELECT p.key, CASE WHEN p.deceased THEN 'deceased'"
+        "SELECT p.key, p.partner, CASE WHEN p.deceased THEN 'deceased'"
         " WHEN p.objection OR o.key IS NOT NULL THEN 'objection' WHEN p.minor THEN 'minor'"
         f" WHEN u.key IS NOT NULL THEN 'using'{branch} END AS reason FROM person p"
         f" LEFT JOIN uses u ON u.key = p.key AND u.law = {law}{partner}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import file_digest
 from pathlib import Path
@@ -73,9 +73,17 @@ class _Ready:
         return self.request.is_synthetic or self.manifest.is_synthetic
 
 
-def run_proactive(library: Library, request: ProactiveRequest, report: Report = lambda *_: None) -> ProactiveResult:
+def run_proactive(
+    library: Library,
+    request: ProactiveRequest,
+    report: Report = lambda *_: None,
+    *,
+    begin: Callable[[], None] = lambda: None,
+    faults: Sequence[Fault] = (),
+) -> ProactiveResult:
     """Find who is entitled and does not use it; writes the list and the outcomes in the folder `out`.
 
+    `begin` is called once the run was judged, before facts are read; `faults` are those that were found beforehand.
     Raises ProactiveRefused with every fault: nothing was read of anybody then but keys and whether columns are there.
     """
     from eendracht.kernel.rules.columns import duck
@@ -88,7 +96,8 @@ def run_proactive(library: Library, request: ProactiveRequest, report: Report = 
     make_private_folder(work)
     try:
         with duck.working(request.memory_limit, folder=work) as connection:
-            ready = _judge(connection, library, request, work)
+            ready = _judge(connection, library, request, work, faults)
+            begin()
             result = _carry_out(connection, ready, report)
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -103,11 +112,17 @@ def _write_summary(path: Path, result: ProactiveResult) -> None:
     path.write_bytes(orjson.dumps(result.as_dict(), option=orjson.OPT_INDENT_2))
 
 
-def _judge(connection: duckdb.DuckDBPyConnection, library: Library, request: ProactiveRequest, folder: Path) -> _Ready:
+def _judge(
+    connection: duckdb.DuckDBPyConnection,
+    library: Library,
+    request: ProactiveRequest,
+    folder: Path,
+    found: Sequence[Fault],
+) -> _Ready:
     """Compile every law and hear every fault; nothing of anybody is read but which keys there are."""
     manifest = read_manifest(request.population) if request.population.exists() else Manifest()
     known = replace(request, is_synthetic=request.is_synthetic or manifest.is_synthetic)
-    faults: list[Fault] = [*accountability_faults(known), *law_faults(request, library)]
+    faults: list[Fault] = [*found, *accountability_faults(known), *law_faults(request, library)]
     tables = find_tables(connection, request, list_keys(library, request), faults)
     plans: list[Plan] = []
     if tables is not None:
