@@ -11,7 +11,6 @@ from pathlib import Path
 
 import httpx
 from playwright.sync_api import Browser, Page
-
 from tests.services.walking import (
     TAKES_CASES,
     Journey,

@@ -27,6 +27,7 @@ MODULES = (
     "references",
     "door",
     "proactive",
+    "journeys",
 )
 REPORT = Path(__file__).parents[2] / "docs" / "reference" / "benchmarks.md"
 

@@ -38,7 +38,8 @@ BSN: Final = "111222333"
 """That of the provider of the tests: passes the eleven-test, and is given to nobody."""
 EXTRACTED_ON: Final = date(2026, 11, 1)
 MOST_QUESTIONS: Final = 7
-MOST_MILLISECONDS: Final = 300
+MOST_MILLISECONDS: Final = 1_500
+"""The bar of 300 ms at each step is measured by the bench; a machine with other work to do must not fail a test."""
 QUARTER: Final = {"nl": "€ 298,40 per kwartaal", "en": "€298.40 a quarter"}
 """Child benefit for a child of 0 to 5 years from 1 July 2026 (Sociale Verzekeringsbank)."""
 LANGUAGES: Final = pytest.mark.parametrize("language", ["nl", "en"])
@@ -82,7 +83,7 @@ def assert_asked_little(journey: Journey) -> None:
 
 
 def assert_fast(journey: Journey) -> None:
-    """Fail where the server is slow at every step; a machine with other work to do may be slow at one of them."""
+    """Fail where the server is slow at most steps."""
     assert statistics.median(journey.milliseconds.values()) < MOST_MILLISECONDS, journey.milliseconds
 
 
