@@ -4,7 +4,7 @@ from eendracht.kernel.wing import Wing
 
 WING = Wing(
     "services",
-    about="The right door for every question, and service before it is asked for.",
+    about="The right door, and service before it is asked for.",
     kinds="eendracht.services.kinds:KINDS",
     retention="eendracht.services.retention:RETENTION",
     jobs="eendracht.services.jobs:JOBS",

@@ -49,6 +49,7 @@ def test_every_fault_is_named_and_the_body_is_bounded(address: str) -> None:
     assert {fault["pointer"] for fault in wrong.json()["errors"]} == {"/text", "/audience", "/municipality", "/q"}
     assert wrong.headers["access-control-allow-origin"] == "*"
     gone = httpx.post(address, json={"text": "paspoort", "municipality": "gm9999"}, timeout=60)
+    assert gone.status_code == 404
     assert gone.json()["errors"][0]["code"] == "unknown-municipality"
     assert httpx.post(address, json={"text": "a" * 200_000}, timeout=60).status_code == 413
     assert httpx.get(address, params={"text": "x"}, timeout=60).status_code == 405

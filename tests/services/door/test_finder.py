@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from eendracht.kernel.errors import InvalidInput
 from eendracht.services.door.answer import Answer
+from eendracht.services.door.authorities import UnknownMunicipality
 from eendracht.services.door.finder import RightDoor, open_reference_door
 from eendracht.services.door.targets import ServiceEntry
 
@@ -98,7 +98,7 @@ def test_successions_of_the_node_are_followed() -> None:
 
 @pytest.mark.parametrize("code", ["gm9999", "ws0155", "zz"])
 def test_a_place_that_never_was_is_refused(door: RightDoor, code: str) -> None:
-    with pytest.raises(InvalidInput) as caught:
+    with pytest.raises(UnknownMunicipality) as caught:
         door.find("paspoort", municipality=code)
     assert caught.value.faults[0].pointer == "/municipality"
 

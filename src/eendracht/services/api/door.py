@@ -45,7 +45,7 @@ class DoorQuestion(_Shape):
     text: str
     """Free text in Dutch or English; the first 10,000 characters are read, and nothing of it is kept."""
     audience: Literal["", "citizen", "business"] = ""
-    municipality: Annotated[str, StringConstraints(pattern=r"^(gm\d{4})?$")] = ""
+    municipality: Annotated[str, StringConstraints(pattern=r"^(gm[0-9]{4})?$")] = ""
     """Code of the municipality where they live; a former one gives way to its successor."""
     language: Literal["nl", "en"] | None = None
     """Language of the sentences in the answer; both where it is left out."""
@@ -112,7 +112,7 @@ Asked = Annotated[DoorQuestion | EendrachtError, Depends(_read_question)]
 @router.post(
     "/door",
     dependencies=[refuse_questions],
-    **describe(DoorAnswer, body=body_schema(DoorQuestion), errors=(413, 415)),
+    **describe(DoorAnswer, body=body_schema(DoorQuestion), errors=(404, 413, 415)),
 )
 def ask_door(instance: InstanceOf, _: AskerOf, question: Asked) -> Response:
     """Find the public service for a question in plain words, and the body that gives it.

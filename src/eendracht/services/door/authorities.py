@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from eendracht.kernel.errors import Fault, InvalidInput
+from eendracht.kernel.errors import Fault, NotFound
 from eendracht.kernel.wording import Said, say
 from eendracht.reference import Level, PublicBody, load_municipality_successors, load_public_bodies
 
@@ -24,6 +24,15 @@ _YOURS: Final[Mapping[str, Said]] = {
     ),
     "other": Said("een andere organisatie (hier niet bekend welke)", "another body (which one is not known here)"),
 }
+
+
+class UnknownMunicipality(NotFound):
+    """No municipality has or had this code."""
+
+    code = "unknown-municipality"
+    title_nl = "Deze gemeente is niet bekend"
+    title_en = "This municipality is not known"
+    default_hint = "Give a code such as gm0344, or leave it out."
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +64,8 @@ def _bodies() -> dict[str, PublicBody]:
 def find_home(code: str, succeeded: Mapping[str, Sequence[str]] | None = None) -> Home:
     """Give the municipality with this code, or who followed it; the empty code is nowhere.
 
-    `succeeded` are successions that the node records, which go before the table. Raises InvalidInput for a code that no
-    municipality has or had.
+    `succeeded` are successions that the node records, which go before the table. Raises UnknownMunicipality for a code
+    that no municipality has or had.
     """
     if not code:
         return NOWHERE
@@ -69,7 +78,7 @@ def find_home(code: str, succeeded: Mapping[str, Sequence[str]] | None = None) -
             "No municipality has or had this code",
             "Give a code such as gm0344, or leave it out.",
         )
-        raise InvalidInput("The municipality is not known", faults=[fault])
+        raise UnknownMunicipality("The municipality is not known", faults=[fault])
     if body.valid_until is None:
         return Home(body)
     followers = _follow(body.code, {**load_municipality_successors(), **(succeeded or {})})

@@ -44,7 +44,7 @@ class RightDoor:
     def find(self, text: str, *, municipality: str = "", audience: str = "", limit: int = MOST_HITS) -> Answer:
         """Answer a question of somebody in a municipality (code), for a `citizen` or a `business`.
 
-        Raises InvalidInput for a municipality that never was.
+        Raises UnknownMunicipality for one that never was.
         """
         home = find_home(municipality, self._succeeded)
         screened = screen(text)
