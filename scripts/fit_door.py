@@ -42,7 +42,7 @@ def look_at(questions: Sequence[Question], has_model: bool) -> tuple[list[Seen],
     targets = gather_targets()
     index = targets.make_index()
     encoder = load_encoder() if has_model else None
-    ranker = Ranker(targets.items, Meanings(encoder, targets.phrases, index.size) if encoder else None)
+    ranker = Ranker(targets.items, Meanings(encoder, targets.items) if encoder else None)
     places = {target.product.name: at for at, target in enumerate(targets.items) if target.product}
     seen = []
     for question in questions:

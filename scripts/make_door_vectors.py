@@ -9,7 +9,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from eendracht.services.door.embedding import average, digest_phrases, group_phrases, load_encoder, pack_vectors
+from eendracht.services.door.embedding import (
+    Meaning,
+    average,
+    digest_phrases,
+    group_phrases,
+    load_encoder,
+    pack_vectors,
+)
 from eendracht.services.door.targets import gather_targets
 
 FILE = Path(__file__).parents[1] / "src/eendracht/services/door/vectors.npz"
@@ -19,9 +26,13 @@ def main() -> None:
     encoder = load_encoder()
     if encoder is None:
         raise SystemExit("The extra `embedding` is not installed, or does not run on this machine.")
-    grouped = group_phrases(gather_targets().phrases)
-    FILE.write_bytes(pack_vectors({digest_phrases(texts): average(encoder, texts) for texts in grouped.values()}))
-    print(f"{len(grouped)} vectors written to {FILE}")
+    targets = gather_targets()
+    meanings = {
+        targets.items[at].key: Meaning(digest_phrases(texts), average(encoder, texts))
+        for at, texts in group_phrases(targets.phrases).items()
+    }
+    FILE.write_bytes(pack_vectors(meanings))
+    print(f"{len(meanings)} vectors written to {FILE}")
 
 
 if __name__ == "__main__":

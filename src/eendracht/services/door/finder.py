@@ -36,8 +36,7 @@ class RightDoor:
         self._targets = gather_targets(services)
         self._index = self._targets.make_index()
         encoder = load_encoder()
-        size = len(self._targets.items)
-        meanings = Meanings(encoder, self._targets.phrases, size) if encoder else None
+        meanings = Meanings(encoder, self._targets.items) if encoder else None
         self._ranker = Ranker(self._targets.items, meanings)
         self._succeeded = dict(succeeded or {})
 

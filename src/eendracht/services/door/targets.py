@@ -39,6 +39,11 @@ class Target:
     services: tuple[ServiceEntry, ...] = ()
     off_topic: str = ""
 
+    @property
+    def key(self) -> str:
+        """Give by what it is known: the name of the product, of the service, or of the off topic."""
+        return self.product.name if self.product else self.services[0].name if self.services else self.off_topic
+
 
 @dataclass(slots=True)
 class Targets:
