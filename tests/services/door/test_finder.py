@@ -26,7 +26,7 @@ def first(answer: Answer) -> str:
         ("paspoort", "paspoort"),
         ("nieuw paspoord aanvraage", "paspoort"),
         ("lost my driving licence", "rijbewijs"),
-        ("afval stoffen heffing", "afvalstoffenheffing"),
+        ("gehandicapten parkeer kaart", "gehandicaptenparkeerkaart"),
         ("huurtoeslach", "huurtoeslag"),
         ("Ik wil een grote boom in mijn tuin omzagen", "omgevingsvergunning kap"),
         ("<b>rijbewijs</b>\x00 verlengen", "rijbewijs"),
