@@ -94,6 +94,8 @@ def test_a_parent_comes_from_words_to_a_receipt(browser: Browser, served: Server
         journey = Journey(page, language, lambda name, page: texts.update({name: page.locator("main").inner_text()}))
         walk_parent(journey, as_persona("parent"))
         assert "?" not in page.url
+        # Cases of an earlier walk may stand before these, so that these lie folded.
+        overview = page.content()
     assert len(journey.known) > 20
     assert_asked_little(journey)
     assert_fast(journey)
@@ -105,7 +107,7 @@ def test_a_parent_comes_from_words_to_a_receipt(browser: Browser, served: Server
     assert texts["handed in"].count(received) == 2
     numbers = {word.rstrip(".") for word in texts["handed in"].split() if word.startswith(number)}
     assert len(numbers) == 2
-    assert all(number in texts["overview"] for number in numbers)
+    assert not [number for number in numbers if number not in overview]
 
 
 def amount_of(text: str, benefit: str) -> float:
