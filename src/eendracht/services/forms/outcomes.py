@@ -245,6 +245,10 @@ def case_of(benefit: Benefit, facts: FormFacts, on: date) -> tuple[Request, Case
 class _OutOfTime(EendrachtError):
     """Says that looking for what would change an outcome took long enough."""
 
+    code = "out-of-time"
+    title_nl = "Zoeken wat de uitkomst verandert duurde te lang"
+    title_en = "Looking for what would change the outcome took too long"
+
 
 @dataclass(frozen=True, slots=True)
 class _Bounded(Request):
