@@ -87,7 +87,8 @@ def test_the_counts_over_the_whole_list(rulebook: Library, shared: Callable[...,
     """How much of the list has a law that can be run; the numbers of laws are read from the files themselves.
 
     An earlier count found 245 products by BWB number alone, in the whole of two corpora of MinBZK. Here are our
-    rulebook and 48 files of the larger corpus, without the Gemeentewet. Most of what shares the number of a law shares no article with it: the precise links are far fewer.
+    rulebook and 48 files of the larger corpus, without the Gemeentewet. Most of what shares the number of a law shares
+    no article with it: the precise links are far fewer.
     """
     corpus = shared("reference", "services", "poc-machine-law", "laws")
     published: dict[str, set[str]] = {}
