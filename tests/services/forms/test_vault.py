@@ -21,7 +21,7 @@ from eendracht.kernel.jobs import Jobs, run_job
 from eendracht.kernel.rules.grounds import Ground, NoGround, Use
 from eendracht.reference.facts import load_base_registers
 from eendracht.services.forms.claims import Claim, ClaimClosed, decide_claim, find_claim, list_claims, make_claim
-from eendracht.services.forms.demo import PEOPLE, fill_vault
+from eendracht.services.forms.demo import BUSINESSES, PEOPLE, fill_vault
 from eendracht.services.forms.drafts import PURPOSE, author_for
 from eendracht.services.forms.extracts import MADE_UP, Extract, dossier_of, keep_extract
 from eendracht.services.forms.facts import UNKNOWN_KEY, Ask, FormFacts
@@ -84,7 +84,7 @@ def test_no_partner_is_only_where_the_register_says_so(node: Instance) -> None:
     again = fill_vault(node)
     assert subjects == again
     assert sum(item.kind == EXTRACT for item in node.vault.describe(subjects=list(subjects.values()))) == sum(
-        map(len, PEOPLE.values())
+        map(len, (*PEOPLE.values(), *BUSINESSES.values()))
     )
     found = dossier_of(
         node.vault, node.journal, subjects["pensioner"], PURPOSE, Principal(PERSON_PREFIX + subjects["pensioner"])
