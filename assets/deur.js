@@ -153,7 +153,7 @@ class EendrachtDeur extends HTMLElement {
         cache: "no-store",
         signal: asking.signal,
       });
-      if (response.status === 400 && question.municipality) {
+      if ((response.status === 400 || response.status === 404) && question.municipality) {
         this.#fail(words.place);
       } else if (!response.ok) {
         this.#fail(words.down);
