@@ -6,6 +6,7 @@ An objection holds at the run and again at the moment of sending. The list holds
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final
 
 from eendracht.kernel.access import Principal, Role
@@ -148,18 +149,5 @@ class Stops:
         with self._opened() as file, file.writing() as connection:
             connection.execute_many(sql, rows)
 
-    def _opened(self) -> _Opened:
-        return _Opened(PrivateDatabase(self._instance.settings.folder / FOLDER / "stops.db", _SCHEMA))
-
-
-class _Opened:
-    """A private file that is let go of at the end."""
-
-    def __init__(self, file: PrivateDatabase) -> None:
-        self._file = file
-
-    def __enter__(self) -> PrivateDatabase:
-        return self._file
-
-    def __exit__(self, *_: object) -> None:
-        self._file.close()
+    def _opened(self) -> closing[PrivateDatabase]:
+        return closing(PrivateDatabase(self._instance.settings.folder / FOLDER / "stops.db", _SCHEMA))

@@ -8,6 +8,7 @@ ids, without a word about anybody, says what is to be looked at.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
@@ -171,21 +172,8 @@ class Watches:
         with self._opened() as file, file.writing() as connection:
             connection.execute(sql, values)
 
-    def _opened(self) -> _Opened:
-        return _Opened(PrivateDatabase(self._instance.settings.folder / FOLDER / "watches.db", _SCHEMA))
-
-
-class _Opened:
-    """A private file that is let go of at the end."""
-
-    def __init__(self, file: PrivateDatabase) -> None:
-        self._file = file
-
-    def __enter__(self) -> PrivateDatabase:
-        return self._file
-
-    def __exit__(self, *_: object) -> None:
-        self._file.close()
+    def _opened(self) -> closing[PrivateDatabase]:
+        return closing(PrivateDatabase(self._instance.settings.folder / FOLDER / "watches.db", _SCHEMA))
 
 
 def _amounts(instance: Instance, state: State, dossier: Dossier, day: date) -> dict[str, list[int]]:
