@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from eendracht.kernel.clock import today
 from eendracht.kernel.instance import Instance
+from eendracht.kernel.kinds.fields import Day
 from eendracht.kit.body import body_schema, read_json
 from eendracht.kit.routing import AskerOf, InstanceOf, describe, json_response, refuse_questions
 from eendracht.services.forms.guard import worked_out_quietly
@@ -25,7 +26,7 @@ _NOTHING_KEPT: Final = {"Cache-Control": "no-store"}
 class FormStep(BaseModel):
     """Where a form stands: the next question or none, every outcome so far, and what registers said."""
 
-    date: str
+    date: Day
     isDone: bool
     question: dict[str, Any] | None
     outcomes: list[dict[str, Any]]

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic.alias_generators import to_camel
+from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
 from eendracht.kernel.errors import Fault, InvalidInput
@@ -48,7 +49,7 @@ class FormRequest(_Shape):
 
     name: _Name
     """What it is about: a benefit (`zorgtoeslag`), a UPL term or URI, or a life event (`child-born`)."""
-    date: Day | None = None
+    date: Day | SkipJsonSchema[None] = None
     """Day on which the laws are asked; today where it is left out."""
     answers: _Answers = {}
     """What was answered, by `control`: as people type it; `?` for not known, `-` for none."""

@@ -22,7 +22,6 @@ from eendracht.services.door.answer import Answer, Hit
 from eendracht.services.door.authorities import find_home
 from eendracht.services.door.events import spot_event
 from eendracht.services.door.places import NOWHERE, Place, find_place, list_places, name_place
-from eendracht.services.door.recorded import door_of, prepare_door
 from eendracht.services.door.screening import MOST_CHARACTERS, screen
 from eendracht.services.experience.door import carry, count_onward, count_question
 from eendracht.services.pages.experience import works_somewhere
@@ -92,6 +91,8 @@ def show_assisted(visit: Visit) -> Response:
 
 def _show(visit: Visit, *, is_assisted: bool) -> Response:
     read_question(Nothing, visit.query)
+    from eendracht.services.door.recorded import prepare_door  # arrays come with the first question
+
     prepare_door(visit.store)
     asked = read_asked(visit)
     answer = find(visit, asked) if read_one(visit, "q").strip() else None
@@ -140,6 +141,8 @@ def read_one(visit: Visit, name: str) -> str:
 
 def find(visit: Visit, asked: Asked) -> Answer:
     """Ask the door of this node; what was typed is screened once more there, so that its remarks are complete."""
+    from eendracht.services.door.recorded import door_of
+
     return door_of(visit.store).find(read_one(visit, "q"), municipality=asked.code, audience=asked.audience)
 
 

@@ -22,7 +22,6 @@ from eendracht.services.case_views import CaseView
 from eendracht.services.cases import name_of
 from eendracht.services.door.answer import Answer
 from eendracht.services.door.places import find_place, list_places
-from eendracht.services.door.recorded import prepare_door
 from eendracht.services.door.screening import MOST_CHARACTERS
 from eendracht.services.experience.door import carry, count_onward, count_question
 from eendracht.services.handover_views import HandoverContent
@@ -82,6 +81,8 @@ def show_front_office(visit: Visit) -> Response:
     """Show the desk: search, cases, and the hand-overs that wait."""
     read_question(Nothing, visit.query)
     _require_staff(visit)
+    from eendracht.services.door.recorded import prepare_door  # arrays come with the first question
+
     prepare_door(visit.store)
     desk = Desk(read_asked(visit), read_one(visit, "purpose")[:_SHORT])
     if visit.posted is not None:
