@@ -49,7 +49,7 @@ docs: setup
 	$(BIN)/zensical build --clean --strict
 
 bench: setup
-	@scripts/install-system-packages postgresql wrk
+	@scripts/install-system-packages postgresql wrk chromium
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --no-build-isolation --editable '.[bench]'
 	$(BIN)/python -m tests.bench
 

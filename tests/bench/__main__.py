@@ -1,7 +1,8 @@
-"""Runs every bench module and writes docs/reference/benchmarks.md: `python -m tests.bench [NAME...]`."""
+"""Runs every bench module and renews its section of docs/reference/benchmarks.md: `python -m tests.bench [NAME...]`."""
 
 from __future__ import annotations
 
+import ast
 import importlib
 import os
 import platform
@@ -29,37 +30,51 @@ MODULES = (
     "proactive",
     "journeys",
 )
+HEAD = """# Benchmarks
+
+Made by `make bench`; do not edit. Every figure is the median of its runs, measured beside its peer in the same run. \
+A figure without n, sizes, seed and warm or cold beside it does not count. `python -m tests.bench NAME` renews one \
+section; each says when it was measured.
+"""
 REPORT = Path(__file__).parents[2] / "docs" / "reference" / "benchmarks.md"
 
 
 def main(names: Iterable[str]) -> None:
-    """Run the chosen modules (default: all) and print their rows; write the report when all were run."""
-    chosen = tuple(names) or MODULES
-    parts: list[str] = []
-    for name in chosen:
+    """Run the chosen modules (default: all), print their rows, and renew their sections of the report."""
+    sections = read_sections(REPORT.read_text("utf-8")) if REPORT.exists() else {}
+    for name in tuple(names) or MODULES:
         started = time.perf_counter()
         module = importlib.import_module(f"tests.bench.bench_{name}")
+        measured = describe_machine()
         rows: list[Row] = module.measure()
-        title = (module.__doc__ or name).strip().splitlines()[0]
-        parts.append(f"## {title}\n\n{render(rows)}\n")
-        print(parts[-1], flush=True)
+        sections[title_of(name)] = f"{measured}\n\n{render(rows)}\n"
+        print(f"## {title_of(name)}\n\n{sections[title_of(name)]}", flush=True)
         print(f"({name}: {time.perf_counter() - started:.0f} s)\n", flush=True)
-    if chosen == MODULES:
-        REPORT.parent.mkdir(parents=True, exist_ok=True)
-        REPORT.write_text(head() + "\n".join(parts), "utf-8")
-        print(f"Wrote {REPORT}")
+    parts = [f"## {title}\n\n{sections[title]}" for title in map(title_of, MODULES) if title in sections]
+    REPORT.write_text("\n".join([HEAD, *parts]), "utf-8")
+    print(f"Wrote {REPORT}")
 
 
-def head() -> str:
-    """Say on what machine and when the figures were measured."""
+def title_of(name: str) -> str:
+    """Give the title of a module's section: the first line of its docstring."""
+    source = (Path(__file__).parent / f"bench_{name}.py").read_text("utf-8")
+    return (ast.get_docstring(ast.parse(source)) or name).splitlines()[0]
+
+
+def read_sections(report: str) -> dict[str, str]:
+    """Give the sections of an earlier report by title, each as it was measured then."""
+    _, *parts = report.split("\n## ")
+    return {title: body.strip("\n") + "\n" for title, _, body in (part.partition("\n") for part in parts)}
+
+
+def describe_machine() -> str:
+    """Say on what machine and when the figures of a section are measured."""
     with tempfile.TemporaryDirectory() as folder:
         syncs = measure_syncs(Path(folder))
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     return (
-        "# Benchmarks\n\nMade by `make bench`; do not edit. Every figure is the median of its runs, measured beside its"
-        " peer in the same run. A figure without n, sizes, seed and warm or cold beside it does not count.\n\n"
         f"Measured {time.strftime('%Y-%m-%d')} on {os.cpu_count()} shared cores, Python {platform.python_version()},"
-        f" SQLite {sqlite3.sqlite_version}, {syncs:.0f} fdatasync/s of 4 KiB, load {load}.\n\n"
+        f" SQLite {sqlite3.sqlite_version}, {syncs:.0f} fdatasync/s of 4 KiB, load {load} at the start."
     )
 
 
