@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from eendracht.resilience.wing import WING as RESILIENCE
 from eendracht.services.wing import WING as SERVICES
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from eendracht.kernel.wing import Wing
     from eendracht.kit.i18n import Language
 
-WINGS: tuple[Wing, ...] = (SERVICES,)
+WINGS: tuple[Wing, ...] = (SERVICES, RESILIENCE)
 """The wings of this release, in the order of the priorities."""
 
 

@@ -1,0 +1,12 @@
+"""The commands of the wing: one module per part, each of which registers its own."""
+
+from __future__ import annotations
+
+import typer
+
+app = typer.Typer(help="What breaks, on whom we depend, and what comes back first.", no_args_is_help=True)
+
+
+@app.callback()
+def root() -> None:
+    """What breaks, on whom we depend, and what comes back first."""

@@ -1,0 +1,28 @@
+"""Kinds of records of the wing: what may fail and who feels it, how it is repaired, and what suppliers answered."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from eendracht.kernel.kinds import Kind
+from eendracht.resilience.kinds.answers import SupplierAnswer, SupplierKey, SupplierQuestion
+from eendracht.resilience.kinds.demand import Demand, PopulationSegment
+from eendracht.resilience.kinds.recovery import Crew, Crisis, CrisisContact, CrisisEvent, RecoveryPlan, RestorePlan
+from eendracht.resilience.kinds.scenarios import CollectiveSolution, CryptographicAsset, Scenario
+
+KINDS: Final = (
+    Kind("scenario", Scenario),
+    Kind("population-segment", PopulationSegment),
+    Kind("demand", Demand),
+    Kind("cryptographic-asset", CryptographicAsset),
+    Kind("restore-plan", RestorePlan),
+    Kind("crew", Crew),
+    Kind("recovery-plan", RecoveryPlan),
+    Kind("crisis", Crisis),
+    Kind("crisis-event", CrisisEvent),
+    Kind("crisis-contact", CrisisContact),
+    Kind("supplier-question", SupplierQuestion),
+    Kind("supplier-answer", SupplierAnswer),
+    Kind("supplier-key", SupplierKey),
+    Kind("collective-solution", CollectiveSolution),
+)

@@ -1,0 +1,79 @@
+"""Asked by many, answered once: what customers ask a supplier, and what it signed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from eendracht.kernel.kinds.fields import Code, Day, Line, Part, RefText, Relation, Spec, Text
+from eendracht.kernel.kinds.governance import Sha256
+from eendracht.kernel.kinds.parties import OrganisationRef, SupplierRef
+
+Topic = Literal[
+    "certificate", "sub-processors", "sbom", "exit-terms", "continuity", "location", "ownership", "security", "other"
+]
+QuestionCode = Annotated[Code, StringConstraints(pattern=r"^[a-z][a-z0-9-]*(\.[a-z0-9-]+)*$")]
+Base64 = Annotated[str, StringConstraints(max_length=10_000, pattern=r"^[A-Za-z0-9+/]*={0,2}$")]
+
+
+class SupplierQuestion(Spec):
+    """What a customer wants to know of a supplier; the same question of others is one question."""
+
+    supplier: SupplierRef
+    code: QuestionCode
+    """Code of a question that ships, or one of its own."""
+    topic: Topic
+    asked_by: OrganisationRef
+    asked_on: Day
+    answer_before: Day | None = None
+
+
+class Attachment(Part):
+    """A file that goes with an answer; the supplier or its customer keeps it, the record knows its fingerprint."""
+
+    name: Line
+    media_type: Line = ""
+    sha256: Sha256
+    url: Line = ""
+
+
+class SupplierAnswer(Spec):
+    """What a supplier answered, once, for all its customers, until a day."""
+
+    supplier: SupplierRef
+    code: QuestionCode
+    topic: Topic
+    answer: Text
+    valid_from: Day
+    valid_until: Day
+    """First day on which it no longer counts."""
+    attachments: tuple[Attachment, ...] = Field(default=(), max_length=50)
+    sub_processors: tuple[SupplierRef, ...] = Field(default=(), max_length=500)
+    signed_at: AwareDatetime | None = None
+    key: Annotated[RefText, Relation(("supplier-key",))] | None = None
+    """Key by which the signature is checked; empty for an answer that nobody signed."""
+    signature: Base64 = ""
+
+    @model_validator(mode="after")
+    def _lasts(self) -> Self:
+        if self.valid_until <= self.valid_from:
+            raise PydanticCustomError("ends_before_begin", "it ends before it begins", {})
+        if bool(self.signature) != (self.key is not None):
+            raise PydanticCustomError("half_signed", "a signature and its key come together", {})
+        return self
+
+
+class SupplierKey(Spec):
+    """A key by which a supplier signs its answers."""
+
+    supplier: SupplierRef
+    algorithm: Literal["ed25519", "ml-dsa-44", "ml-dsa-65"]
+    public_key: Base64
+    valid_from: Day
+    valid_until: Day | None = None
+    """First day on which it no longer counts."""
+    revoked_on: Day | None = None
+    confirmed_by: OrganisationRef | None = None
+    """Who made sure that it is the supplier's, by another way than the network."""

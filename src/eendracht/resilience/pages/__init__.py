@@ -1,0 +1,7 @@
+"""The pages of the wing; each part has a module of its own."""
+
+from __future__ import annotations
+
+from eendracht.kit.pages import Page
+
+PAGES: tuple[Page, ...] = ()

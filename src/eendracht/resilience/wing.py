@@ -1,0 +1,13 @@
+"""What the wing brings to the house."""
+
+from eendracht.kernel.wing import Wing
+
+WING = Wing(
+    "resilience",
+    about="What breaks, on whom we depend, and what comes back first.",
+    kinds="eendracht.resilience.kinds:KINDS",
+    routes="eendracht.resilience.api:router",
+    pages="eendracht.resilience.pages:PAGES",
+    commands="eendracht.resilience.commands:app",
+    translations="eendracht.resilience:locale",
+)
