@@ -15,6 +15,7 @@ from eendracht.kernel.estate import Seed, WitnessStep, compute_failure_times, ex
 from eendracht.kernel.estate import find_single_points as search_single_points
 from eendracht.kernel.estate.witness import Language
 from eendracht.kernel.explanation import Explanation, Input, Rule, place_of
+from eendracht.kernel.kinds import Registry
 from eendracht.kernel.landscape import NODES, Landscape, Thing
 from eendracht.kernel.store import Store
 from eendracht.kernel.wording import Said, say
@@ -105,15 +106,19 @@ def explain_impact(store: Store, asker: Principal, impact: Impact, name: str, wh
     if chosen is None:
         raise NotFound(f"{why[:100]} does not stop", hint="Choose one of the things in the table.")
     names = {thing.ref: thing.name for thing in (*impact.seeds, *(failure.thing for failure in impact.failures))}
-    # The label of a group that somebody made is theirs; one that follows from a field is its code, and no word.
-    codes = {path.field for kind in store.registry for path in kind.requirements} | {"saas"}
-    path = [_name_step(step, names, codes) for step in reversed(chosen.path)]
+    codes = list_codes(store.registry)
+    path = [name_step(step, names, codes) for step in reversed(chosen.path)]
     steps = [Said(step.say("nl"), step.say("en")) for step in path]
     steps += _say_idle_buffers(impact.landscape, chosen)
     return Explanation(verdict, _SIMULATION, _inputs(store, asker, chosen), 0, steps, changes)
 
 
-def _name_step(step: WitnessStep, names: Mapping[str, str], codes: Set[str]) -> WitnessStep:
+def list_codes(registry: Registry) -> Set[str]:
+    """Give the labels of groups that follow from a field, which are codes and no words; others were made by people."""
+    return {path.field for kind in registry for path in kind.requirements} | {"saas"}
+
+
+def name_step(step: WitnessStep, names: Mapping[str, str], codes: Set[str]) -> WitnessStep:
     """Give a step with the names of things in the place of their refs, and without codes of fields."""
 
     def name(text: str) -> str:

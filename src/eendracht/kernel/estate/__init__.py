@@ -3,10 +3,11 @@
 from eendracht.kernel.estate.building import RUN, START, EstateBuilder, assemble_estate
 from eendracht.kernel.estate.fixpoint import FailureTimes, compute_failure_times
 from eendracht.kernel.estate.model import Case, Estate, Member, Phase, Seed
+from eendracht.kernel.estate.outages import OutageReasons
 from eendracht.kernel.estate.simulation import SimulationUnsettled, simulate
 from eendracht.kernel.estate.single_points import SinglePoints, find_single_points
 from eendracht.kernel.estate.sweep import Sweep, count_failing, list_scenarios, sweep_failures
-from eendracht.kernel.estate.timeline import Outage, SimulationResult, State, Transition
+from eendracht.kernel.estate.timeline import Outage, Reason, SimulationResult, State, Transition
 from eendracht.kernel.estate.views import BEST, VIEWS, WORST, View, compare_failure_times, compare_sweeps
 from eendracht.kernel.estate.waves import Deadlock, RecoveryOrder, order_recovery
 from eendracht.kernel.estate.witness import Cause, Witnesses, WitnessStep, explain_failures
@@ -25,7 +26,9 @@ __all__ = [
     "FailureTimes",
     "Member",
     "Outage",
+    "OutageReasons",
     "Phase",
+    "Reason",
     "RecoveryOrder",
     "Seed",
     "SimulationResult",

@@ -40,7 +40,7 @@ from typing import ClassVar
 from eendracht.kernel.errors import EendrachtError, Fault, InvalidInput
 from eendracht.kernel.estate.fixpoint import list_seed_moments
 from eendracht.kernel.estate.model import NEVER, Case, Estate, Seed, check_seeds, to_seconds
-from eendracht.kernel.estate.timeline import SimulationResult, State, Transition
+from eendracht.kernel.estate.timeline import Reason, SimulationResult, State, Transition
 
 MAX_MOMENTS = 1_000_000
 
@@ -74,7 +74,7 @@ def simulate(
     horizon = NEVER if horizon_hours == math.inf else to_seconds(horizon_hours)
     for _ in range(MAX_MOMENTS):
         if not run.events or run.events[0][0] > horizon:
-            return SimulationResult(estate, tuple(seeds), unknown, tuple(run.transitions))
+            return SimulationResult(estate, tuple(seeds), unknown, tuple(run.transitions), run.reasons)
         run.advance()
     raise SimulationUnsettled(f"After {MAX_MOMENTS:,} moments there are still changes to come.")
 
@@ -148,6 +148,7 @@ class _Run:
         self.now = 0
         self.events: list[tuple[int, int, int, int]] = []
         self.transitions: list[Transition] = []
+        self.reasons: dict[int, Reason] = {}
         self.groups: dict[int, _Group] = {}
         self.silent: set[int] = set()
         self.stopped: set[int] = set()
@@ -253,6 +254,9 @@ class _Run:
 
     def _exhaust(self, group: _Group) -> list[int]:
         consumer = group.consumer
+        if consumer not in self.silent and consumer not in self.reasons:
+            lost = tuple(place for place, member in enumerate(group.members) if member in self.silent)
+            self.reasons[consumer] = Reason(self.now, group.number, lost)
         group.exhausted = True
         self.exhausted[consumer] = self.exhausted.get(consumer, 0) + 1
         self.changed_nodes[consumer] = None

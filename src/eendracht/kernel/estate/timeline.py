@@ -37,6 +37,15 @@ class Transition(NamedTuple):
     state: State
 
 
+class Reason(NamedTuple):
+    """What first stopped a node that did not fail by itself: the run group that ran out, and where in it members were
+    lost by then. Each of these stopped delivering before the node did, also where that was at the same moment."""
+
+    seconds: int
+    group: int
+    places: tuple[int, ...]
+
+
 class Outage(NamedTuple):
     """A stretch [begin, end) in which a node does not deliver; `end_hours` is None where it lasts."""
 
@@ -52,6 +61,8 @@ class SimulationResult:
     seeds: tuple[Seed, ...]
     unknown: Case
     transitions: tuple[Transition, ...]
+    reasons: Mapping[int, Reason]
+    """Per node that a group brought down: why it stopped for the first time."""
 
     @cached_property
     def by_node(self) -> Mapping[int, list[Transition]]:

@@ -47,6 +47,8 @@ class WitnessStep:
     n: int
     buffer_hours: float
     causes: tuple[Cause, ...]
+    is_switching: bool = False
+    """Whether enough members are left, and the node waits until it has changed over to them."""
 
     def say(self, language: Language) -> str:
         """Put the step into one sentence."""
@@ -60,6 +62,11 @@ class WitnessStep:
             return {
                 "nl": f"{self.name} valt uit{later}, want wat het nodig heeft is weg: {causes}",
                 "en": f"{self.name} fails at {at} h because what it needs is down: {causes}",
+            }[language]
+        if self.is_switching:
+            return {
+                "nl": f"{self.name} valt uit{later} tot het is overgeschakeld, want van groep{named} is weg: {causes}",
+                "en": f"{self.name} fails at {at} h until it has changed over, as of group{named} is down: {causes}",
             }[language]
         if language == "nl":
             buffer = f", buffer {self.buffer_hours:g} uur" if self.buffer_hours else ""

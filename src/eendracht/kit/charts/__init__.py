@@ -4,5 +4,6 @@ from eendracht.kit.charts.bars import Bar, draw_bars
 from eendracht.kit.charts.dots import Dot, draw_dots
 from eendracht.kit.charts.layers import Box, Line, draw_layers
 from eendracht.kit.charts.sparkline import draw_sparkline
+from eendracht.kit.charts.steps import draw_steps
 
-__all__ = ["Bar", "Box", "Dot", "Line", "draw_bars", "draw_dots", "draw_layers", "draw_sparkline"]
+__all__ = ["Bar", "Box", "Dot", "Line", "draw_bars", "draw_dots", "draw_layers", "draw_sparkline", "draw_steps"]

@@ -4,4 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from eendracht.resilience.api import whatif
+
 router = APIRouter()
+for part in (whatif,):
+    router.include_router(part.router)

@@ -1,7 +1,5 @@
 """The pages of the wing; each part has a module of its own."""
 
-from __future__ import annotations
+from eendracht.resilience.pages import whatif
 
-from eendracht.kit.pages import Page
-
-PAGES: tuple[Page, ...] = ()
+PAGES = (*whatif.PAGES,)
