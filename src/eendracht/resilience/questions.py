@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -53,8 +54,14 @@ def list_questions(outcome: Outcome) -> list[OpenQuestion]:
         if counts[at + 1] <= counts[0]:
             break
         questions.append(_weigh_doubt(outcome, doubted.estate, doubted.doubts[at], base, before))
-    questions.sort(key=lambda item: (-(item.persons.high or 0), -item.critical, -item.services, item.name))
+    questions.sort(key=_rank)
     return questions
+
+
+def _rank(item: OpenQuestion) -> tuple[float, int, int, str]:
+    """Put first what may touch the most people; what nobody bounds may touch all."""
+    people = math.inf if item.persons.high is None else item.persons.high
+    return -people, -item.critical, -item.services, item.name
 
 
 def _weigh_doubt(outcome: Outcome, estate: Estate, doubt: Doubt, base: Sequence[int], before: set[int]) -> OpenQuestion:

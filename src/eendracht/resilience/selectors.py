@@ -92,8 +92,7 @@ def select_seeds(
     terms = read_terms(said, store.registry, pointer)
     sure, possible = _select_terms(store, asker, landscape, terms)
     if not sure:
-        hint = f"Of {len(possible)} things the records do not tell." if possible else "Look for it: eendracht find."
-        raise InvalidInput("The scenario fails nothing", faults=[_nothing(pointer, said, hint)])
+        raise InvalidInput("The scenario fails nothing", faults=[_nothing(pointer, said, len(possible))])
     return Selection(said, tuple(sorted(sure)), tuple(sorted(possible - sure)))
 
 
@@ -101,18 +100,15 @@ def _select_ref(landscape: Landscape, ref: str, pointer: str) -> Selection:
     try:
         return Selection(ref, tuple(sorted(seeds_for(landscape, ref))))
     except EendrachtError as error:
-        hint = error.hint or "Look for it: eendracht find."
-        raise InvalidInput("The scenario fails nothing", faults=[_nothing(pointer, ref, hint)]) from error
+        raise InvalidInput("The scenario fails nothing", faults=[_nothing(pointer, ref, 0)]) from error
 
 
-def _nothing(pointer: str, selector: str, hint: str) -> Fault:
-    return Fault(
-        pointer,
-        "matches-nothing",
-        f"Niets in het landschap past bij '{selector[:100]}'",
-        f"Nothing in the estate matches '{selector[:100]}'",
-        hint,
-    )
+def _nothing(pointer: str, selector: str, possible: int) -> Fault:
+    nl, en = f"Niets in het landschap past bij '{selector[:100]}'", f"Nothing in the estate matches '{selector[:100]}'"
+    if possible:
+        nl += f"; van {possible} dingen is het niet vastgelegd"
+        en += f"; of {possible} things it is not recorded"
+    return Fault(pointer, "matches-nothing", nl, en, "Look for it: eendracht find.")
 
 
 def _select_terms(store: Store, asker: Principal, landscape: Landscape, terms: Terms) -> tuple[set[int], set[int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 MOST_ROWS: Final = 100
 MOST_SUGGESTED: Final = 8
 MOST_NAMED: Final = 8
+_ROOM: Final = 1.5
+"""So much of the time until all is back is drawn."""
 
 
 def _empty_is_none(value: object) -> object:
@@ -55,6 +57,7 @@ class _View:
     map: Markup | None
     unplaced: int
     organisations: Sequence[tuple[str, str, int]]
+    names: Mapping[str, str]
     possible: int
     after: Outcome | None
 
@@ -115,19 +118,20 @@ def _run(visit: Visit, landscape: Landscape, asked: WhatIfQuestion) -> _View:
         _draw_map(visit, places) if places else None,
         unplaced,
         named,
+        {ref: name for ref, name, _ in named if ref},
         sum(len(selection.possible) for selection, _, _ in scenario.seeds),
         after,
     )
 
 
 def _draw_timeline(visit: Visit, outcome: Outcome) -> Markup:
-    words = visit.words
+    words, counts, horizon = visit.words, outcome.count_out(), outcome.scenario.horizon_hours
     return draw_steps(
         "timeline",
         words.gettext("Services that are out, hour by hour"),
         words.gettext("Dark: in the best case. Light: in the worst case as well. The table below names the services."),
-        outcome.count_out(),
-        outcome.scenario.horizon_hours,
+        counts,
+        min(horizon, _ROOM * counts[-1][0]) if counts[-1][1:] == (0, 0) else horizon,
         words.gettext("h"),
     )
 
