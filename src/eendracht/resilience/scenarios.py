@@ -85,6 +85,7 @@ def read_scenario(store: Store, asker: Principal, landscape: Landscape, record: 
         tuple(seeds),
         begin_of(date.fromisoformat(begins_on) if begins_on else None, spec.get("beginsAtHour", BEGIN_HOUR)),
         float(spec.get("horizonHours") or HORIZON_HOURS),
+        record.ref,
     )
 
 

@@ -40,6 +40,8 @@ class ScenarioRun:
     seeds: tuple[tuple[Selection, float, float | None], ...]
     begins: datetime = field(default_factory=partial(begin_of, None, BEGIN_HOUR))
     horizon_hours: float = HORIZON_HOURS
+    ref: str = ""
+    """The record that says it; empty for one that was made up on the spot."""
 
     def list_seeds(self, *, with_possible: bool) -> list[Seed]:
         """Give the nodes that fail; in the worst case also those that may be meant."""

@@ -9,5 +9,6 @@ WING = Wing(
     routes="eendracht.resilience.api:router",
     pages="eendracht.resilience.pages:PAGES",
     commands="eendracht.resilience.commands:app",
+    demo="eendracht.resilience.demo:fill_demo",
     translations="eendracht.resilience:locale",
 )

@@ -106,11 +106,11 @@ def _print(
     certain = sum(item.is_certain for item in outcome.services)
     open_ = len(outcome.services) - certain
     if is_dutch:
-        say(f"Als {outcome.scenario.name} uitvalt, stoppen {certain} diensten" + _or_more(open_, "misschien nog"))
+        say(f"{outcome.scenario.name}: {certain} diensten stoppen" + _or_more(open_, "misschien nog"))
         say(f"Mensen die daarvan afhangen: {_say(outcome.persons, 'onbekend')}")
         say(f"Burgeruren zonder dienst: {_say(outcome.citizen_hours, 'onbekend')}")
     else:
-        say(f"If {outcome.scenario.name} fails, {certain} services stop" + _or_more(open_, "perhaps another"))
+        say(f"{outcome.scenario.name}: {certain} services stop" + _or_more(open_, "perhaps another"))
         say(f"People who rely on them: {_say(outcome.persons, 'unknown')}")
         say(f"Citizen-hours without a service: {_say(outcome.citizen_hours, 'unknown')}")
     if outcome.unmeasured:

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from eendracht.kernel.identity import slug
 from eendracht.kernel.instance import Instance
+from eendracht.kit.made_up import made_up, record
 from eendracht.reference.life_events import load_life_events
 from eendracht.reference.products import load_products
-from eendracht.services.demonstration.drafts import made_up, record
 from eendracht.services.personas import MUNICIPALITY
 
 EVENTS: Final = (

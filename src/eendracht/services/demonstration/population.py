@@ -15,7 +15,7 @@ from eendracht.kernel.access import OPERATOR
 from eendracht.kernel.instance import Instance
 from eendracht.kernel.jobs import run_job
 from eendracht.kernel.private import make_private_folder
-from eendracht.services.demonstration.drafts import made_up, record
+from eendracht.kit.made_up import made_up, record
 from eendracht.services.personas import MUNICIPALITY
 from eendracht.services.proactive.asking import ProactiveAsk, ask_proactive_run
 

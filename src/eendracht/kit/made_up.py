@@ -1,4 +1,4 @@
-"""The envelope of what a demonstration of this wing records: made up, and marked so."""
+"""The envelope of what a demonstration records: made up, and marked so."""
 
 from __future__ import annotations
 
