@@ -12,7 +12,6 @@ from starlette.responses import Response
 
 from eendracht.kernel.errors import Fault, InvalidInput, NotFound
 from eendracht.kit.charts import Dot, draw_dots, draw_steps
-from eendracht.kit.i18n import gettext_noop
 from eendracht.kit.pages import Page, Visit
 from eendracht.kit.questions import Question, Words, read_question
 from eendracht.resilience.disclosure import is_insider, require_insider
@@ -166,14 +165,4 @@ def _draw_map(visit: Visit, dots: Sequence[Dot]) -> Markup:
     )
 
 
-PAGES: Final = (
-    Page(
-        "what-if",
-        "wat-als",
-        "what-if",
-        show_what_if,
-        menu=gettext_noop("What if"),
-        icon="alert-triangle",
-        is_for=is_insider,
-    ),
-)
+PAGES: Final = (Page("what-if", "wat-als", "what-if", show_what_if, is_for=is_insider),)

@@ -1,0 +1,34 @@
+"""The page of the wing: where each of its questions is answered."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.responses import Response
+
+from eendracht.kit.i18n import gettext_noop
+from eendracht.kit.pages import Page, Visit
+from eendracht.kit.questions import Nothing, read_question
+
+_ROOMS: Final = (
+    ("estate", gettext_noop("Estate"), gettext_noop("What needs what: walk through it from one thing to the next.")),
+    ("what-if", gettext_noop("What if"), gettext_noop("Let something fail and see which services stop, when and why.")),
+)
+"""Code of a page, its name, and the question that it answers."""
+
+
+def show_resilience(visit: Visit) -> Response:
+    """Show the rooms of the wing that the visitor may enter."""
+    read_question(Nothing, visit.query)
+    there = {page.code: page for page in visit.site.pages}
+    rooms = [
+        (visit.to(code), visit.words.gettext(name), visit.words.gettext(about))
+        for code, name, about in _ROOMS
+        if code in there and there[code].is_for(visit.principal)
+    ]
+    return visit.render("resilience/resilience.html", rooms=rooms)
+
+
+PAGES: Final = (
+    Page("resilience", "weerbaarheid", "resilience", show_resilience, menu=gettext_noop("Resilience"), icon="shield"),
+)
