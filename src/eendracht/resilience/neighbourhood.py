@@ -64,6 +64,7 @@ def explore(landscape: Landscape, name: str, steps: int, direction: Direction) -
 def _step(landscape: Landscape, node: int, sign: int) -> Iterable[tuple[int, str]]:
     """Yield what a node needs (1) or what needs it (-1), with the group through which it does."""
     estate = landscape.estate
+    yield from _step_in_family(landscape, node, sign)
     for table in (estate.run, estate.start):
         if sign > 0:
             for group in table.groups_of(node):
@@ -75,6 +76,19 @@ def _step(landscape: Landscape, node: int, sign: int) -> Iterable[tuple[int, str
                 group = int(table.group_of_member[at])
                 label = _label(estate.label_of(table, group), int(table.k[group]), int(table.sizes[group]))
                 yield int(table.consumer[group]), label
+
+
+def _step_in_family(landscape: Landscape, node: int, sign: int) -> Iterable[tuple[int, str]]:
+    """Yield who controls a supplier (1) or whom it controls (-1): with its owner a supplier stops."""
+    thing = landscape.things[node]
+    if thing.kind != "supplier":
+        return
+    own = landscape.clusters[thing.ref]
+    for stake in landscape.ownerships:
+        owned, owner = landscape.clusters.get(stake.owned), landscape.clusters.get(stake.owner)
+        here, there = (owned, stake.owner) if sign > 0 else (owner, stake.owned)
+        if here == own and owned != owner and owned in landscape.controlled.get(owner or "", ()):
+            yield landscape.estate.index[there], "ownerships"
 
 
 def _label(label: str, k: int, n: int) -> str:
