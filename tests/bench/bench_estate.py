@@ -21,6 +21,7 @@ import numpy as np
 from eendracht.kernel.estate import (
     RUN,
     Estate,
+    OutageReasons,
     Seed,
     assemble_estate,
     compute_failure_times,
@@ -30,6 +31,7 @@ from eendracht.kernel.estate import (
     simulate,
     sweep_failures,
 )
+from eendracht.kernel.estate.adjacency import Ints
 from eendracht.kernel.estate.plan import build_plan
 from tests.bench.national import NationalEstate, draw_national_estate
 from tests.bench.rows import Row as ReportRow
@@ -109,8 +111,38 @@ def _measure_one(national: NationalEstate, kind: str, rounds: int) -> Iterator[R
     repaired = [Seed(seed.node, 0.0, 8.0) for seed in seeds]
     simulated = _time(lambda: simulate(estate, repaired, unknown="best"), rounds)
     yield row(f"simulation with repair, {worst}", 1, simulated, "warm", None)
+    for wanted, bar in ((451, 0.5), (20_000, 2.0)):
+        seeds, fallen = _fail_about(national, failed, wanted)
+        explained = _time(lambda seeds=seeds: _explain_all(estate, seeds), rounds)  # type: ignore[misc]
+        yield row(
+            f"timed scenario with repair, every failed node explained, {fallen:,} nodes fail", 1, explained, "warm", bar
+        )
     points = _time(lambda: find_single_points(estate, unknown="best"), rounds)
     yield row("single points of failure, every node", len(estate), points, "warm", None)
+
+
+def _fail_about(national: NationalEstate, failed: Ints, wanted: int) -> tuple[list[Seed], int]:
+    """Give suppliers that together bring down about so many nodes, and how many they do."""
+    order = np.argsort(np.abs(failed - wanted), kind="stable") if failed.max() >= wanted else np.argsort(-failed)
+    seeds: list[Seed] = []
+    fallen = 0
+    for supplier in order.tolist():
+        seeds += [Seed(node, 0.0, 48.0) for node in national.scenarios[supplier].tolist()]
+        permanent = [Seed(seed.node) for seed in seeds]
+        fallen = len(compute_failure_times(national.estate, permanent, unknown="best").failed)
+        if fallen >= 0.95 * wanted:
+            break
+    return seeds, fallen
+
+
+def _explain_all(estate: Estate, seeds: Sequence[Seed]) -> None:
+    """Run a scenario with buffers, change-overs and repair, and write out the chain of every node that fails."""
+    result = simulate(estate, seeds, unknown="best")
+    reasons = OutageReasons(result)
+    for node in result.by_node:
+        if any(not change.state.delivers for change in result.by_node[node]):
+            for step in reasons.path(node):
+                step.say("nl")
 
 
 def _time(work: Callable[[], object], rounds: int) -> float:

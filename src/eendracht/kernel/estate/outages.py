@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from eendracht.kernel.errors import NotFound
@@ -20,6 +20,8 @@ class OutageReasons:
     """The reasons for the first outage of every node of one simulation; a step is put together when asked for."""
 
     result: SimulationResult
+    _steps: dict[int, WitnessStep] = field(default_factory=dict, repr=False)
+    """What was put together already: chains run together, so that most steps are asked for many times."""
 
     @cached_property
     def _first(self) -> list[int]:
@@ -30,6 +32,12 @@ class OutageReasons:
 
     def step(self, node: int) -> WitnessStep:
         """Give the reason for the first outage of a node; raises NotFound if it always delivers."""
+        known = self._steps.get(node)
+        if known is None:
+            known = self._steps[node] = self._find(node)
+        return known
+
+    def _find(self, node: int) -> WitnessStep:
         estate = self.result.estate
         if not 0 <= node < len(estate) or self._first[node] >= NEVER:
             raise NotFound("This node does not fail in this scenario.")
