@@ -11,7 +11,7 @@ from eendracht.kernel.errors import NotFound
 from eendracht.kernel.instance import Instance
 from eendracht.kernel.landscape import build_landscape
 from eendracht.resilience.neighbourhood import explore
-from tests.resilience.small import DRAFTS
+from tests.resilience.small_landscape import DRAFTS
 from tests.web.nodes import fill_node, open_node
 
 BALIE, WOLK = "application:gm0344/balie", "platform:gm0344/wolk"

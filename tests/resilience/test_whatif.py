@@ -11,11 +11,11 @@ from eendracht.kernel.errors import InvalidInput, NotFound
 from eendracht.kernel.instance import Instance
 from eendracht.kernel.landscape import Landscape, build_landscape
 from eendracht.resilience.demand import read_demands
-from eendracht.resilience.questions import list_questions
+from eendracht.resilience.open_questions import list_questions
 from eendracht.resilience.scenarios import plan_scenario
 from eendracht.resilience.selectors import select_seeds
 from eendracht.resilience.whatif import Change, Outcome, compare_change, describe, run_scenario
-from tests.resilience.small import DRAFTS
+from tests.resilience.small_landscape import DRAFTS
 from tests.web.nodes import fill_node, open_node
 
 WOLK, ZAAL = "platform:gm0344/wolk", "facility:gm0344/zaal"

@@ -10,7 +10,7 @@ import pytest
 
 from eendracht.bootstrap import Wiring
 from tests.cli.command import CommandLine
-from tests.resilience.small import DRAFTS
+from tests.resilience.small_landscape import DRAFTS
 from tests.web.nodes import fill_node
 from tests.web.serving import Server, run_server
 

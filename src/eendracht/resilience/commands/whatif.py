@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from eendracht.kernel.kinds import Registry
     from eendracht.kernel.landscape import Thing
     from eendracht.resilience.demand import Bounds
-    from eendracht.resilience.questions import OpenQuestion
+    from eendracht.resilience.open_questions import OpenQuestion
     from eendracht.resilience.whatif import Change, Outcome
 
 
@@ -44,7 +44,7 @@ def whatif(
     from eendracht.kernel.landscape import build_landscape
     from eendracht.kit.output import print_json
     from eendracht.resilience.demand import read_demands
-    from eendracht.resilience.questions import describe_questions, list_questions
+    from eendracht.resilience.open_questions import describe_questions, list_questions
     from eendracht.resilience.scenarios import plan_scenario
     from eendracht.resilience.whatif import compare_change, describe, run_scenario
 

@@ -18,7 +18,7 @@ from eendracht.resilience.disclosure import is_insider, require_insider
 
 if TYPE_CHECKING:
     from eendracht.kernel.landscape import Landscape
-    from eendracht.resilience.questions import OpenQuestion
+    from eendracht.resilience.open_questions import OpenQuestion
     from eendracht.resilience.whatif import Outcome
 
 MOST_ROWS: Final = 100
@@ -96,7 +96,7 @@ def _suggest(landscape: Landscape) -> list[tuple[str, str]]:
 
 def _run(visit: Visit, landscape: Landscape, asked: WhatIfQuestion) -> _View:
     from eendracht.resilience.demand import read_demands
-    from eendracht.resilience.questions import list_questions
+    from eendracht.resilience.open_questions import list_questions
     from eendracht.resilience.scenarios import plan_scenario
     from eendracht.resilience.whatif import Change, compare_change, run_scenario, say_reasons
 
