@@ -1,6 +1,7 @@
 """What the routes of the API are made with: who asks, what is asked, and how it is described.
 
-The frame sets `request.app.state.service`; a route of a wing reaches the node through `InstanceOf` alone.
+The frame sets `request.app.state.service`; a route of a wing reaches the node through `InstanceOf` and
+`LandscapesOf` alone.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from starlette.responses import Response
 from eendracht.kernel.access import PUBLIC, Principal
 from eendracht.kernel.errors import Denied, Unauthenticated
 from eendracht.kernel.instance import Instance
+from eendracht.kit.landscapes import Landscapes
 from eendracht.kit.questions import NAME_PATTERN, Nothing, read_question
 
 M = TypeVar("M", bound=BaseModel)
@@ -51,6 +53,7 @@ class Serving(Protocol):
     """What the frame puts behind every request."""
 
     instance: Instance
+    landscapes: Landscapes
 
     async def identify(self, scope: Any) -> Asker:
         """Give who asks; raises Unauthenticated or TooManyRequests."""
@@ -67,12 +70,18 @@ def instance_of(request: Request) -> Instance:
     return _serving(request).instance
 
 
+def landscapes_of(request: Request) -> Landscapes:
+    """Give the landscapes that the server keeps at hand."""
+    return _serving(request).landscapes
+
+
 async def asker_of(request: Request) -> Asker:
     """Give who asks; raises Unauthenticated or TooManyRequests."""
     return await _serving(request).identify(request.scope)
 
 
 InstanceOf = Annotated[Instance, Depends(instance_of)]
+LandscapesOf = Annotated[Landscapes, Depends(landscapes_of)]
 AskerOf = Annotated[Asker, Depends(asker_of)]
 Name = Annotated[
     str,
