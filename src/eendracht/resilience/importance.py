@@ -108,47 +108,61 @@ def measure_losses(portfolio: Portfolio, groups: Sequence[Sequence[int]], view: 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """A thing, or a supplier with all that it controls, and the nodes that fail with it."""
+    """A thing, or a supplier with all that it controls, and the nodes that fail with it.
+
+    `group` are the nodes of all that its ultimate owner controls, where that is more.
+    """
 
     ref: str
     name: str
     kind: str
     nodes: tuple[int, ...]
+    group: tuple[int, ...] = ()
+
+
+def list_suppliers(portfolio: Portfolio) -> list[Cause]:
+    """Give every supplier as a cause."""
+    landscape, parties = portfolio.landscape, portfolio.parties
+    found = []
+    for cluster in landscape.supplier_clusters:
+        own, group = (tuple(sorted(landscape.seeds_of(party))) for party in (cluster, parties.owners[cluster]))
+        found.append(Cause(cluster, parties.name_of(cluster), "supplier", own, group if set(group) > set(own) else ()))
+    return found
 
 
 def list_causes(portfolio: Portfolio, most: int = 5_000) -> list[Cause]:
     """Give what alone stops something critical: things other than suppliers, and suppliers with all they control."""
-    landscape = portfolio.landscape
-    things = landscape.things
-    points = search_single_points(landscape.estate, unknown="best").nodes.tolist()
+    things = portfolio.landscape.things
+    points = search_single_points(portfolio.landscape.estate, unknown="best").nodes.tolist()
     own = set(portfolio.critical)
     causes = [
         Cause(things[node].ref, things[node].name, things[node].kind, (node,))
         for node in points[:most]
         if things[node].kind != "supplier" and node not in own
     ]
-    clusters = landscape.supplier_clusters
-    groups = [landscape.seeds_of(cluster) for cluster in clusters]
-    watched = np.asarray(portfolio.critical, np.int64)
-    failing = list_failing(landscape.estate, list_scenarios(groups), watched, unknown="best")
-    causes += [
-        Cause(cluster, portfolio.parties.name_of(cluster), "supplier", tuple(groups[at]))
-        for at, cluster in enumerate(clusters)
-        if len(failing.of(at))
-    ]
-    return causes
+    suppliers = list_suppliers(portfolio)
+    stopping = {cause.ref for held in find_order_one(portfolio, suppliers).values() for cause in held}
+    return causes + [cause for cause in suppliers if cause.ref in stopping]
 
 
 def find_order_one(
     portfolio: Portfolio, causes: Sequence[Cause], estate: Estate | None = None
 ) -> Mapping[int, Sequence[Cause]]:
-    """Give per critical service what alone stops it: its cut sets of one. `estate` stands in for that of today."""
+    """Give per critical service what alone stops it: its cut sets of one. `estate` stands in for that of today.
+
+    A supplier counts also where it stops a service together with what shares its ultimate owner, and that would not
+    do so without it: an alternative of the same owner is none.
+    """
+    estate = estate or portfolio.landscape.estate
     watched = np.asarray(portfolio.critical, np.int64)
-    scenarios = list_scenarios(cause.nodes for cause in causes)
-    failing = list_failing(estate or portfolio.landscape.estate, scenarios, watched, unknown="best")
+    scenarios = list_scenarios(
+        nodes for cause in causes for nodes in (cause.nodes, cause.group, sorted(set(cause.group) - set(cause.nodes)))
+    )
+    failing = list_failing(estate, scenarios, watched, unknown="best")
     found: dict[int, list[Cause]] = {node: [] for node in portfolio.critical}
     for at, cause in enumerate(causes):
-        for place in failing.of(at).tolist():
+        alone, together, rest = (set(failing.of(3 * at + step).tolist()) for step in range(3))
+        for place in sorted(alone | (together - rest)):
             if portfolio.critical[place] not in cause.nodes:
                 found[portfolio.critical[place]].append(cause)
     return found

@@ -4,4 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from eendracht.resilience.api import dependence
+
 router = APIRouter()
+for part in (dependence,):
+    router.include_router(part.router)
