@@ -221,12 +221,8 @@ def show_collective(visit: Visit) -> Response:
         "resilience/collective.html",
         422 if faults else 200,
         shared=shared,
-        solutions=[
-            (record, record.spec(visit.store.registry)) for record in list_solutions(visit.store, visit.principal)
-        ],
-        owners=[
-            (ref, portfolio.parties.name_of(ref)) for ref in list_proposers(visit.principal, portfolio.organisations)
-        ],
+        solutions=[(record, record.spec(visit.store.registry)) for record in solutions],
+        owners=[(ref, portfolio.parties.name_of(ref)) for ref in owners],
         name_of=portfolio.parties.name_of,
         next=NEXT,
         typed=visit.posted or {},
