@@ -6,6 +6,7 @@ WING = Wing(
     "resilience",
     about="What breaks, on whom we depend, and what comes back first.",
     kinds="eendracht.resilience.kinds:KINDS",
+    jobs="eendracht.resilience.jobs:JOBS",
     routes="eendracht.resilience.api:router",
     pages="eendracht.resilience.pages:PAGES",
     commands="eendracht.resilience.commands:app",

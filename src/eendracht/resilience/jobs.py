@@ -1,0 +1,5 @@
+"""The long work of the wing."""
+
+from eendracht.resilience import alternatives_jobs
+
+JOBS = (*alternatives_jobs.JOBS,)
