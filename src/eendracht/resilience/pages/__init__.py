@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from eendracht.kit.pages import Page
+from eendracht.resilience.pages import answers
 
-PAGES: tuple[Page, ...] = ()
+PAGES: tuple[Page, ...] = (*answers.PAGES,)
