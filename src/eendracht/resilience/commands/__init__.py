@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import typer
 
+from eendracht.resilience.commands import envelope
+
 app = typer.Typer(help="What breaks, on whom we depend, and what comes back first.", no_args_is_help=True)
 
 
 @app.callback()
 def root() -> None:
     """What breaks, on whom we depend, and what comes back first."""
+
+
+for part in (envelope,):
+    part.register(app)
