@@ -81,7 +81,8 @@ def _say_made(out: Path, made: Made, as_json: bool) -> None:
         print_json({**made.about, "file": str(out)})
         return
     about = made.about
-    say(f"Wrote {out}: {about['contacts']} contacts, {about['steps']} steps, {about['services']} critical services.")
+    counts = f"contacts {about['contacts']}, steps {about['steps']}, critical services {about['services']}"
+    say(f"Wrote {out}: {counts}.")
     if about["withoutPaper"]:
         say(f"Without a procedure on paper: {about['withoutPaper']} of {about['services']}.")
     if not about["contacts"]:
