@@ -32,6 +32,11 @@ _ROOMS: Final = (
         gettext_noop("Solve it together"),
         gettext_noop("What organisations that share a weak point can do about it together."),
     ),
+    (
+        "supplier-files",
+        gettext_noop("Supplier files"),
+        gettext_noop("What suppliers answered once for all their customers, and who is silent."),
+    ),
     ("what-if", gettext_noop("What if"), gettext_noop("Let something fail and see which services stop, when and why.")),
 )
 """Code of a page, its name, and the question that it answers."""
