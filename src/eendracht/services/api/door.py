@@ -84,6 +84,13 @@ class DoorHit(_Shape):
     reason: Told
 
 
+class DoorEvent(_Shape):
+    """An event in a life or a business."""
+
+    code: str
+    name: Told
+
+
 class DoorAnswer(_Shape):
     """Products for a question, best first, or that none of them is sure enough."""
 
@@ -94,6 +101,8 @@ class DoorAnswer(_Shape):
     removed: list[Literal["bsn"]]
     """What was recognised in the text and left out before it was read."""
     remarks: list[Told]
+    event: DoorEvent | None
+    """The event that the question tells of: `GET /v1/life-events` lists what each takes."""
 
 
 async def _read_question(request: Request) -> DoorQuestion | EendrachtError:
