@@ -10,6 +10,7 @@ const TEXTS = {
     more: "{n} diensten passen misschien.",
     none: "Geen dienst past zeker.",
     near: "Deze komen het dichtst in de buurt:",
+    event: "Alles op volgorde: ",
     down: "De zoekhulp is nu niet bereikbaar. Probeer het later nog eens.",
     by: "Bij: ",
     place: "De gemeente van deze pagina is niet goed ingesteld. Meld dat aan de beheerder.",
@@ -24,12 +25,14 @@ const TEXTS = {
     more: "{n} services may fit.",
     none: "No service surely fits.",
     near: "These come nearest:",
+    event: "Everything in order: ",
     down: "The door cannot be reached now. Try again later.",
     by: "At: ",
     place: "The municipality of this page is not set well. Please tell whoever keeps it.",
   },
 };
 const PAGES = { nl: "/nl/diensten/", en: "/en/services/" };
+const EVENTS = { nl: "/nl/gebeurtenissen/", en: "/en/events/" };
 const PATIENCE = 15000;
 
 // Constructed, so that a site that allows no inline style allows this one.
@@ -138,7 +141,7 @@ class EendrachtDeur extends HTMLElement {
     this.status.textContent = words.busy;
     const asking = (this.#asking = new AbortController());
     const timer = setTimeout(() => asking.abort("late"), PATIENCE);
-    const question = { text, language };
+    const question = { text, language, through: "component" };
     for (const name of ["municipality", "audience"]) {
       const value = this.getAttribute(name);
       if (value) question[name] = value;
@@ -178,6 +181,10 @@ class EendrachtDeur extends HTMLElement {
     this.status.textContent = answer.isNone ? words.none : count === 1 ? words.one : words.more.replace("{n}", count);
     const told = answer.remarks.map((remark) => make("p", {}, remark[language]));
     if (answer.handOver) told.push(make("p", {}, answer.handOver[language]));
+    if (answer.event) {
+      const event = make("a", { href: this.#node + EVENTS[language] + answer.event.code }, answer.event.name[language]);
+      told.push(make("p", {}, words.event, event));
+    }
     if (answer.isNone && count) told.push(make("p", {}, words.near));
     const list = make("ol", {}, ...answer.hits.map((hit) => this.#draw_hit(hit, words, language)));
     this.results.replaceChildren(...told, ...(count ? [list] : []));

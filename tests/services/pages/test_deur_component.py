@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from eendracht.services.experience.measures import Measures
 from tests.web.browser import run_browser
 from tests.web.demo import Demo, make_demo
 from tests.web.serving import free_port, run_server
@@ -113,6 +115,30 @@ def test_a_question_on_another_site_gives_links_to_the_node(browser: Browser, no
         expect(page.get_by_role("listitem").first).to_contain_text("Gemeente Utrecht")
 
 
+def test_an_event_that_is_told_leads_to_all_that_it_takes(browser: Browser, node: Demo) -> None:
+    with other_site(node.server.url) as url, opened(browser, url) as page:
+        find(page, "mijn kind is geboren")
+        expect(page.get_by_role("listitem").get_by_role("link").first).to_have_text("Geboorteaangifte")
+        href = page.get_by_role("link", name="Kind geboren").get_attribute("href")
+        assert href == f"{node.server.url}/nl/gebeurtenissen/child-born"
+        assert httpx.get(href, timeout=60).status_code == 200
+
+
+def test_a_question_counts_as_one_of_the_component(browser: Browser, node: Demo) -> None:
+    before = count_answered(node)
+    with other_site(node.server.url, 'municipality="gm0344"') as url, opened(browser, url) as page:
+        find(page, "rijbewijs verlengen")
+        expect(page.get_by_role("status")).to_contain_text("passen misschien")
+    assert count_answered(node) == before + 1
+
+
+def count_answered(node: Demo) -> int:
+    measures = Measures(Path(node.folder) / "experience" / "measures.db")
+    counts = measures.list_counts(date.min, date.max, ["organisation:gm0344"])
+    measures.close()
+    return sum(count.count for count in counts if (count.journey, count.step) == ("deur:component", "answered"))
+
+
 def test_it_is_used_with_the_keys_alone(browser: Browser, node: Demo) -> None:
     with other_site(node.server.url) as url, opened(browser, url) as page:
         expect(page.get_by_role("button", name="Zoeken")).to_be_visible()
@@ -188,7 +214,7 @@ def test_axe_finds_nothing_and_it_fits_a_narrow_screen(
 ) -> None:
     axe = node_file("axe-core/axe.min.js").read_text()
     with other_site(node.server.url) as url:
-        for question in ("", "paspoort", "qwzx vbnm plokij"):
+        for question in ("", "paspoort", "mijn kind is geboren", "qwzx vbnm plokij"):
             # Only axe itself asks for what the policy refuses.
             context = browser.new_context(bypass_csp=True, viewport={"width": 320, "height": 640})
             page = context.new_page()

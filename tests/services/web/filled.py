@@ -21,6 +21,7 @@ from eendracht.kernel.wing import load_parts
 from eendracht.kit.personas import PERSONAS, create_personas
 from eendracht.services.cases import Submission, submit
 from eendracht.services.demo import fill_demo
+from eendracht.services.experience.elsewhere import ANSWERED, COMPONENT, DIRECT, HANDED_OVER, NONE_OF_THESE
 from eendracht.services.experience.measures import measures_of
 from eendracht.services.experience.passages import begin_passage
 from eendracht.services.handovers import Offer, offer
@@ -136,6 +137,8 @@ def _make_counts(instance: Instance) -> None:
             if number < ended:
                 measures.note_end(passage.at_step("inkomen").asking("inkomen").asking("inkomen"))
                 measures.note_effort(passage, 1 + number % 7)
+    for journey, outcome in ((COMPONENT, ANSWERED), (COMPONENT, NONE_OF_THESE), (DIRECT, HANDED_OVER)):
+        measures.note_outcome(journey, OWNER, outcome)
 
 
 @contextmanager

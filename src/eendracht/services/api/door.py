@@ -1,6 +1,7 @@
 """The right door over HTTP, open to pages of other sites. Free text stands in the body, never in an address.
 
-Nothing of a request is kept: not in the log, not in a figure, not in an error.
+Nothing of the text is kept: not in the log, not in a figure, not in an error. How a question ended counts as one of a
+day.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from eendracht.kernel.validation import validate
 from eendracht.kit.body import body_schema, read_json
 from eendracht.kit.problem import InternalError, problem_response
 from eendracht.kit.routing import AskerOf, InstanceOf, describe, json_response, refuse_questions
+from eendracht.services.experience.elsewhere import count_answer
 
 router = APIRouter(tags=["services"])
 
@@ -49,6 +51,8 @@ class DoorQuestion(_Shape):
     """Code of the municipality where they live; a former one gives way to its successor."""
     language: Literal["nl", "en"] | None = None
     """Language of the sentences in the answer; both where it is left out."""
+    through: Literal["", "component"] = ""
+    """`component` where `<eendracht-deur>` asks. Of a question is counted, as one of a day, this and how it ended."""
 
 
 class Told(_Shape):
@@ -84,6 +88,13 @@ class DoorHit(_Shape):
     reason: Told
 
 
+class DoorEvent(_Shape):
+    """An event in a life or a business."""
+
+    code: str
+    name: Told
+
+
 class DoorAnswer(_Shape):
     """Products for a question, best first, or that none of them is sure enough."""
 
@@ -94,6 +105,8 @@ class DoorAnswer(_Shape):
     removed: list[Literal["bsn"]]
     """What was recognised in the text and left out before it was read."""
     remarks: list[Told]
+    event: DoorEvent | None
+    """The event that the question tells of: `GET /v1/life-events` lists what each takes."""
 
 
 async def _read_question(request: Request) -> DoorQuestion | EendrachtError:
@@ -138,10 +151,12 @@ def allow_door() -> Response:
 def _answer(instance: Any, question: DoorQuestion) -> Mapping[str, Any]:
     from eendracht.services.door.recorded import door_of
 
+    organisation = f"organisation:{question.municipality}" if question.municipality else ""
     try:
         found = door_of(instance.store).find(
             question.text, municipality=question.municipality, audience=question.audience
         )
+        count_answer(instance, found, organisation, is_component=question.through == "component")
     except EendrachtError:
         raise
     except Exception as error:  # noqa: BLE001 - its text may hold what was asked

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from eendracht.kernel.clock import today
 from eendracht.kernel.instance import Instance
-from eendracht.services.experience.measures import Count, measures_of
+from eendracht.services.experience.elsewhere import ANSWERED, COMPONENT, DIRECT, HANDED_OVER, NONE_OF_THESE
+from eendracht.services.experience.measures import OUTCOME, Count, measures_of
 from eendracht.services.personas import MUNICIPALITY
 
 DAYS: Final = 60
@@ -39,4 +40,15 @@ def fill_experiences(instance: Instance) -> None:
                 names += [("reached", step, 0, reached), ("answered", step, 0, max(done, following))]
             on = day - timedelta(days=at)
             counts += [Count(on, journey, MUNICIPALITY, False, *one) for one in names if one[3]]
-    measures.add_made_up(counts)
+    measures.add_made_up([*counts, *_draw_elsewhere(day)])
+
+
+def _draw_elsewhere(day: date) -> list[Count]:
+    draw = random.Random(344)  # noqa: S311 - made-up counts
+    return [
+        Count(day - timedelta(days=at), journey, MUNICIPALITY, False, OUTCOME, outcome, 0, count)
+        for at in range(DAYS)
+        for journey, most in ((COMPONENT, 12), (DIRECT, 3))
+        for outcome, part in ((ANSWERED, 1.0), (NONE_OF_THESE, 0.3), (HANDED_OVER, 0.1))
+        if (count := round(draw.randint(0, most) * part))
+    ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from eendracht.kernel.wording import Said
+from eendracht.reference.life_events import LifeEvent
 from eendracht.services.door.authorities import Authority
 
 HAND_OVER: Final = Said(
@@ -62,6 +63,8 @@ class Answer:
     has_bsn: bool
     """A citizen service number was recognised in the text and left out."""
     remarks: tuple[Said, ...]
+    event: LifeEvent | None = None
+    """The event in a life or a business that the question tells of."""
 
     def as_dict(self) -> dict[str, Any]:
         """Give the answer as plain data."""
@@ -71,11 +74,16 @@ class Answer:
             "handOver": _both(self.hand_over) if self.hand_over else None,
             "removed": ["bsn"] if self.has_bsn else [],
             "remarks": [_both(remark) for remark in self.remarks],
+            "event": _name_event(self.event) if self.event else None,
         }
 
 
 def _both(said: Said) -> dict[str, str]:
     return {"nl": said.nl, "en": said.en}
+
+
+def _name_event(event: LifeEvent) -> dict[str, Any]:
+    return {"code": event.code, "name": {"nl": event.name_nl, "en": event.name_en}}
 
 
 def _describe(authority: Authority) -> dict[str, Any]:

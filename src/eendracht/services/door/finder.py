@@ -16,6 +16,7 @@ from eendracht.services.door.answer import HAND_OVER, Answer, Hit
 from eendracht.services.door.authorities import Authority, Home, find_authority, find_home, name_body
 from eendracht.services.door.common_words import LEVELS
 from eendracht.services.door.embedding import Meanings, load_encoder
+from eendracht.services.door.events import EventReader, ToldEvent
 from eendracht.services.door.index import Comparison
 from eendracht.services.door.ranking import Ranker
 from eendracht.services.door.screening import screen
@@ -38,6 +39,7 @@ class RightDoor:
         encoder = load_encoder()
         meanings = Meanings(encoder, self._targets.items) if encoder else None
         self._ranker = Ranker(self._targets.items, meanings)
+        self._events = EventReader(self._index.lexicon)
         self._succeeded = dict(succeeded or {})
 
     def find(self, text: str, *, municipality: str = "", audience: str = "", limit: int = MOST_HITS) -> Answer:
@@ -51,42 +53,49 @@ class RightDoor:
         if not split_words(screened.text):
             return Answer((), True, HAND_OVER, screened.has_bsn, remarks)
         comparison = self._index.compare(screened.text)
-        ranking = self._ranker.rank(screened.text, comparison, audience)
+        told = self._events.read(screened.text)
+        ranking = self._ranker.rank(screened.text, comparison, audience, told)
         named = frozenset(split_words(screened.text))
         hits: list[Hit] = []
         for at in ranking.order:
             target = self._targets.items[at]
-            if len(hits) == limit or comparison.features[at].max() <= 0:
+            reason = self._say_why(at, target, comparison, told)
+            if len(hits) == limit or reason is None:
                 break
-            if not _is_for(target, home):
-                continue
-            hits.append(self._make_hit(at, target, home, named, comparison, float(ranking.chances[at])))
+            if _is_for(target, home):
+                hits.append(_make_hit(target, home, named, reason, float(ranking.chances[at])))
         is_none = not hits or not ranking.is_in_scope
-        return Answer(tuple(hits), is_none, HAND_OVER if is_none else None, screened.has_bsn, remarks)
+        event = told.event if told and not is_none else None
+        return Answer(tuple(hits), is_none, HAND_OVER if is_none else None, screened.has_bsn, remarks, event)
 
-    def _make_hit(
-        self, at: int, target: Target, home: Home, named: frozenset[str], comparison: Comparison, chance: float
-    ) -> Hit:
-        authorities = _list_authorities(target, home, named)
-        service = _choose_service(target, authorities[0])
-        product = target.product
-        name = service.name if service else product.name if product else ""
-        return Hit(
-            product.name if product else "",
-            product.uri if product else "",
-            name,
-            authorities[0],
-            authorities[1:],
-            service.ref if service else "",
-            product.audiences if product else service.audiences if service else (),
-            chance,
-            self._say_why(at, comparison),
-        )
+    def _say_why(self, at: int, target: Target, comparison: Comparison, told: ToldEvent | None) -> Said | None:
+        """Say by which event, or which of the index's own words, a target was found; never with what was typed.
 
-    def _say_why(self, at: int, comparison: Comparison) -> Said:
-        """Say by which of the index's own words the target was found; never with what was typed."""
+        None where nothing of the question speaks of it.
+        """
+        if told and target.product and target.product.name == told.product:
+            return Said(f"Hoort bij: “{told.event.name_nl}”", f"Belongs to: “{told.event.name_en}”")
+        if comparison.features[at].max() <= 0:
+            return None
         dutch, english = (self._index.nearest_phrase(at, comparison, language) for language in _LANGUAGES)
         return Said(f"Lijkt op: “{dutch}”", f"Like: “{english}”")
+
+
+def _make_hit(target: Target, home: Home, named: frozenset[str], reason: Said, chance: float) -> Hit:
+    authorities = _list_authorities(target, home, named)
+    service = _choose_service(target, authorities[0])
+    product = target.product
+    return Hit(
+        product.name if product else "",
+        product.uri if product else "",
+        service.name if service else product.name if product else "",
+        authorities[0],
+        authorities[1:],
+        service.ref if service else "",
+        product.audiences if product else service.audiences if service else (),
+        chance,
+        reason,
+    )
 
 
 def _is_for(target: Target, home: Home) -> bool:

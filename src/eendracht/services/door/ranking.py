@@ -13,10 +13,17 @@ from eendracht.kernel.search.words import split_words
 from eendracht.services.door.calibration import BY_WORDS, WITH_MEANING
 from eendracht.services.door.common_words import BUSINESS, LEVELS
 from eendracht.services.door.embedding import Meanings
+from eendracht.services.door.events import ToldEvent
 from eendracht.services.door.index import FEATURES, Comparison, Floats
 from eendracht.services.door.targets import Target
 
 BONUS_OF_NAME: Final = 4.0
+LEAD_OF_EVENT: Final = 3.0
+"""By how much what is meant by an event goes before all others, where a question tells of nothing else."""
+BONUS_OF_EVENT: Final = 2.0
+"""What the other things to arrange gain then."""
+FALL_OF_EVENT: Final = 4
+"""The power of the share of the event in a question by which both fall: what else is asked soon counts for more."""
 SAME: Final = 0.99
 """A question of exactly the words of a name means that product."""
 COST_OF_OTHERS: Final = 5.0
@@ -55,6 +62,7 @@ class Ranker:
             audience: np.array([-1.0 if own and audience not in own else 0.0 for own in audiences], np.float32)
             for audience in ("citizen", "business")
         }
+        self._places = {target.product.name: at for at, target in enumerate(targets) if target.product}
         self.off_topic = np.array([bool(target.off_topic) for target in targets], bool)
         self._weights = np.array([self._calibration.weights[name] for name in self.names], np.float32)
 
@@ -73,10 +81,12 @@ class Ranker:
         more = [level, fit, *((self._meanings.compare(text),) if self._meanings else ())]
         return np.concatenate([comparison.features, np.stack(more, axis=1)], axis=1)
 
-    def rank(self, text: str, comparison: Comparison, audience: str = "") -> Ranking:
-        """Order the targets for a question."""
+    def rank(self, text: str, comparison: Comparison, audience: str = "", told: ToldEvent | None = None) -> Ranking:
+        """Order the targets for a question, and for the event that it tells of."""
         scores = self.describe(text, comparison, audience) @ self._weights
         scores += BONUS_OF_NAME * (comparison.features[:, FEATURES.index("name")] > SAME)
+        if told:
+            self._weigh_event(scores, told)
         if audience:
             scores += COST_OF_OTHERS * self._lacks[audience]
         chances = np.exp(scores - scores.max())
@@ -85,6 +95,15 @@ class Ranker:
         signs = weigh_signs(scores, comparison, self.off_topic)
         total = sum(self._calibration.refusal[name] * value for name, value in signs.items())
         return Ranking(order, chances, 1 / (1 + exp(-max(min(total, 30.0), -30.0))) >= self._calibration.threshold)
+
+    def _weigh_event(self, scores: Floats, told: ToldEvent) -> None:
+        """Raise what belongs to an event, and bring what is meant by it nearer to the first place."""
+        part = told.share**FALL_OF_EVENT
+        scores[[self._places[name] for name in told.event.products]] += part * BONUS_OF_EVENT
+        if told.product:
+            own = self._places[told.product]
+            others = np.delete(scores, own)
+            scores[own] += part * max(0.0, float(others.max()) + LEAD_OF_EVENT - float(scores[own]))
 
 
 def weigh_signs(scores: Floats, comparison: Comparison, off_topic: np.ndarray) -> dict[str, float]:

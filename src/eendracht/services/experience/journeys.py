@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, Literal
 
-from eendracht.services.experience.measures import SECONDS, Count
+from eendracht.services.experience.measures import OUTCOME, SECONDS, Count
 
 FEWEST: Final = 10
 """Passages below which nothing is said of shares and medians."""
@@ -109,7 +109,8 @@ def rank_journeys(counts: Iterable[Count]) -> list[JourneyView]:
     """Give each journey of each organisation, the one that loses most people first."""
     grouped: dict[tuple[str, str], list[Count]] = defaultdict(list)
     for count in counts:
-        grouped[count.journey, count.organisation].append(count)
+        if count.name != OUTCOME:
+            grouped[count.journey, count.organisation].append(count)
     views = [_view(journey, organisation, group) for (journey, organisation), group in grouped.items()]
     return sorted(views, key=lambda view: (-view.lost, -(view.effort or 0), view.journey, view.organisation))
 

@@ -24,6 +24,8 @@ SECONDS: Final = (15, 30, 60, 120, 180, 300, 480, 720, 1_200, 1_800, 3_600)
 """Upper bounds of the classes in which times are counted; the last class is open."""
 EFFORTS: Final = range(1, 8)
 """Scores of effort: 1 is very easy, 7 very hard (Customer Effort Score 2.0, turned so that low is good)."""
+OUTCOME: Final = "outcome"
+"""Name of a count of what has no passage; its step is how it ended."""
 _MOST_REMEMBERED: Final = 20_000
 
 _SCHEMA: Final = """
@@ -101,13 +103,19 @@ class Measures:
             self._seen[mark] = None
             while len(self._seen) > _MOST_REMEMBERED:
                 self._seen.popitem(last=False)
+        self._add((passage.journey, passage.organisation, int(passage.is_assisted)), events)
+
+    def note_outcome(self, journey: str, organisation: str, outcome: str) -> None:
+        """Count how something ended that has no passage."""
+        self._add((journey, organisation, 0), [(OUTCOME, outcome, 0)])
+
+    def _add(self, place: tuple[str, str, int], events: list[tuple[str, str, int]]) -> None:
         day = today(self._clock).isoformat()
-        place = (day, passage.journey, passage.organisation, int(passage.is_assisted))
         with self._file.writing() as connection:
             connection.execute_many(
                 "INSERT INTO measure (day, journey, organisation, assisted, name, step, class, count)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, 1) ON CONFLICT DO UPDATE SET count = count + 1",
-                [(*place, *event) for event in events],
+                [(day, *place, *event) for event in events],
             )
 
     def add_made_up(self, counts: Iterable[Count]) -> None:

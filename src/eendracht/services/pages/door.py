@@ -20,7 +20,6 @@ from eendracht.kit.pages import Page, Visit
 from eendracht.kit.questions import Nothing, Question, read_question
 from eendracht.services.door.answer import Answer, Hit
 from eendracht.services.door.authorities import find_home
-from eendracht.services.door.events import spot_event
 from eendracht.services.door.places import NOWHERE, Place, find_place, list_places, name_place
 from eendracht.services.door.screening import MOST_CHARACTERS, screen
 from eendracht.services.experience.door import carry, count_onward, count_question
@@ -114,7 +113,7 @@ def _show(visit: Visit, *, is_assisted: bool) -> Response:
         audiences=AUDIENCES,
         places=list_places(),
         events=list_events(visit),
-        event=spot_event(asked.text) if answer is not None else None,
+        event=answer.event if answer is not None else None,
         is_staff=works_somewhere(visit.principal),
         longest=MOST_CHARACTERS,
     )

@@ -15,6 +15,7 @@ from eendracht.kernel.records import Record
 from eendracht.kit.i18n import gettext_noop
 from eendracht.kit.pages import Page, Visit
 from eendracht.kit.questions import Question, read_question
+from eendracht.services.experience.elsewhere import sum_elsewhere
 from eendracht.services.experience.journeys import Comparison, compare_change, rank_journeys
 from eendracht.services.experience.measures import Count, measures_of
 
@@ -58,6 +59,7 @@ def show_experience(visit: Visit) -> Response:
         days=asked.days,
         periods=PERIODS,
         journeys=rank_journeys(counts),
+        elsewhere=sum_elsewhere(counts),
         changes=[compared for change in changes if (compared := _compare(change, longest, day)) is not None],
         organisations=name_organisations(visit),
         may_change=visit.principal.is_operator or any(role is Role.EDITOR for role, _ in visit.principal.roles),
