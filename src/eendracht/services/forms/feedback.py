@@ -170,7 +170,8 @@ def _post(address: str, event: Mapping[str, Any]) -> None:
 
     headers = {"Content-Type": "application/cloudevents+json"}
     try:
-        answer = httpx2.post(address, content=orjson.dumps(event), headers=headers, timeout=_SECONDS)
+        # No proxies of the environment: the report goes to the address of the settings.
+        answer = httpx2.post(address, content=orjson.dumps(event), headers=headers, timeout=_SECONDS, trust_env=False)
     except httpx2.HTTPError as error:
         raise Busy(f"The owner of the register does not answer: {type(error).__name__}") from None
     if answer.status_code >= 500 or answer.status_code == 429:
