@@ -69,7 +69,8 @@ def import_file(
     with frame.opened() as instance:
         principal = frame.principal(instance)
         owner_ref = owner if ":" in owner else f"organisation:{owner}"
-        instance.store.get(owner_ref, principal)
+        # What is planned tells which names the organisation has given out.
+        principal.require_write(instance.store.get(owner_ref, principal).ref)
         known = load_mapping(mapping) if mapping else get_profile(profile) if profile else None
         if known is None and is_large(file):
             _import_large(instance, Intake(instance.store, file, owner_ref, principal, system), yes, as_json)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, get_args
 
-from eendracht.kernel.access import OPERATOR, Principal, Role
+from eendracht.kernel.access import OPERATOR, PUBLIC, Principal, Role
 from eendracht.kernel.errors import Busy, EendrachtError, NotFound
 from eendracht.kernel.instance import Instance
 from eendracht.kernel.jobs import JobKind, Jobs, Work
@@ -181,9 +181,9 @@ def _post(address: str, event: Mapping[str, Any]) -> None:
 
 
 def _is_known(instance: Instance, owner: str) -> bool:
-    """Whether the owner is an organisation of this node, which finds the report in the vault."""
+    """Whether everybody can see that the owner is an organisation of this node, which finds the report in the vault."""
     try:
-        instance.store.get(owner, OPERATOR)
+        instance.store.get(owner, PUBLIC)
     except NotFound:
         return False
     return True
