@@ -75,6 +75,15 @@ def test_settings_show_in_flows_and_evidence_and_their_secrets_nowhere(node: Ins
     )
     assert (flows["database"].place, flows["database"].protection) == ("db.example/estate", "encrypted")
     assert flows["sign-in"].place == "aanmelden.example"
+    # What can be set and is not is told as such, and what nobody can know as unknown.
+    uses = {code: flows[code].use for code in ("sign-in", "syslog", "otlp", "person-sign-in", "backup")}
+    assert uses == {
+        "sign-in": "set",
+        "syslog": "set",
+        "otlp": "unset",
+        "person-sign-in": "unset",
+        "backup": "unknown",
+    }
     for code in ("identities", "factors", "monitoring"):
         assert state_of(facts, code).state == "seen"
     assert state_of(facts, "transport").state == "yours"
@@ -88,6 +97,24 @@ def test_settings_show_in_flows_and_evidence_and_their_secrets_nowhere(node: Ins
         page = render_adoption_file(facts, language)
         assert SECRET not in page and SECRET not in json.dumps(facts.as_dict())
         assert "aanmelden.example" in page and "siem.example" in page
+
+
+def test_the_second_provider_is_told_apart_from_the_first(node: Instance) -> None:
+    settings = replace(
+        node.settings,
+        person_oidc_issuer=f"https://naam:{SECRET}@burgers.example/realm",
+        person_oidc_client_secret=SECRET,
+        person_oidc_claim="bsn kvk",
+        person_oidc_scheme="bsn kvk",
+    )
+    facts = read_facts(replace(node, settings=settings))
+    flows = {flow.code: flow for flow in facts.flows}
+    assert [flows[code].use for code in ("sign-in", "person-sign-in", "person-claims")] == ["unset", "set", "set"]
+    assert (flows["person-claims"].place, flows["person-claims"].protection) == ("burgers.example", "encrypted")
+    page = render_adoption_file(facts, "nl")
+    assert "bsn, kvk" in page and "burgers.example" in page
+    assert SECRET not in page and SECRET not in json.dumps(facts.as_dict())
+    assert "burgers.example" not in render_adoption_file(read_facts(node), "nl")
 
 
 def test_content_about_persons_is_counted_by_its_rule(tmp_path: Path) -> None:
@@ -150,9 +177,10 @@ def test_no_module_opens_connections_but_those_that_the_file_names() -> None:
             if any(name == client or name.startswith(f"{client}.") for name in names for client in clients):
                 found.add(path.relative_to(ROOT / "src" / "eendracht").as_posix())
     assert found == {
-        "kernel/adoption.py",
         "kernel/backup/database.py",
         "kernel/durable.py",
+        # Reads the address of the database, to tell where it is.
+        "kernel/flows.py",
         # Starts the process that runs a population, on this machine.
         "kernel/population_jobs.py",
         # A command of the operator, which names the database of a population itself.

@@ -6,7 +6,15 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from eendracht.kit.i18n import Words
+import pytest
+
+from eendracht.bootstrap import Wiring
+from eendracht.kernel.access import OPERATOR
+from eendracht.kernel.briefing import make_briefing
+from eendracht.kernel.store import load
+from eendracht.kit.briefing import print_briefing
+from eendracht.kit.i18n import Words, words_for
+from tests.web.nodes import draft
 
 CATALOGUE = """
 msgid ""
@@ -77,3 +85,12 @@ def test_numbers_and_dates_are_those_of_the_country() -> None:
     assert (nl.day(date(2026, 12, 1)), en.day("2026-12-01")) == ("1 december 2026", "1 December 2026")
     moment = datetime(2026, 6, 30, 22, 30, tzinfo=UTC)
     assert (nl.moment(moment), en.moment("2026-06-30T22:30:00Z")) == ("1 juli 2026, 00:30", "1 July 2026, 00:30")
+
+
+def test_a_briefing_names_the_kinds_of_wings_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    event = draft("life-event:gm0344/op-reis", "Op reis", type="life", nameEn="Travelling")
+    with Wiring().create(tmp_path / "node", "gm0344.example/eendracht") as instance:
+        load(instance.store, [event])
+        print_briefing(make_briefing(instance, OPERATOR), words_for(instance))
+    shown = capsys.readouterr().out
+    assert "1 gebeurtenis" in shown and "life-event" not in shown

@@ -83,6 +83,7 @@ def briefing(
     """
     from eendracht.kernel.briefing import make_briefing
     from eendracht.kit.briefing import print_briefing
+    from eendracht.kit.i18n import words_for
     from eendracht.kit.output import print_json
 
     frame = frame_of(context)
@@ -94,7 +95,7 @@ def briefing(
         if as_json:
             print_json(made.as_dict())
         else:
-            print_briefing(made, instance.settings.language)
+            print_briefing(made, words_for(instance))
 
 
 def _explain_finding(instance: Instance, asker: Principal, code: str, as_json: bool) -> None:

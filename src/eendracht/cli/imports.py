@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -53,10 +52,9 @@ def import_file(
     from eendracht.kernel.imports import load_mapping, read_file
     from eendracht.kernel.imports.profiles import get_profile
     from eendracht.kernel.intake import Intake, is_large
-    from eendracht.kernel.reconcile import apply_plan, plan_import
+    from eendracht.kernel.reconcile import plan_import
     from eendracht.kernel.review import answer_mapping
-    from eendracht.kit.delivery import describe_plan, print_plan, tell
-    from eendracht.kit.output import print_json, say
+    from eendracht.kit.delivery import record_plan
 
     frame = frame_of(context)
     if profile and mapping:
@@ -69,7 +67,8 @@ def import_file(
     with frame.opened() as instance:
         principal = frame.principal(instance)
         owner_ref = owner if ":" in owner else f"organisation:{owner}"
-        instance.store.get(owner_ref, principal)
+        # What is planned tells which names the organisation has given out.
+        principal.require_write(instance.store.get(owner_ref, principal).ref)
         known = load_mapping(mapping) if mapping else get_profile(profile) if profile else None
         if known is None and is_large(file):
             _import_large(instance, Intake(instance.store, file, owner_ref, principal, system), yes, as_json)
@@ -80,25 +79,11 @@ def import_file(
         if save_mapping and reading.mapping:
             save_mapping.write_text(reading.mapping.as_yaml(), "utf-8")
         plan = plan_import(instance.store, reading, owner_ref, principal)
-        language = instance.settings.language
-        if not as_json:
-            print_plan(plan, reading, language)
-            say()
-            if not yes and not (sys.stdin.isatty() and typer.confirm(tell(language, "confirm"))):
-                say(tell(language, "not_recorded"))
-                return
-        written = apply_plan(instance.store, plan, principal) if yes or not as_json else []
-        instance.store.catch_up()
-        if written:
-            instance.history.sign()
-        if as_json:
-            print_json(describe_plan(plan, reading, recorded=len(written)))
-        else:
-            say(tell(language, "recorded" if written else "nothing", len(written)))
+        record_plan(instance, plan, reading, principal, is_agreed=yes, as_json=as_json)
 
 
 def _import_large(instance: Instance, intake: Intake, yes: bool, as_json: bool) -> None:
-    from eendracht.kit.delivery import describe_report, print_report, tell
+    from eendracht.kit.delivery import describe_report, is_confirmed, print_report, tell
     from eendracht.kit.output import print_json, progress_bar, say
 
     language = instance.settings.language
@@ -109,8 +94,7 @@ def _import_large(instance: Instance, intake: Intake, yes: bool, as_json: bool) 
             return
         print_report(report, intake.system, language)
         say()
-        if not (sys.stdin.isatty() and typer.confirm(tell(language, "confirm"))):
-            say(tell(language, "not_recorded"))
+        if not is_confirmed(language):
             return
     report = intake.run(progress_bar("import", as_json))
     instance.store.catch_up()

@@ -93,6 +93,7 @@ def demo(
     from eendracht.kernel.access import OPERATOR
     from eendracht.kernel.briefing import make_briefing
     from eendracht.kit.briefing import print_briefing
+    from eendracht.kit.i18n import words_for
     from eendracht.kit.output import print_json, say
 
     frame = frame_of(context)
@@ -106,7 +107,7 @@ def demo(
         if as_json:
             print_json(made.as_dict())
         else:
-            print_briefing(made, instance.settings.language)
+            print_briefing(made, words_for(instance))
         if not no_serve:
             say()
             frame.wiring.serve(instance)

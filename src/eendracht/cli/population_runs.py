@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from eendracht.cli.rule_options import Day, LawName, Laws, Outputs, Parameters, language, load_laws, today_text
-from eendracht.kit.commands import Json, frame_of
+from eendracht.kit.commands import Json, frame_of, read_ground
 
 PopulationPath = Annotated[
     str,
@@ -223,7 +223,7 @@ def _request(
         Path() if is_database else Path(population),
         out.absolute(),
         case.parameters,
-        _ground(context, ground) if ground else None,
+        read_ground(frame_of(context), ground) if ground else None,
         purpose,
         controller,
         synthetic,
@@ -232,22 +232,3 @@ def _request(
         service=service,
         database=population if is_database else "",
     )
-
-
-def _ground(context: typer.Context, name: str) -> Any:
-    """Give a ground from a file, or from its record in the node."""
-    import yaml
-
-    from eendracht.kernel.errors import Fault, InvalidInput
-    from eendracht.kernel.rules.grounds import ground_from, ground_of
-
-    file = Path(name)
-    if not file.is_file():
-        frame = frame_of(context)
-        with frame.opened() as instance:
-            return ground_of(instance.store.get(name, frame.principal(instance)))
-    try:
-        return ground_from(yaml.safe_load(file.read_bytes()))
-    except yaml.YAMLError as error:
-        fault = Fault(file.name, "unreadable-file", "Dit is geen JSON of YAML", "This is neither JSON nor YAML")
-        raise InvalidInput(f"{file} cannot be read", faults=[fault]) from error

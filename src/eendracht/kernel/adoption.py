@@ -12,37 +12,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 import orjson
 
 from eendracht import __version__
 from eendracht.kernel.access import OPERATOR
 from eendracht.kernel.clock import timestamp, today
+from eendracht.kernel.flows import LOOPBACK, Flow, describe_address, list_flows
 from eendracht.kernel.instance import Instance
 from eendracht.kernel.priorities import PRIORITIES
 from eendracht.kernel.records import Level
 from eendracht.kernel.store import Query
 from eendracht.kernel.uploads import KEPT_DAYS
 
-Protection = Literal["local", "encrypted", "open", "outside"]
-"""Of a flow: it stays on the machine, the node encrypts it, it goes in clear, or what carries it is not of the node."""
 State = Literal["seen", "missing", "yours"]
 """Of evidence: seen in this node, missing in it, or for the organisation to show."""
-
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost", ""})
-
-
-@dataclass(frozen=True, slots=True)
-class Flow:
-    """One way by which data goes in or out; `place` is a host or file, never a secret."""
-
-    code: str
-    source: str
-    target: str
-    place: str
-    protection: Protection
-    is_in_use: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +76,10 @@ class Facts:
     sweep_hours: int
     address: str
     provider: str
+    person_provider: str
+    person_schemes: str
+    person_session_idle_minutes: int
+    person_session_hours: int
     flows: tuple[Flow, ...]
     kept: tuple[Kept, ...]
     evidence: tuple[Evidence, ...]
@@ -100,7 +88,7 @@ class Facts:
     def as_dict(self) -> dict[str, Any]:
         """Give the facts as plain data."""
         plain: dict[str, Any] = orjson.loads(orjson.dumps(asdict(self)))
-        return plain
+        return plain | {"flows": [flow.as_dict() for flow in self.flows]}
 
 
 def read_facts(instance: Instance) -> Facts:
@@ -136,8 +124,12 @@ def read_facts(instance: Instance) -> Facts:
         upload_days=KEPT_DAYS,
         sweep_hours=settings.retention_sweep_hours,
         address=settings.own_addresses[0],
-        provider=urlsplit(settings.oidc_issuer).netloc,
-        flows=tuple(_list_flows(instance)),
+        provider=describe_address(settings.oidc_issuer)[0],
+        person_provider=describe_address(settings.person_oidc_issuer)[0],
+        person_schemes=", ".join(settings.person_oidc_scheme.split()),
+        person_session_idle_minutes=settings.person_session_idle_minutes,
+        person_session_hours=settings.person_session_hours,
+        flows=tuple(list_flows(instance)),
         kept=kept,
         evidence=tuple(_list_evidence(instance, kept, len(held), tokens)),
         database_bytes=settings.database_file.stat().st_size if settings.database_file.is_file() else 0,
@@ -160,45 +152,6 @@ def _list_kept(instance: Instance) -> Iterator[Kept]:
         yield Kept(rule.kind, rule.keeps, rule.ground, counts.get(rule.kind, 0), due[rule.kind])
 
 
-def _list_flows(instance: Instance) -> Iterator[Flow]:
-    settings = instance.settings
-    address = settings.own_addresses[0]
-    local = settings.host in _LOOPBACK and not settings.address
-    # The node itself speaks HTTP: an address with https is the promise of whoever stands before it.
-    outside: Protection = "local" if local else "outside" if address.startswith("https://") else "open"
-    yield Flow("pages", "browser", "node", address, outside)
-    yield Flow("api", "program", "node", f"{address}/v1", outside)
-    yield Flow("import", "files", "node", str(settings.uploads_folder.name), "local")
-    if settings.oidc_issuer:
-        provider = urlsplit(settings.oidc_issuer)
-        yield Flow("sign-in", "browser", "provider", provider.netloc, "outside")
-        protection: Protection = "encrypted" if provider.scheme == "https" else "local"
-        yield Flow("claims", "provider", "node", provider.netloc, protection)
-    yield _database_flow(instance)
-    yield Flow("vault", "node", "vault", settings.vault_folder.name, "encrypted")
-    for code, target, value in (("syslog", "siem", settings.audit_syslog), ("otlp", "collector", settings.audit_otlp)):
-        if value:
-            place = urlsplit(value)
-            host = place.hostname or ""
-            safe: Protection = "encrypted" if place.scheme == "https" else "local" if host in _LOOPBACK else "open"
-            yield Flow(code, "node", target, place.netloc.rpartition("@")[2] or place.path, safe)
-    yield Flow("backup", "node", "backup", "", "outside", False)
-    yield Flow("export", "node", "export", "", "outside", False)
-
-
-def _database_flow(instance: Instance) -> Flow:
-    if not instance.settings.database:
-        return Flow("database", "node", "database", instance.settings.database_file.name, "local")
-    from psycopg import conninfo
-
-    place = conninfo.conninfo_to_dict(instance.settings.database)
-    host = str(place.get("host") or place.get("hostaddr") or "")
-    is_local = host in _LOOPBACK or host.startswith("/")
-    encrypted = place.get("sslmode") in ("require", "verify-ca", "verify-full")
-    protection: Protection = "local" if is_local else "encrypted" if encrypted else "open"
-    return Flow("database", "node", "database", f"{host}/{place.get('dbname', '')}", protection)
-
-
 def _list_evidence(instance: Instance, kept: tuple[Kept, ...], principals: int, tokens: int) -> Iterator[Evidence]:
     settings, store = instance.settings, instance.store
 
@@ -209,7 +162,7 @@ def _list_evidence(instance: Instance, kept: tuple[Kept, ...], principals: int, 
     things, suppliers, contracts = (kinds.get(name, 0) for name in ("application", "supplier", "contract"))
     yield Evidence("inventory", ("5.09.01",), state(things), {"applications": things})
     yield Evidence("classification", ("5.12.01",), "seen", {"records": store.facets(Query(), OPERATOR).total})
-    is_local = settings.host in _LOOPBACK and not settings.address
+    is_local = settings.host in LOOPBACK and not settings.address
     https = settings.own_addresses[0].startswith("https://")
     yield Evidence(
         "transport",

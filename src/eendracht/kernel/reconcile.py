@@ -1,18 +1,16 @@
 """Many sources, one record: what a file says, held against what is known, shown before anything is written.
 
-A row is recognised by the key that its system gave before, else by a number that identifies the party, else by its
-name. What the system changed since its last delivery is taken over; what someone else changed stays. Where another
-system is the source of truth for a field, or another organisation owns the record, a difference is shown and not taken
-over. What disappeared is flagged and never deleted; what may be one thing goes to the review queue, for a person to
-decide.
+Which record a row means is said by `naming`. What the system changed since its last delivery is taken over; what
+someone else changed stays. Where another system is the source of truth for a field, or another organisation owns the
+record, a difference is shown and not taken over. What disappeared is flagged and never deleted; what may be one thing
+goes to the review queue, for a person to decide.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from difflib import SequenceMatcher
-from typing import Any, Final
+from typing import Any
 
 import orjson
 
@@ -20,30 +18,19 @@ from eendracht.kernel.access import Principal
 from eendracht.kernel.clock import timestamp, today
 from eendracht.kernel.deliveries import Binding, dump_plain, name_system, remember_delivery
 from eendracht.kernel.differences import Difference, Disappeared, Doubt, Plan, Policy, Step
-from eendracht.kernel.errors import EendrachtError, Fault, InvalidInput, NotFound
-from eendracht.kernel.identity import slug
-from eendracht.kernel.imports.rows import OWNER, Mention, Question, Reading, SourceRow
+from eendracht.kernel.errors import EendrachtError, Fault, NotFound
+from eendracht.kernel.imports.rows import Question, Reading, SourceRow
 from eendracht.kernel.merging import Sides, merge_sides
-from eendracht.kernel.recognition import PARTIES, is_spelling, simplify_name
-from eendracht.kernel.records import Prepared, Record, prepare
+from eendracht.kernel.naming import Naming, draft_row
+from eendracht.kernel.recognition import is_spelling
+from eendracht.kernel.records import Record, prepare
 from eendracht.kernel.store.append import Written
 from eendracht.kernel.store.driver import Connection
 from eendracht.kernel.store.store import Store
 from eendracht.kernel.surroundings import Surroundings, look_around, look_at_refs
-from eendracht.kernel.truths import load_policy
+from eendracht.kernel.truths import PERIOD, load_policy
 
 __all__ = ["Difference", "Disappeared", "Doubt", "Plan", "Policy", "Step", "apply_plan", "plan_batch", "plan_import"]
-
-COMPARED: Final = frozenset({"supplier", "application", "platform", "dataset", "team"})
-"""Kinds of which two names that look alike are worth a question."""
-
-STUBBED: Final = frozenset(
-    {"supplier", "role", "platform", "reference-component", "facility", "component", "dataset", "team"}
-)
-"""Kinds that a mention is enough to make; a mention of another kind waits as a dangling ref until it is recorded."""
-
-_ENVELOPE: Final = ("uid", "owner", "confidentiality", "source")
-_PERIOD: Final = ("validFrom", "validUntil")
 
 
 def plan_import(store: Store, reading: Reading, owner: str, author: Principal, policy: Policy | None = None) -> Plan:
@@ -97,28 +84,24 @@ class _Planner:
         policy: Policy | None,
     ) -> None:
         self.surroundings = surroundings
-        self.store, self.reading, self.owner, self.author, self.policy = store, reading, owner, author, policy
-        self.authority = owner.partition(":")[2].partition("/")[0]
+        self.store, self.reading, self.owner, self.policy = store, reading, owner, policy
         self.system = name_system(owner, reading.system)
         self.day = today(store.clock).isoformat()
         self._policies: dict[str, Policy] = {}
-        self.faults: list[Fault] = list(reading.faults)
         self.questions: list[Question] = list(reading.questions)
-        self.stubs: dict[str, Prepared] = {}
-        self.doubts: list[Doubt] = []
-        self.refs: dict[tuple[str, str], str] = {}
+        self.naming = Naming(store, reading, owner, author, surroundings)
+        self.faults = self.naming.faults
         self.bindings = surroundings.bindings
         self.known = surroundings.known
-        self.taken = surroundings.taken
 
     # -- planning -----------------------------------------------------------------------------------------------
 
     def plan(self) -> Plan:
         """Name every row first, so that rows can mention each other, then compare what means one thing together."""
-        rows = [row for row in self.reading.rows if self._name_row(row)]
+        rows = [row for row in self.reading.rows if self.naming.name_row(row)]
         together: dict[str, list[tuple[SourceRow, dict[str, Any]]]] = defaultdict(list)
         for row in rows:
-            together[self.refs[row.kind, row.key]].append((row, self._said(row)))
+            together[self.naming.refs[row.kind, row.key]].append((row, self._said(row)))
         steps = [step for ref, said in together.items() for step in self._compare(ref, said)]
         order = {id(row): number for number, row in enumerate(rows)}
         steps.sort(key=lambda step: order[id(step.row)])
@@ -127,8 +110,8 @@ class _Planner:
             self.system,
             self.owner,
             tuple(steps),
-            tuple(stub for ref, stub in self.stubs.items() if ref in used),
-            tuple(doubt for doubt in self.doubts if doubt.ref in used),
+            tuple(stub for ref, stub in self.naming.stubs.items() if ref in used),
+            tuple(doubt for doubt in self.naming.doubts if doubt.ref in used),
             tuple(self._list_disappeared()),
             tuple(self.faults),
             tuple(self.questions),
@@ -142,72 +125,16 @@ class _Planner:
             if bound.kind in kinds and (bound.kind, bound.key) not in seen:
                 yield Disappeared(bound.kind, bound.key, bound.uid, bound.place)
 
-    def _name_row(self, row: SourceRow) -> bool:
-        known = self.known[row.kind]
-        bound = self.bindings.get((row.kind, row.key))
-        record = known.by_uid.get(bound.uid) if bound else None
-        name = str(row.spec.get("name", ""))
-        if "ref" in row.facts:
-            given = str(row.facts["ref"])
-            record = known.by_ref.get(given)
-            ref = record.ref if record else given
-        elif record:
-            ref = record.ref
-        else:
-            try:
-                ref = known.recognise(name, row.spec) or self._new_ref(row.kind, name, row.spec)
-            except InvalidInput as error:
-                self.faults += [Fault(row.place_of("name"), f.code, f.nl, f.en, f.hint) for f in error.faults]
-                return False
-        is_new = ref not in known.titles
-        self.refs[row.kind, row.key] = ref
-        self.taken.add(ref)
-        known.learn(ref, name, row.spec)
-        if is_new and "ref" not in row.facts:
-            self._doubt(row, ref, name)
-        return True
-
-    def _new_ref(self, kind: str, name: str, spec: Mapping[str, Any]) -> str:
-        """Give a free name; only the operator gives out names by number, which belong to no organisation."""
-        if kind == "supplier" and spec.get("kvk") and self.author.is_operator:
-            ref = f"supplier:kvk.{spec['kvk']}"
-            if not self.store.known_refs([ref]):
-                return ref
-        base = ref = f"{kind}:{self.authority}/{slug(simplify_name(name, kind) if kind in PARTIES else name)}"
-        count = 1
-        while ref in self.taken:
-            count += 1
-            ref = f"{base}-{count}"
-        return ref
-
-    def _doubt(self, row: SourceRow, ref: str, name: str, kind: str = "") -> None:
-        """Ask about the first thing that has the same name under another number, or a name that may be this one."""
-        kind = kind or row.kind
-        known = self.known[kind]
-        if kind not in COMPARED:
-            return
-        simple = simplify_name(name, kind)
-        found = [(simple, other) for other in known.namesakes(ref, name)] or list(known.alike(ref, name))
-        for other, other_ref in found[:1]:
-            likeness = round(SequenceMatcher(None, simple, other).ratio(), 2)
-            names = (
-                (known.describe(ref), known.describe(other_ref)) if simple == other else (name, known.titles[other_ref])
-            )
-            self.doubts.append(Doubt(kind, row.key, ref, names[0], other_ref, names[1], likeness, row.place))
-
     # -- comparing ----------------------------------------------------------------------------------------------
 
     def _said(self, row: SourceRow) -> dict[str, Any]:
         """Give what a row says as plain data: relations as refs, its period, and nothing that says nothing."""
-        spec = dict(row.spec)
-        for mention in row.mentions:
-            self._resolve(row, mention, spec)
         silent = self.store.registry.get(row.kind).silent
-        said: dict[str, Any] = orjson.loads(dump_plain(spec))
+        said: dict[str, Any] = orjson.loads(dump_plain(self.naming.resolve_mentions(row)))
         if isinstance(said.get("name"), str):
             said["name"] = " ".join(said["name"].split())
         said = {name: value for name, value in said.items() if name not in silent or value != silent[name]}
-        period = zip(_PERIOD, (row.valid_from, row.valid_until), strict=True)
+        period = zip(PERIOD, (row.valid_from, row.valid_until), strict=True)
         return said | {name: day.isoformat() for name, day in period if day is not None}
 
     def _compare(self, ref: str, rows: Sequence[tuple[SourceRow, dict[str, Any]]]) -> list[Step]:
@@ -264,10 +191,11 @@ class _Planner:
         if current is not None and all(difference.held for difference in differences):
             return Step("unchanged", ref, row, tuple(differences), said)
         generation = self.surroundings.generation_of(current)
-        prepared = prepare(self._draft(row, ref, merged, current), self.store.registry, generation)
+        draft = draft_row(self.reading, self.owner, self.day, row, ref, merged, current)
+        prepared = prepare(draft, self.store.registry, generation)
         if current is not None:
             content = prepared.content
-            after = content["spec"] | {name: content[name] for name in _PERIOD if content[name]}
+            after = content["spec"] | {name: content[name] for name in PERIOD if content[name]}
             differences = [d for d in differences if d.held or before.get(d.field) != after.get(d.field)]
             if all(difference.held for difference in differences):
                 return Step("unchanged", ref, row, tuple(differences), said)
@@ -283,7 +211,7 @@ class _Planner:
         if day and day in (self.surroundings.ends.get(current.uid), current.ended and current.data["validFrom"]):
             return Step("unchanged", ref, row, (), said)
         spec = dict(before) | {"validFrom": day, "validUntil": said.get("validUntil")}
-        draft = self._draft(row, ref, spec, current) | {"ended": True}
+        draft = draft_row(self.reading, self.owner, self.day, row, ref, spec, current) | {"ended": True}
         prepared = prepare(draft, self.store.registry, self.surroundings.generation_of(current))
         return Step("changed", ref, row, (Difference("validUntil", before.get("validUntil"), day),), said, prepared)
 
@@ -296,7 +224,7 @@ class _Planner:
     def _before(self, current: Record | None) -> dict[str, Any]:
         if current is None:
             return {}
-        return current.spec(self.store.registry) | {n: current.data[n] for n in _PERIOD if current.data[n]}
+        return current.spec(self.store.registry) | {n: current.data[n] for n in PERIOD if current.data[n]}
 
     def _merge(
         self,
@@ -329,79 +257,3 @@ class _Planner:
         if owner not in self._policies:
             self._policies[owner] = load_policy(self.store, owner)
         return self._policies[owner]
-
-    def _draft(self, row: SourceRow, ref: str, merged: Mapping[str, Any], current: Record | None) -> dict[str, Any]:
-        """Put the envelope around a spec; a source that speaks in drafts of ours brings its own."""
-        kept = {name: current.data[name] for name in ("owner", "confidentiality")} if current else {}
-        said = {name: row.facts[name] for name in _ENVELOPE if name in row.facts}
-        return {
-            "ref": ref,
-            "owner": self.owner,
-            "validFrom": merged.get("validFrom"),
-            "validUntil": merged.get("validUntil"),
-            "confidentiality": {"level": "organisation"},
-            "source": {
-                "type": "import",
-                "date": self.day,
-                "system": self.reading.system[:500],
-                "key": row.key[:500],
-                "place": row.place[:500],
-            },
-            "spec": {name: value for name, value in merged.items() if name not in _PERIOD},
-            **kept,
-            **said,
-        }
-
-    # -- mentions -----------------------------------------------------------------------------------------------
-
-    def _resolve(self, row: SourceRow, mention: Mention, spec: dict[str, Any]) -> None:
-        ref = self.owner if mention.key == OWNER else self._mentioned(row, mention)
-        if ref is None:
-            return
-        if self._is_list(row.kind, mention.field):
-            spec[mention.field] = [*dict.fromkeys([*spec.get(mention.field, ()), ref])]
-        else:
-            spec[mention.field] = ref
-
-    def _mentioned(self, row: SourceRow, mention: Mention) -> str | None:
-        known = self.known[mention.kind]
-        if mention.key:
-            ref = self.refs.get((mention.kind, mention.key))
-            bound = self.bindings.get((mention.kind, mention.key))
-            record = known.by_uid.get(bound.uid) if bound else None
-            if ref or record:
-                return ref or (record.ref if record else None)
-        name = mention.name or mention.key
-        try:
-            ref = known.recognise(name, {})
-            if ref:
-                return ref
-            ref = self._new_ref(mention.kind, name, {})
-        except InvalidInput:
-            place = row.place_of(mention.field)
-            self.faults.append(
-                Fault(place, "no-name", f"'{name[:60]}' is geen naam", f"'{name[:60]}' is not a name", "Correct it.")
-            )
-            return None
-        known.learn(ref, name, {})
-        if mention.kind in STUBBED:
-            self.taken.add(ref)
-            self._doubt(row, ref, name, mention.kind)
-            self._add_stub(row, mention, ref, name)
-        return ref
-
-    def _add_stub(self, row: SourceRow, mention: Mention, ref: str, name: str) -> None:
-        spec: dict[str, Any] = {"name": " ".join(name.split())[:300]}
-        if mention.kind in ("role", "team"):
-            spec["organisation"] = self.owner
-        draft = self._draft(row, ref, spec, None)
-        draft |= {"owner": self.owner, "confidentiality": {"level": "organisation"}}
-        draft["source"] = draft["source"] | {"place": row.place_of(mention.field)[:500]}
-        draft.pop("uid", None)
-        try:
-            self.stubs[ref] = prepare(draft, self.store.registry, 0)
-        except InvalidInput as error:
-            self.faults += [Fault(row.place_of(mention.field), f.code, f.nl, f.en, f.hint) for f in error.faults]
-
-    def _is_list(self, kind: str, name: str) -> bool:
-        return any(path.path[:2] == (name, "*") for path in self.store.registry.get(kind).relations)

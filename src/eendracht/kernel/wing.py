@@ -11,7 +11,18 @@ from typing import Any, Literal
 from eendracht.kernel.priorities import PRIORITIES
 
 Part = Literal[
-    "kinds", "retention", "jobs", "upkeep", "findings", "tasks", "routes", "pages", "commands", "personas", "demo"
+    "kinds",
+    "retention",
+    "flows",
+    "jobs",
+    "upkeep",
+    "findings",
+    "tasks",
+    "routes",
+    "pages",
+    "commands",
+    "personas",
+    "demo",
 ]
 
 
@@ -23,6 +34,8 @@ class Wing:
 
     - `kinds`: tuple of `kernel.kinds.Kind`, its record kinds;
     - `retention`: tuple of `kernel.vault.RetentionRule`, how long content about persons is kept;
+    - `flows`: tuple of functions from the node to `kernel.flows.Flow`s: every connection that the wing makes or takes,
+      for the adoption file, also what is not set;
     - `jobs`: tuple of `kernel.jobs.JobKind`;
     - `upkeep`: tuple of functions of the node that a running server calls at each turn of its upkeep: brief, and the
       same again does no harm;
@@ -42,6 +55,7 @@ class Wing:
     about: str = ""
     kinds: str = ""
     retention: str = ""
+    flows: str = ""
     jobs: str = ""
     upkeep: str = ""
     findings: str = ""

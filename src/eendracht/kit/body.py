@@ -138,7 +138,9 @@ def body_schema(model: type[BaseModel]) -> dict[str, Any]:
         if isinstance(item, dict):
             if "$ref" in item:
                 return inline(parts[item["$ref"].rpartition("/")[2]])
-            return {key: inline(value) for key, value in item.items()}
+            # Names that do not fit are refused; the schema of the model leaves them open.
+            closed = {"additionalProperties": False} if "patternProperties" in item else {}
+            return {**closed, **{key: inline(value) for key, value in item.items()}}
         return [inline(value) for value in item] if isinstance(item, list) else item
 
     inlined: dict[str, Any] = inline(schema)

@@ -7,7 +7,7 @@ from textwrap import wrap
 from eendracht.kernel.briefing import Briefing, Finding
 from eendracht.kernel.priorities import PRIORITIES
 from eendracht.kernel.wording import Counted
-from eendracht.kit.i18n import words_of
+from eendracht.kit.i18n import Words
 from eendracht.kit.output import say
 from eendracht.kit.priorities import name_priority
 
@@ -72,15 +72,16 @@ _TEXTS = {
 }
 
 
-def print_briefing(briefing: Briefing, language: str) -> None:
-    """Print a briefing so that a person can act on it."""
+def print_briefing(briefing: Briefing, words: Words) -> None:
+    """Print a briefing so that a person can act on it, in the language of these words."""
+    language = words.language
     texts = _TEXTS[language]
     say(texts["title"].format(day=briefing.day.isoformat()))
     say("=" * WIDTH)
     if briefing.synthetic:
         _say(texts["synthetic"].format(n=briefing.synthetic, all=briefing.records))
     say()
-    _print_landscape(briefing, texts, language)
+    _print_landscape(briefing, texts, words)
     say()
     say(texts["findings"].format(shown=min(MOST_FINDINGS, len(briefing.findings)), all=len(briefing.findings)))
     say("-" * WIDTH)
@@ -101,12 +102,12 @@ def print_briefing(briefing: Briefing, language: str) -> None:
     say("-" * WIDTH)
     for code in PRIORITIES:
         state = texts["present"] if code in briefing.wings else texts["absent"]
-        say(f"  {name_priority(code, words_of(language)):<20} {state}")
+        say(f"  {name_priority(code, words):<20} {state}")
 
 
-def _print_landscape(briefing: Briefing, texts: dict[str, str], language: str) -> None:
+def _print_landscape(briefing: Briefing, texts: dict[str, str], words: Words) -> None:
     spread = briefing.concentration
-    kinds = ", ".join(f"{count} {words_of(language).kind(kind, count)}" for kind, count in briefing.by_kind.items())
+    kinds = ", ".join(f"{count} {words.kind(kind, count)}" for kind, count in briefing.by_kind.items())
     say(texts["landscape"])
     say("-" * WIDTH)
     _say(texts["records"].format(all=briefing.records, kinds=kinds))

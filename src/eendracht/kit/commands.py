@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from eendracht.kernel.access import Principal
     from eendracht.kernel.adoption import Facts
     from eendracht.kernel.instance import Instance
+    from eendracht.kernel.rules.grounds import Ground
     from eendracht.kernel.store import Store
     from eendracht.kernel.wing import Wing
     from eendracht.kit.i18n import Language
@@ -109,6 +110,27 @@ class Frame:
             from eendracht.kernel.errors import Denied
 
             raise Denied("Only the operator of the node may do this", hint="Leave --as out, on the machine itself.")
+
+
+def read_ground(frame: Frame, name: str) -> Ground:
+    """Give a ground from a JSON or YAML file of this name, or from the record of this ref as far as the asker sees it.
+
+    Raises NotFound, InvalidInput for a file that cannot be read.
+    """
+    import yaml
+
+    from eendracht.kernel.errors import Fault, InvalidInput
+    from eendracht.kernel.rules.grounds import ground_from, ground_of
+
+    file = Path(name)
+    if not file.is_file():
+        with frame.opened() as instance:
+            return ground_of(instance.store.get(name, frame.principal(instance)))
+    try:
+        return ground_from(yaml.safe_load(file.read_bytes()))
+    except yaml.YAMLError as error:
+        fault = Fault(file.name, "unreadable-file", "Dit is geen JSON of YAML", "This is neither JSON nor YAML")
+        raise InvalidInput(f"{file} cannot be read", faults=[fault]) from error
 
 
 def frame_of(context: typer.Context) -> Frame:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import typer
+
 from eendracht.kernel.wording import Counted
-from eendracht.kit.output import print_table, say
+from eendracht.kit.output import print_json, print_table, say
 
 if TYPE_CHECKING:
+    from eendracht.kernel.access import Principal
     from eendracht.kernel.differences import Difference
     from eendracht.kernel.imports import Reading
+    from eendracht.kernel.instance import Instance
     from eendracht.kernel.intake import IntakeReport
     from eendracht.kernel.reconcile import Plan
 
@@ -135,6 +140,39 @@ def print_plan(plan: Plan, reading: Reading, language: str) -> None:
 
 
 _COUNTED = {"refused": "refused_lines", "held": "held_fields", "left_out": "left_out_texts"}
+
+
+def is_confirmed(language: str) -> bool:
+    """Ask at a terminal whether to record; says that nothing was recorded where it is no, or nobody can be asked."""
+    if sys.stdin.isatty() and typer.confirm(tell(language, "confirm")):
+        return True
+    say(tell(language, "not_recorded"))
+    return False
+
+
+def record_plan(
+    instance: Instance, plan: Plan, reading: Reading, author: Principal, *, is_agreed: bool, as_json: bool
+) -> None:
+    """Show a plan, and record and sign it after a yes; for a program only where the yes was given along.
+
+    Raises as `apply_plan`.
+    """
+    from eendracht.kernel.reconcile import apply_plan
+
+    language = instance.settings.language
+    if not as_json:
+        print_plan(plan, reading, language)
+        say()
+        if not is_agreed and not is_confirmed(language):
+            return
+    written = apply_plan(instance.store, plan, author) if is_agreed or not as_json else []
+    instance.store.catch_up()
+    if written:
+        instance.history.sign()
+    if as_json:
+        print_json(describe_plan(plan, reading, recorded=len(written)))
+    else:
+        say(tell(language, "recorded" if written else "nothing", len(written)))
 
 
 def print_report(report: IntakeReport, system: str, language: str) -> None:

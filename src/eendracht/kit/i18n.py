@@ -10,13 +10,16 @@ import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     from babel.messages.catalog import Catalog
+
+    from eendracht.kernel.instance import Instance
+    from eendracht.kernel.wing import Wing
 
 Language = Literal["nl", "en"]
 
@@ -151,10 +154,15 @@ def read_catalogue(path: Path) -> Catalog:
         return read_po(file, locale=path.parts[-3], abort_invalid=True)
 
 
-@lru_cache(maxsize=len(LANGUAGES))
-def words_of(language: Language) -> Words:
-    """Give the words of the frame in a language, read once; those of wings are not among them."""
-    return Words(language)
+@cache
+def words_of(language: Language, wings: tuple[Wing, ...] = ()) -> Words:
+    """Give the words of the frame and of these wings in a language, read once."""
+    return Words(language, [LOCALE_FOLDER, *(wing.locale_folder for wing in wings if wing.locale_folder)])
+
+
+def words_for(instance: Instance) -> Words:
+    """Give the words of a node: those of the frame and of its wings, in the language of its settings."""
+    return words_of("en" if instance.settings.language == "en" else "nl", instance.wings)
 
 
 def _spell(name: str) -> str:

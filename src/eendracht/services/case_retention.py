@@ -27,3 +27,4 @@ RETENTION: Final = (
     RetentionRule(CONSENT, "P5Y", "AVG, art. 7.1", is_open_to_subject=True),
     RetentionRule(BUILT_IN, "P1Y", "Archiefwet, art. 3 (only in a demonstration)", is_open_to_subject=True),
 )
+"""The rules of this part."""

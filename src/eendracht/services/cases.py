@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Final
 
-from eendracht.kernel.access import OPERATOR, Principal, Role
+from eendracht.kernel.access import PUBLIC, Principal, Role
 from eendracht.kernel.clock import timestamp, today
 from eendracht.kernel.errors import Denied, Fault, InvalidInput, NotFound
 from eendracht.kernel.instance import Instance
@@ -83,7 +83,7 @@ def submit(instance: Instance, asker: Principal, submission: Submission) -> Case
     known = CaseIndex(instance.store).find_cases("ask_key = ?", (_key_of(submission),)) if submission.key else []
     if known:
         return get_case(instance, asker, known[0].id)
-    service_name, weeks = describe_service(instance, submission.service)
+    service_name, weeks = describe_service(instance, asker, submission.service)
     received_on = submission.received_on or today(instance.store.clock)
     term = find_term(submission.form, received_on, weeks, submission.objection_term_ends)
     facts = {
@@ -124,11 +124,11 @@ def _key_of(submission: Submission) -> str:
     return hash_address(f"{submission.subject}/{submission.key}") if submission.key else ""
 
 
-def describe_service(instance: Instance, service: str) -> tuple[str, int | None]:
-    """Give name and decision weeks of a service; raises NotFound for one that is not there."""
+def describe_service(instance: Instance, asker: Principal, service: str) -> tuple[str, int | None]:
+    """Give name and decision weeks of a service; raises NotFound for one that is not there for the asker."""
     if not service:
         return "", None
-    record = instance.store.get(service, OPERATOR)
+    record = instance.store.get(service, asker)
     if record.kind != "public-service":
         raise NotFound(f"{service[:80]} is no public service")
     weeks: int | None = record.spec(instance.store.registry).get("decisionWeeks")
@@ -264,9 +264,9 @@ def confirm(
 
 
 def name_of(instance: Instance, organisation: str) -> str:
-    """Give what an organisation is called; its ref where this node has no record of it."""
+    """Give what an organisation is called; its ref where this node has no record of it that everybody may see."""
     try:
-        return instance.store.get(organisation, OPERATOR).name
+        return instance.store.get(organisation, PUBLIC).name
     except NotFound:
         return organisation
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from eendracht.kernel.access import PUBLIC
 from eendracht.kernel.errors import NotFound
 from eendracht.kernel.instance import Instance
 from eendracht.kernel.store.driver import Connection
@@ -91,9 +92,9 @@ def tell_sender_register(instance: Instance, handover: HandoverRow) -> None:
 
 def _weeks_of(instance: Instance, service: str) -> int | None:
     try:
-        return describe_service(instance, service)[1]
+        return describe_service(instance, PUBLIC, service)[1]
     except NotFound:
-        # The service of the first door may be known there alone; Awb 4:13 then gives the term.
+        # What the person is told comes from what everybody may see; else Awb 4:13 gives the term.
         return None
 
 

@@ -7,6 +7,7 @@ WING = Wing(
     about="The right door, and service before it is asked for.",
     kinds="eendracht.services.kinds:KINDS",
     retention="eendracht.services.retention:RETENTION",
+    flows="eendracht.services.flows:FLOWS",
     jobs="eendracht.services.jobs:JOBS",
     upkeep="eendracht.services.upkeep:UPKEEP",
     tasks="eendracht.services.tasks:TASKS",

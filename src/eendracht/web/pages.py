@@ -16,7 +16,7 @@ from eendracht.kernel.sessions import Sessions
 from eendracht.kernel.wing import load_parts
 from eendracht.kit.assets import PATH as ASSETS_PATH
 from eendracht.kit.assets import asset_path, load_assets
-from eendracht.kit.i18n import LANGUAGES, LOCALE_FOLDER, Language, Words, gettext_noop
+from eendracht.kit.i18n import LANGUAGES, Language, gettext_noop, words_of
 from eendracht.kit.landscapes import Landscapes
 from eendracht.kit.oidc import open_providers
 from eendracht.kit.pages import Page, Site, Visit
@@ -185,8 +185,7 @@ def make_site(instance: Instance, landscapes: Landscapes) -> Site:
     settings, wings = instance.settings, instance.wings
     pages = (*PAGES, *(replace(page, wing=wing.name) for wing in wings for page in wing.load("pages")))
     personas = (*PERSONAS, *load_parts(wings, "personas"))
-    folders = [LOCALE_FOLDER, *(wing.locale_folder for wing in wings if wing.locale_folder)]
-    words = {language: Words(language, folders) for language in LANGUAGES}
+    words = {language: words_of(language, wings) for language in LANGUAGES}
     parts = {wing.name: PackageLoader(wing.templates_package) for wing in wings if wing.pages}
 
     def more(language: Language) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from eendracht.kernel.credentials import create_principal, issue_token
 from tests.kernel.node import files_with
 from tests.services.case_nodes import AMSTERDAM, CANARY, UTRECHT, make_node, write_connections
 from tests.services.zgw.serving import connection_text, run_register
+from tests.web.described import Description, describe_server
 from tests.web.serving import Server, run_server
 
 
@@ -28,10 +29,13 @@ class Site:
         self.tokens: dict[str, str] = {}
         self.server: Server
         self.register: Server
+        self.description: Description
 
     def ask(self, who: str, method: str, path: str, body: Any = None) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self.tokens[who]}"} if who else {}
-        return httpx.request(method, self.server.url + path, json=body, headers=headers, timeout=60)
+        return self.description.hold(
+            httpx.request(method, self.server.url + path, json=body, headers=headers, timeout=60)
+        )
 
     def post(self, who: str, path: str, body: Any = None, status: int = 200) -> dict[str, Any]:
         answer = self.ask(who, "POST", path, body)
@@ -59,7 +63,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         write_connections(made.folder, connection_text(register.url))
         made.register = register
         with run_server(made.folder) as server:
-            made.server = server
+            made.server, made.description = server, describe_server(server.url)
             yield made
 
 

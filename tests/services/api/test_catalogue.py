@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from eendracht.bootstrap import Wiring
+from tests.web.described import describe_server
 from tests.web.nodes import fill_node
 from tests.web.serving import Server, run_server
 
@@ -23,7 +24,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def test_events_come_with_their_products_in_both_languages(server: Server) -> None:
-    answer = httpx.get(server.url + "/v1/life-events?type=life")
+    answer = describe_server(server.url).hold(httpx.get(server.url + "/v1/life-events?type=life"))
     assert answer.status_code == 200 and answer.headers["access-control-allow-origin"] == "*"
     listed = {event["code"]: event for event in answer.json()["lifeEvents"]}
     born = listed["child-born"]
@@ -37,5 +38,5 @@ def test_events_come_with_their_products_in_both_languages(server: Server) -> No
 
 @pytest.mark.parametrize("query", ["?type=death", "?taal=nl"])
 def test_a_question_that_is_not_understood_is_refused(server: Server, query: str) -> None:
-    answer = httpx.get(server.url + "/v1/life-events" + query)
+    answer = describe_server(server.url).hold(httpx.get(server.url + "/v1/life-events" + query))
     assert answer.status_code == 400 and answer.json()["code"] == "invalid-input"

@@ -17,6 +17,7 @@ import pytest
 from eendracht.bootstrap import Wiring
 from eendracht.kernel.instance import Instance
 from eendracht.web.app import create_app
+from tests.web.described import Description
 
 PARENT = Path(__file__).parent / "files" / "parent.json"
 ROOT = Path(__file__).parents[3]
@@ -32,7 +33,8 @@ def post(node: Instance, content: Any) -> tuple[int, dict[str, Any]]:
     async def run() -> httpx.Response:
         transport = httpx.ASGITransport(app=create_app(node))
         async with httpx.AsyncClient(transport=transport, base_url="http://node") as client:
-            return await client.post("/v1/forms", json=content)
+            description = Description((await client.get("/v1/openapi.json")).json())
+            return description.hold(await client.post("/v1/forms", json=content))
 
     answer = asyncio.run(run())
     return answer.status_code, answer.json()

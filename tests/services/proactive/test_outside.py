@@ -40,6 +40,7 @@ from tests.services.proactive.nodes import (
     make_node,
 )
 from tests.services.proactive.towns import Town, make_town
+from tests.web.described import Description
 from tests.web.nodes import OWNER
 
 ROOT = Path(__file__).parents[3]
@@ -85,7 +86,10 @@ def ask(node: Instance, method: str, path: str, who: str = "", **more: Any) -> h
                 assert key, page.text
                 form = {"formKey": key[1], **more["form"]}
                 return await client.post(path, data=form, headers=headers)
-            return await client.request(method, path, headers=headers, **more)
+            answer = await client.request(method, path, headers=headers, **more)
+            if "/v1/" not in path:
+                return answer
+            return Description((await client.get("/v1/openapi.json")).json()).hold(answer)
 
     return asyncio.run(run())
 

@@ -10,9 +10,10 @@ import orjson
 from jinja2 import DictLoader, PackageLoader
 from markupsafe import Markup
 
-from eendracht.kernel.adoption import Facts, Flow, read_facts
+from eendracht.kernel.adoption import Facts, read_facts
 from eendracht.kernel.backup.archive import refuse_existing, staging
 from eendracht.kernel.errors import StorageFailure
+from eendracht.kernel.flows import NODE, Flow, Protection
 from eendracht.kernel.instance import Instance
 from eendracht.kernel.private import make_private_folder
 from eendracht.kit.charts import Box, Line, draw_layers
@@ -22,14 +23,16 @@ from eendracht.kit.templating import Templates
 
 PAGE: Final[Mapping[Language, str]] = {"nl": "adoptiedossier.html", "en": "adoption-file.html"}
 FACTS: Final = "facts.json"
+_RISING: Final[tuple[Protection, ...]] = ("local", "encrypted", "outside", "open")
+"""Protections from the surest to the weakest."""
 
 
 def render_adoption_file(facts: Facts, language: Language) -> str:
     """Give the page in a language: it loads nothing, and can be printed."""
     words = {language: words_of(language) for language in LANGUAGES}
 
-    def draw(names: Mapping[str, str], title: str, about: str, how: Mapping[str, str]) -> Markup:
-        return _draw_flows(facts.flows, names, title, about, how)
+    def draw(title: str, about: str, how: Mapping[str, str]) -> Markup:
+        return _draw_flows(facts.flows, language, title, about, how)
 
     templates = Templates(
         DictLoader({}),
@@ -60,11 +63,19 @@ def write_adoption_file(instance: Instance, target: Path, language: Language) ->
     return facts
 
 
-def _draw_flows(
-    flows: tuple[Flow, ...], names: Mapping[str, str], title: str, about: str, how: Mapping[str, str]
-) -> Markup:
-    ends = dict.fromkeys(end for flow in flows for end in (flow.source, flow.target))
-    protected = {end: flow.protection for flow in flows for end in (flow.source, flow.target)}
-    boxes = [Box(end, names[end], "" if end == "node" else how[protected[end]], is_here=end == "node") for end in ends]
-    lines = dict.fromkeys((flow.source, flow.target) for flow in flows)
+def _draw_flows(flows: tuple[Flow, ...], language: Language, title: str, about: str, how: Mapping[str, str]) -> Markup:
+    """Draw what the node is set to do, or may do; a box tells the weakest protection of its flows."""
+    drawn = [flow for flow in flows if flow.use != "unset"]
+    ends = {end.code: end for flow in drawn for end in (flow.source, flow.target)}
+    weakest = {
+        code: max(
+            (flow.protection for flow in drawn if code in (flow.source.code, flow.target.code)), key=_RISING.index
+        )
+        for code in ends
+    }
+    boxes = [
+        Box(code, end.name[language], "" if end == NODE else how[weakest[code]], is_here=end == NODE)
+        for code, end in ends.items()
+    ]
+    lines = dict.fromkeys((flow.source.code, flow.target.code) for flow in drawn)
     return draw_layers("flows", title, about, boxes, [Line(*line) for line in lines])

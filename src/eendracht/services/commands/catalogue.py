@@ -11,10 +11,6 @@ import typer
 from eendracht.kit.commands import Json, frame_of
 
 if TYPE_CHECKING:
-    from eendracht.kernel.access import Principal
-    from eendracht.kernel.differences import Plan
-    from eendracht.kernel.imports.rows import Reading
-    from eendracht.kernel.instance import Instance
     from eendracht.services.exports import Catalogue
 
 _IN: Final = ("upl", "sdg", "cpsv-ap", "sc")
@@ -51,6 +47,7 @@ def import_catalogue(
     Of the national list the products of the level of the organisation become its services; what it recorded itself
     stays.
     """
+    from eendracht.kit.delivery import record_plan
     from eendracht.services.imports import plan_catalogue
 
     _require_one_of(format, ("", *_IN))
@@ -61,30 +58,7 @@ def import_catalogue(
         chosen: Any = format
         store = instance.store
         reading, plan = plan_catalogue(store, file, owner_ref, principal, chosen, is_public=public, system=system)
-        _record(instance, reading, plan, principal, yes, as_json)
-
-
-def _record(instance: Instance, reading: Reading, plan: Plan, principal: Principal, yes: bool, as_json: bool) -> None:
-    """Show a plan, and record it after a yes; for a program only where the yes was given along."""
-    from eendracht.kernel.reconcile import apply_plan
-    from eendracht.kit.delivery import describe_plan, print_plan, tell
-    from eendracht.kit.output import print_json, say
-
-    language = instance.settings.language
-    if not as_json:
-        print_plan(plan, reading, language)
-        say()
-        if not yes and not (sys.stdin.isatty() and typer.confirm(tell(language, "confirm"))):
-            say(tell(language, "not_recorded"))
-            return
-    written = apply_plan(instance.store, plan, principal) if yes or not as_json else []
-    instance.store.catch_up()
-    if written:
-        instance.history.sign()
-    if as_json:
-        print_json(describe_plan(plan, reading, recorded=len(written)))
-    else:
-        say(tell(language, "recorded" if written else "nothing", len(written)))
+        record_plan(instance, plan, reading, principal, is_agreed=yes, as_json=as_json)
 
 
 def _require_one_of(chosen: str, choices: tuple[str, ...]) -> None:

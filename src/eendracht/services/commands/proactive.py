@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eendracht.kit.commands import Json, frame_of
+from eendracht.kit.commands import Json, frame_of, read_ground
 
 if TYPE_CHECKING:
-    from eendracht.kernel.rules.grounds import Ground
     from eendracht.kernel.rules.library import Library
     from eendracht.services.proactive.request import ProactiveRequest
     from eendracht.services.proactive.results import ProactiveResult
@@ -86,7 +85,7 @@ def find_unused(
 
     library = Library.load(list(laws or (rulebook_folder(),)))
     day = read_day(on) if on else today(SystemClock())
-    grounds = [_read_ground(context, name) for name in ground or ()]
+    grounds = [read_ground(frame_of(context), name) for name in ground or ()]
     asked = with_grounds(read_laws(law), grounds, library, day)
     request = ProactiveRequest(
         tuple(asked),
@@ -161,25 +160,6 @@ def _read_columns(words: Sequence[str]) -> Mapping[str, str]:
             raise UsageFault(f"'{word[:60]}' names no column", hint="Write what=name, as deceased=overleden.")
         found[name.strip()] = value.strip()
     return found
-
-
-def _read_ground(context: typer.Context, name: str) -> Ground:
-    """Give a ground from a file, or from its record in the node."""
-    import yaml
-
-    from eendracht.kernel.errors import Fault, InvalidInput
-    from eendracht.kernel.rules.grounds import ground_from, ground_of
-
-    file = Path(name)
-    if not file.is_file():
-        frame = frame_of(context)
-        with frame.opened() as instance:
-            return ground_of(instance.store.get(name, frame.principal(instance)))
-    try:
-        return ground_from(yaml.safe_load(file.read_bytes()))
-    except yaml.YAMLError as error:
-        fault = Fault(file.name, "unreadable-file", "Dit is geen JSON of YAML", "This is neither JSON nor YAML")
-        raise InvalidInput(f"{file} cannot be read", faults=[fault]) from error
 
 
 def _write_csv(out: Path) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, get_args
 
-from eendracht.kernel.access import OPERATOR, Principal, Role
+from eendracht.kernel.access import OPERATOR, PUBLIC, Principal, Role
 from eendracht.kernel.errors import Busy, EendrachtError, NotFound
 from eendracht.kernel.instance import Instance
 from eendracht.kernel.jobs import JobKind, Jobs, Work
@@ -170,7 +170,8 @@ def _post(address: str, event: Mapping[str, Any]) -> None:
 
     headers = {"Content-Type": "application/cloudevents+json"}
     try:
-        answer = httpx2.post(address, content=orjson.dumps(event), headers=headers, timeout=_SECONDS)
+        # No proxies of the environment: the report goes to the address of the settings.
+        answer = httpx2.post(address, content=orjson.dumps(event), headers=headers, timeout=_SECONDS, trust_env=False)
     except httpx2.HTTPError as error:
         raise Busy(f"The owner of the register does not answer: {type(error).__name__}") from None
     if answer.status_code >= 500 or answer.status_code == 429:
@@ -180,9 +181,9 @@ def _post(address: str, event: Mapping[str, Any]) -> None:
 
 
 def _is_known(instance: Instance, owner: str) -> bool:
-    """Whether the owner is an organisation of this node, which finds the report in the vault."""
+    """Whether everybody can see that the owner is an organisation of this node, which finds the report in the vault."""
     try:
-        instance.store.get(owner, OPERATOR)
+        instance.store.get(owner, PUBLIC)
     except NotFound:
         return False
     return True

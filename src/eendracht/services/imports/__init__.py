@@ -86,10 +86,12 @@ def plan_catalogue(
     """Read a catalogue for an organisation and compare it with what is known; writes nothing.
 
     `system` names the source, where two files of one sort come from two; `is_public` lets services that are new be seen
-    by everybody. Raises UnreadableFile, NotFound for an organisation that is not known, and UsageFault where the list
-    of products is asked for a body whose level is not known.
+    by everybody. Raises UnreadableFile, NotFound for an organisation that is not known, Denied for who is no editor of
+    it, and UsageFault where the list of products is asked for a body whose level is not known.
     """
     organisation = store.get(owner, author)
+    # What is planned tells which names the organisation has given out, also of what its own readers do not see.
+    author.require_write(organisation.ref)
     kind = str(organisation.spec(store.registry).get("type", ""))
     known = [record for record in services_of(store, author) if record.owner == organisation.ref]
     found = format or detect_format(path)

@@ -18,7 +18,7 @@ from eendracht.kernel.identity import REF_PATTERN
 from eendracht.kernel.imports.bounds import refuse, walk_xml
 from eendracht.kernel.imports.collector import Collector
 from eendracht.kernel.imports.rows import Mention, Reading, SourceRow, join_place
-from eendracht.services.catalogue import product_of
+from eendracht.services.catalogue import Product, product_of
 from eendracht.services.imports.authority import SCHEMES, find_authority, level_of
 from eendracht.services.imports.screening import clean_service
 from eendracht.services.sc_format import load_format
@@ -98,14 +98,14 @@ def _read_product(said: _Said, file: str, number: int, collector: Collector) -> 
     wanted = load_format()["type"]
     if (found := _first(said, "type")) and found.casefold() != wanted:
         faults.append(_other_type(place, found))
-    product = _first(said, "uniformeProductnaam")
-    if product and product_of(product) is None and product_of(_address(said, "uniformeProductnaam")) is None:
-        faults.append(_unknown_product(place, product))
+    product, named = _find_product(said), _first(said, "uniformeProductnaam")
+    if named and product is None:
+        faults.append(_unknown_product(place, named))
     for fault in faults:
         collector.add_fault(fault, file)
     if not title or any(fault.code == "other-type" for fault in faults):
         return None
-    spec = clean_service(_spec(said, title), file, collector)
+    spec = clean_service(_spec(said, title, product.name if product else named), file, collector)
     mentions = _mention_authority(said, spec)
     identifier = key if key.startswith("public-service:") and re.fullmatch(REF_PATTERN, key) else ""
     return SourceRow(
@@ -120,20 +120,25 @@ def _read_product(said: _Said, file: str, number: int, collector: Collector) -> 
     )
 
 
-def _spec(said: _Said, title: str) -> dict[str, Any]:
+def _spec(said: _Said, title: str, product: str) -> dict[str, Any]:
     audiences = load_format()["audience"]
     named = {text.casefold() for text, _ in said.get("audience", ())}
-    product = product_of(_first(said, "uniformeProductnaam")) or product_of(_address(said, "uniformeProductnaam"))
     url = _address(said, "aanvraagURL") or _first(said, "aanvraagURL")
     spec: dict[str, Any] = {
         "name": title[:300],
         "description": _first(said, "abstract")[:10_000],
-        "upl": product.name if product else _first(said, "uniformeProductnaam")[:500],
+        "upl": product[:500],
         "audience": [code for code, word in audiences.items() if word in named],
         "channels": [{"type": "online", "url": url[:500]}] if url else [],
         "level": level_of(_kind(said)),
     }
     return {name: value for name, value in spec.items() if value}
+
+
+def _find_product(said: _Said) -> Product | None:
+    """Give the product that a description names, by its name or else by its address."""
+    name = "uniformeProductnaam"
+    return product_of(_first(said, name)) or product_of(_address(said, name))
 
 
 def _mention_authority(said: _Said, spec: dict[str, Any]) -> tuple[Mention, ...]:

@@ -8,7 +8,8 @@ and where to: `{"organisation:gm0344": {"name": …, "telephone": …, "stop": �
 from __future__ import annotations
 
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -45,19 +46,39 @@ def read_channels(path: Path, controller: str, name: str = "") -> Channels:
 
     Raises UnreadableFile with every fault, also where others can read the file.
     """
-    if not path.is_file():
-        return Channels(Sender(name or controller))
-    if stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise _refused([_fault("", "open-to-others", "Anderen kunnen dit bestand lezen", "Others can read this file")])
-    try:
-        document = orjson.loads(path.read_bytes())
+    document = _read(path)
+    with _of_right_shape():
         given = document.get(controller) or {}
         texts = {name: str(given.get(name) or "") for name in ("name", "telephone", "overview", "stop")}
         webhook = _webhook(given.get("webhook"))
+    return Channels(Sender(**{**texts, "name": texts["name"] or name or controller}), webhook)
+
+
+def list_webhooks(path: Path) -> dict[str, Webhook]:
+    """Give the webhook of each organisation that has one; raises UnreadableFile as `read_channels`."""
+    document = _read(path)
+    with _of_right_shape():
+        found = {name: _webhook((given or {}).get("webhook")) for name, given in document.items()}
+    return {name: webhook for name, webhook in found.items() if webhook}
+
+
+def _read(path: Path) -> Any:
+    """Read the file, empty where there is none; raises UnreadableFile, also where others can read it."""
+    if not path.is_file():
+        return {}
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        raise _refused([_fault("", "open-to-others", "Anderen kunnen dit bestand lezen", "Others can read this file")])
+    with _of_right_shape():
+        return orjson.loads(path.read_bytes())
+
+
+@contextmanager
+def _of_right_shape() -> Iterator[None]:
+    try:
+        yield
     except (orjson.JSONDecodeError, AttributeError) as error:
         fault = _fault("", "malformed-file", "Dit is geen geldige JSON", "This is not valid JSON of the right shape")
         raise _refused([fault]) from error
-    return Channels(Sender(**{**texts, "name": texts["name"] or name or controller}), webhook)
 
 
 def _webhook(given: Mapping[str, Any] | None) -> Webhook | None:

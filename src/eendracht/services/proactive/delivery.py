@@ -77,8 +77,14 @@ def post_event(webhook: Webhook, event: Mapping[str, Any], moment: datetime) -> 
         headers |= {"webhook-id": event["id"], "webhook-timestamp": str(seconds)}
         headers["webhook-signature"] = sign(webhook.secret, event["id"], seconds, body)
     try:
+        # No proxies of the environment: a message goes to the address that was configured.
         answer = httpx2.post(
-            webhook.address, content=body, headers=headers, timeout=TIMEOUT_SECONDS, follow_redirects=False
+            webhook.address,
+            content=body,
+            headers=headers,
+            timeout=TIMEOUT_SECONDS,
+            follow_redirects=False,
+            trust_env=False,
         )
     except httpx2.HTTPError as error:
         # The text of the error may hold the address; its name says enough.

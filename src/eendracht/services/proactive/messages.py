@@ -67,7 +67,8 @@ def write_message(about: Entitlement, sender: Sender, language: Language) -> Mes
         (said(_HOW_MUCH), " ".join(_amount(about, said))),
         (said(_PAY_BACK), " ".join(_risk(about, said))),
         (said(_WHAT_TO_DO), " ".join(_steps(about, sender, said))),
-        *_closing(about.benefit.authority[language], sender, said),
+        _no_decision(about.benefit, said),
+        *_own_data(sender, said),
     ]
     return Message(f"entitlement-{about.certainty}", language, said(_SUBJECT, benefit=name), parts)
 
@@ -126,8 +127,12 @@ def _steps(about: Entitlement, sender: Sender, said: _Writer) -> Iterator[str]:
     yield said(_NO_DUTY)
 
 
-def _closing(authority: str, sender: Sender, said: _Writer) -> Iterator[tuple[str, str]]:
-    yield said(_INFORMATION), said(_NO_DECISION, authority=authority)
+def _no_decision(benefit: Benefit, said: _Writer) -> tuple[str, str]:
+    return said(_INFORMATION), said(_NO_DECISION, authority=benefit.authority[said.language])
+
+
+def _own_data(sender: Sender, said: _Writer) -> Iterator[tuple[str, str]]:
+    """Yield which data were used, and how to stop it."""
     used = said(_USED, sender=sender.name)
     yield said(_YOUR_DATA), used + (" " + said(_SEE, overview=sender.overview) if sender.overview else "")
     yield said(_STOP), said(_OBJECT, stop=sender.stop) if sender.stop else said(_OBJECT_BY_LETTER, sender=sender.name)
@@ -146,14 +151,8 @@ def write_notice(kind: str, sender: Sender, language: Language, **values: Any) -
     """Write plain information on something that ends or is near; raises KeyError for another kind."""
     subject, opening, step = NOTICES[kind]
     said = _Writer(language)
-    # The same closing, but nobody decides on anything here.
-    used = said(_USED, sender=sender.name)
-    parts = [
-        ("", said(opening, **values)),
-        (said(_WHAT_TO_DO), said(step, **values)),
-        (said(_YOUR_DATA), used + (" " + said(_SEE, overview=sender.overview) if sender.overview else "")),
-        (said(_STOP), said(_OBJECT, stop=sender.stop) if sender.stop else said(_OBJECT_BY_LETTER, sender=sender.name)),
-    ]
+    # Nobody decides on anything here.
+    parts = [("", said(opening, **values)), (said(_WHAT_TO_DO), said(step, **values)), *_own_data(sender, said)]
     return Message(kind, language, said(subject, **values), parts)
 
 
@@ -168,7 +167,7 @@ def write_warning(
         ("", said(_WARNING, benefit=name, **amounts)),
         (said(_WHY), said(_WARNING_REASON, article=article, law=title)),
         (said(_WHAT_TO_DO), said(_REPORT, authority=law.authority[language])),
-        (said(_INFORMATION), said(_NO_DECISION, authority=law.authority[language])),
+        _no_decision(law, said),
     ]
     return Message("payback-warning", language, said(_WARNING_SUBJECT, benefit=name), parts)
 
