@@ -153,8 +153,8 @@ def test_no_module_opens_connections_but_those_that_the_file_names() -> None:
         "kernel/adoption.py",
         "kernel/backup/database.py",
         "kernel/durable.py",
-        # Starts the process that runs a population, on this machine.
-        "kernel/population_jobs.py",
+        # Starts the process that does heavy work, on this machine.
+        "kernel/processes.py",
         # A command of the operator, which names the database of a population itself.
         "kernel/rules/columns/postgres.py",
         "kernel/store/postgres.py",
