@@ -9,16 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from eendracht.resilience.scheduling.instance import NEVER, Instance, Placement, Way
-from eendracht.resilience.scheduling.serial import build_serial_plan
+from eendracht.resilience.scheduling.serial import build_serial_plan, give_priorities
 
 
 def build_bundled_plan(instance: Instance) -> Placement:
     """Place bundle after bundle, each job in the mode that takes least work."""
-    order = _Bundles(instance).sort()
-    priority = [0.0] * len(instance)
-    for place, job in enumerate(order):
-        priority[job] = -float(place)
-    return build_serial_plan(instance, priority)
+    return build_serial_plan(instance, give_priorities(_Bundles(instance).sort()))
 
 
 class _Bundles:
@@ -39,7 +35,7 @@ class _Bundles:
 
     def sort(self) -> list[int]:
         """Give all jobs, bundle after bundle."""
-        order: list[int] = []
+        order = sorted(job for job in self.done if job < len(self.instance))
         weights = self.instance.weight
         # Only what brings citizens back makes a bundle worth something; the rest comes last.
         waiting = {job for job, weight in enumerate(weights) if weight and job not in self.done}

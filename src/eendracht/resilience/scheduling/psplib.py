@@ -25,6 +25,8 @@ _COUNTS: Final = {
     "nonrenewable": re.compile(r"-\s*nonrenewable\s*:\s*(\d+)\s+N\s*$"),
     "doubly constrained": re.compile(r"-\s*doubly constrained\s*:\s*(\d+)\s+D\s*$"),
 }
+_UNKNOWN: Final = 1 << 30
+"""How many there are of a resource of which the file does not tell it in a way that can be read."""
 _SECTIONS: Final = ("PRECEDENCE RELATIONS:", "REQUESTS/DURATIONS:", "RESOURCEAVAILABILITIES:")
 
 
@@ -50,8 +52,8 @@ def read_project(path: Path) -> RecoveryProblem:
     for name in (*_COUNTS, *_SECTIONS):
         if name not in sheet.counts and name not in sheet.sections:
             sheet.refuse(0, "missing-part", f"Het deel {name} ontbreekt.", f"The part {name} is missing.")
-    problem = None if sheet.faults else _build(sheet)
-    if problem is None or sheet.faults:
+    problem = _build(sheet) if len(sheet.counts) + len(sheet.sections) == len(_COUNTS) + len(_SECTIONS) else None
+    if problem is None:
         raise UnreadableFile("This is no project of the PSPLIB.", faults=sheet.faults)
     return problem
 
@@ -159,7 +161,7 @@ def _read_levels(sheet: _Sheet, count: int) -> list[int]:
     if len(rows) != 1 or len(rows[0][1]) != count:
         line = rows[0][0] if rows else 0
         sheet.refuse(line, "bad-levels", f"Verwacht {count} getallen.", f"Expected {count} numbers.")
-        return [0] * count
+        return [_UNKNOWN] * count
     return rows[0][1]
 
 
@@ -167,14 +169,13 @@ def _read_precedence(sheet: _Sheet, count: int) -> tuple[dict[int, int], dict[in
     modes: dict[int, int] = {}
     needed_by: dict[int, list[int]] = {}
     for line, values in sheet.sections["PRECEDENCE RELATIONS:"]:
-        if len(values) < 3 or len(values) != 3 + values[2]:
-            nl, en = "Het aantal opvolgers klopt niet.", "The number of successors is not right."
-            sheet.refuse(line, "bad-successors", nl, en)
-            continue
-        job, modes_of_job, _, *followers = values
+        job, modes_of_job, stated, *followers = (*values, 0, 0, 0)[: max(3, len(values))]
         if job in modes or not 1 <= job <= count:
             sheet.refuse(line, "bad-job", f"Taak {job} hoort hier niet.", f"Job {job} does not belong here.")
             continue
+        if len(values) < 3 or len(followers) != stated:
+            nl, en = "Het aantal opvolgers klopt niet.", "The number of successors is not right."
+            sheet.refuse(line, "bad-successors", nl, en)
         if not modes_of_job:
             sheet.refuse(line, "no-mode", f"Taak {job} heeft geen werkwijze.", f"Job {job} has no mode.")
         for follower in followers:

@@ -55,11 +55,12 @@ def replan(
     instance = require_valid(revised)
     kept = _keep_order(instance, plan)
     schedule = search_schedule(instance, (kept,), time_limit_seconds, seed, report)
+    started = sorted(facts.values(), key=lambda fact: (fact.start_minute, fact.job))
     return Replanned(
         revised,
         schedule,
-        tuple(fact.job for fact in facts.values() if fact.end_minute <= now_minute),
-        tuple(fact.job for fact in facts.values() if fact.end_minute > now_minute),
+        tuple(fact.job for fact in started if fact.end_minute <= now_minute),
+        tuple(fact.job for fact in started if fact.end_minute > now_minute),
         held_up,
     )
 

@@ -65,12 +65,22 @@ def build_serial_plan(
 
 
 def tighten(instance: Instance, placement: Placement) -> Placement:
-    """Let every job, in the order of the starts, begin as early as it can; nothing ends later than it did."""
-    order = sorted(range(len(instance)), key=lambda job: (placement.starts[job], instance.list_ends(placement)[job]))
+    """Let every job, in the order of the starts, begin as early as it can, until none moves; nothing ends later."""
+    while True:
+        ends = instance.list_ends(placement)
+        order = sorted(range(len(instance)), key=lambda job: (placement.starts[job], ends[job]))
+        moved = build_serial_plan(instance, give_priorities(order), placement.ways)
+        if moved.starts == placement.starts:
+            return placement
+        placement = moved
+
+
+def give_priorities(order: Sequence[int]) -> list[float]:
+    """Give the priorities by which jobs are placed in an order, as far as their needs allow it."""
     priority = [0.0] * len(order)
     for place, job in enumerate(order):
         priority[job] = -float(place)
-    return build_serial_plan(instance, priority, placement.ways)
+    return priority
 
 
 class _Builder:
