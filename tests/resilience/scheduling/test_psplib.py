@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import psplib
 import pytest
 
 from eendracht.kernel.errors import InvalidInput, UnreadableFile
@@ -142,7 +143,6 @@ def test_what_is_no_text_or_not_there_is_refused(tmp_path: Path) -> None:
 
 
 def test_given_projects_are_read_as_the_peer_reads_them(shared: Callable[..., Path]) -> None:
-    psplib = pytest.importorskip("psplib")
     for path in sorted(shared("reference", "resilience", "scheduling", "j30").glob("*.sm")):
         ours, theirs = read_project(path), psplib.parse(path, instance_format="psplib")
         assert [crews.levels[0][1] for crews in ours.crews] == [one.capacity for one in theirs.resources]
