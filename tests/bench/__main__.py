@@ -29,6 +29,7 @@ MODULES = (
     "door",
     "proactive",
     "journeys",
+    "recovery",
 )
 HEAD = """# Benchmarks
 

@@ -181,8 +181,8 @@ def test_no_module_opens_connections_but_those_that_the_file_names() -> None:
         "kernel/durable.py",
         # Reads the address of the database, to tell where it is.
         "kernel/flows.py",
-        # Starts the process that runs a population, on this machine.
-        "kernel/population_jobs.py",
+        # Starts the process that does heavy work, on this machine.
+        "kernel/processes.py",
         # A command of the operator, which names the database of a population itself.
         "kernel/rules/columns/postgres.py",
         "kernel/store/postgres.py",

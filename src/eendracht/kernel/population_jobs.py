@@ -8,17 +8,11 @@ clean.
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any, Final
 
-import orjson
-
 from eendracht.kernel.clock import today
-from eendracht.kernel.errors import EendrachtError, Fault, WorkerFailed
 from eendracht.kernel.jobs import JobKind, Work, disclose
 from eendracht.kernel.populations import (
     STREAM,
@@ -27,6 +21,7 @@ from eendracht.kernel.populations import (
     lay_out,
     registered_of,
 )
+from eendracht.kernel.processes import ask_process
 from eendracht.kernel.rules.grounds import Ground, ground_of
 from eendracht.kernel.wording import Said
 
@@ -124,40 +119,11 @@ def describe_ground(ground: Ground) -> dict[str, Any]:
 
 
 def run_process(task: Mapping[str, Any], work: Work, module: str = _MODULE) -> dict[str, Any]:
-    """Run a module that serves one task (`kernel.rules.worker.serve`) in a process, follow it and give its result.
+    """Let a process do a task for a job, and give its result.
 
-    It is ended whatever happens here, and ends by itself when this process does. Raises what the task raised, with
-    faults that may be kept, WorkerFailed, Cancelled.
+    Raises what the task raised, with faults that may be kept, WorkerFailed, Cancelled.
     """
-    command = [sys.executable, "-m", module]
-    cwd = Path(__file__).parents[2]
-    with subprocess.Popen(  # noqa: S603 - our own module
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=cwd
-    ) as process:
-        try:
-            assert process.stdin is not None
-            assert process.stdout is not None
-            process.stdin.write(orjson.dumps(task) + b"\n")
-            process.stdin.flush()
-            for line in process.stdout:
-                said = orjson.loads(line)
-                if "result" in said:
-                    result: dict[str, Any] = said["result"]
-                    return result
-                if "error" in said:
-                    raise _recognise(said["error"])
-                work.report(said["stage"], said["done"], said["total"])
-        except (OSError, orjson.JSONDecodeError):
-            pass
-        finally:
-            process.kill()
-    raise WorkerFailed("The process ended without a result")
-
-
-def _recognise(said: Mapping[str, Any]) -> EendrachtError:
-    error = EendrachtError("", faults=[Fault(*fault) for fault in said["faults"]])
-    error.code, error.title_nl, error.title_en = said["code"], said["nl"], said["en"]  # type: ignore[misc]
-    return disclose(error)
+    return ask_process(task, module, work.report, disclose)
 
 
 _VERIFY: Final = Said("Bestanden controleren", "Checking the files")

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from eendracht.kernel.rules.worker import Teller, serve
+from eendracht.kernel.processes import Teller, serve
 from eendracht.resilience.cover import read_problem, solve_exactly
 
 

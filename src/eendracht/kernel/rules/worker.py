@@ -1,23 +1,15 @@
-"""A process for one piece of work over a population: python -m eendracht.kernel.rules.worker.
-
-The task comes as one line of JSON; the standard input stays open as long as the asker lives, and when it ends so does
-this process, whatever it is doing. Each line of the output is JSON: how far it is, then the result or the error.
-"""
+"""A process for one piece of work over a population: python -m eendracht.kernel.rules.worker."""
 
 from __future__ import annotations
 
-import os
-import sys
-import threading
-import traceback
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import orjson
-
-from eendracht.kernel.errors import EendrachtError, Fault, WorkerFailed
+from eendracht.kernel import processes
+from eendracht.kernel.errors import Fault
+from eendracht.kernel.processes import Teller
 from eendracht.kernel.rules.columns.refusals import NotCompiled
 from eendracht.kernel.rules.disclosure import show_impact, show_run
 from eendracht.kernel.rules.grounds import Ground
@@ -25,44 +17,8 @@ from eendracht.kernel.rules.impact import assess_law_impact
 from eendracht.kernel.rules.library import Library
 from eendracht.kernel.rules.runs import RunRequest, run_population
 
-BEAT_SECONDS = 0.5
-"""How often the stage is said again, so that whoever follows can ask to stop."""
 BINS = 20
 """How many ranges a distribution has at most."""
-
-
-class Teller:
-    """Writes lines to the asker, from the work and from a thread that repeats the stage."""
-
-    def __init__(self) -> None:
-        self._out = sys.stdout.buffer
-        self._lock = threading.Lock()
-        self._last: Mapping[str, Any] = {}
-
-    def report(self, stage: str, done: int, total: int) -> None:
-        """Tell how far it is."""
-        self._last = {"stage": stage, "done": done, "total": total}
-        self.tell(self._last)
-
-    def beat(self) -> None:
-        """Tell it again and again."""
-        waiting = threading.Event()
-        while not waiting.wait(BEAT_SECONDS):
-            if self._last:
-                self.tell(self._last)
-
-    def tell(self, line: Mapping[str, Any]) -> None:
-        """Write one line."""
-        with self._lock:
-            self._out.write(orjson.dumps(line) + b"\n")
-            self._out.flush()
-
-
-def _end_with_asker() -> None:
-    # Past the buffer of `sys.stdin`, of which the lock would be held when this process ends by itself.
-    while os.read(0, 4_096):
-        pass
-    os._exit(1)
 
 
 def main() -> None:
@@ -71,34 +27,17 @@ def main() -> None:
 
 
 def serve(work: Callable[[Mapping[str, Any], Teller], dict[str, Any]]) -> None:
-    """Read one task, do it, and write how far it is, then the result or the error; for the start of a process."""
-    os.umask(0o077)
-    task = orjson.loads(sys.stdin.buffer.readline())
-    teller = Teller()
-    for duty in (_end_with_asker, teller.beat):
-        threading.Thread(target=duty, daemon=True).start()
-    try:
-        teller.tell({"result": work(task, teller)})
-    except NotCompiled as error:
-        # Its detail names places in law files alone.
-        fault = Fault("/outputs", error.reason, error.detail, error.detail, error.hint)
-        teller.tell({"error": {**_say(error), "faults": [[fault.pointer, fault.code, fault.nl, fault.en, fault.hint]]}})
-    except EendrachtError as error:
-        teller.tell({"error": _say(error)})
-    except Exception as error:  # noqa: BLE001 - its text may hold what stands in a cell: the place is told alone
-        teller.tell({"error": _say(WorkerFailed("", faults=[_place_of(error)]))})
+    """Serve one task; a law that cannot be put into columns is told with the place in its file."""
 
+    def work_or_name_place(task: Mapping[str, Any], teller: Teller) -> dict[str, Any]:
+        try:
+            return work(task, teller)
+        except NotCompiled as error:
+            # Its detail names places in law files alone.
+            error.faults = (Fault("/outputs", error.reason, error.detail, error.detail, error.hint),)
+            raise
 
-def _place_of(error: Exception) -> Fault:
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    said = f"{type(error).__name__}, {Path(last.filename).name}:{last.lineno}"
-    return Fault("/process", "not-foreseen", said, said)
-
-
-def _say(error: EendrachtError) -> dict[str, Any]:
-    """Give an error without its detail; the faults name columns, sources and laws, never what stands in a cell."""
-    faults = [[fault.pointer, fault.code, fault.nl, fault.en, fault.hint] for fault in error.faults]
-    return {"code": error.code, "nl": error.title_nl, "en": error.title_en, "faults": faults}
+    processes.serve(work_or_name_place)
 
 
 def _work(task: Mapping[str, Any], teller: Teller) -> dict[str, Any]:

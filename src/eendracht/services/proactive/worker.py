@@ -11,8 +11,9 @@ from typing import Any, Final
 import orjson
 
 from eendracht.kernel.private import FILE_MODE
+from eendracht.kernel.processes import Teller
 from eendracht.kernel.rules.library import Library
-from eendracht.kernel.rules.worker import Teller, read_ground, serve
+from eendracht.kernel.rules.worker import read_ground, serve
 from eendracht.services.proactive.asking import read_arguments, read_registers
 from eendracht.services.proactive.request import RAISES, ProactiveRequest, read_law
 from eendracht.services.proactive.running import RANKING, run_proactive
