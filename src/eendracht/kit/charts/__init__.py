@@ -2,8 +2,21 @@
 
 from eendracht.kit.charts.bars import Bar, draw_bars
 from eendracht.kit.charts.dots import Dot, draw_dots
+from eendracht.kit.charts.gantt import GanttBar, draw_gantt
 from eendracht.kit.charts.layers import Box, Line, draw_layers
 from eendracht.kit.charts.sparkline import draw_sparkline
 from eendracht.kit.charts.steps import draw_steps
 
-__all__ = ["Bar", "Box", "Dot", "Line", "draw_bars", "draw_dots", "draw_layers", "draw_sparkline", "draw_steps"]
+__all__ = [
+    "Bar",
+    "Box",
+    "Dot",
+    "GanttBar",
+    "Line",
+    "draw_bars",
+    "draw_dots",
+    "draw_gantt",
+    "draw_layers",
+    "draw_sparkline",
+    "draw_steps",
+]
