@@ -26,6 +26,7 @@ _POSITIVE: Final = (
     "person_session_hours",
     "checkpoint_seconds",
     "retention_sweep_hours",
+    "envelope_hours",
 )
 _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
@@ -74,6 +75,9 @@ class Settings:
     laws: str = _setting("", "Folders or files of laws, apart by `:`; empty means the rulebook that ships.")
     built_in_cases: str = _setting("", "Organisations whose cases the built-in store keeps (demo), apart by spaces.")
     handover_days: int = _setting(5, "After how many working days a hand-over that nobody accepted is escalated.")
+    envelope_folder: str = _setting("", "Where crisis envelopes are kept; empty means envelopes/ in the folder.")
+    envelope_recipients: str = _setting("", "File with a public key a line: for whom one is sealed each night.")
+    envelope_hours: int = _setting(36, "After how many hours the last crisis envelope is too old.")
     checkpoint_seconds: int = _setting(60, "How often a running server signs the log when something was added.")
     retention_sweep_hours: int = _setting(24, "How often a running server destroys what was kept long enough.")
 
@@ -135,6 +139,16 @@ class Settings:
     def jobs_folder(self) -> Path:
         """Where the reports of jobs lie, and the lease of whoever runs them."""
         return self.folder / "jobs"
+
+    @property
+    def envelopes_folder(self) -> Path:
+        """Where crisis envelopes are kept; a path that is not absolute begins at the folder of the node."""
+        return self.folder / (self.envelope_folder or "envelopes")
+
+    @property
+    def envelope_recipients_file(self) -> Path | None:
+        """The file with the public keys for which crisis envelopes are sealed, where there is one."""
+        return self.folder / self.envelope_recipients if self.envelope_recipients else None
 
     @property
     def declarations_folder(self) -> Path:

@@ -64,6 +64,8 @@ STRICTER_THAN_DESCRIBED = (
     "POST /population-runs",
     "POST /cases",
     "POST /handovers/incoming",
+    "POST /resilience/supplier-questions",
+    "POST /resilience/supplier-answers",
     "POST /door",
 )
 

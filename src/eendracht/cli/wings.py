@@ -38,15 +38,24 @@ class WingGroup(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run a command where the wing is on for whoever asks; raises WingOff.
 
-        Without a node nothing is off: a command that needs one says so itself.
+        Without a node, or with one that does not open, nothing is off: a command that needs one says so itself.
         """
-        frame = ctx.find_object(Frame)
-        with frame.opened_if_any() as instance:
-            if instance is not None and not instance.store.switches.is_open(self._wing.name, frame.principal(instance)):
-                from eendracht.kernel.store.switches import WingOff
+        if self._is_off(ctx.find_object(Frame)):
+            from eendracht.kernel.store.switches import WingOff
 
-                raise WingOff(f"{self._wing.name} is off")
+            raise WingOff(f"{self._wing.name} is off")
         return super().invoke(ctx)
+
+    def _is_off(self, frame: Frame) -> bool:
+        from eendracht.kernel.errors import EendrachtError
+
+        try:
+            with frame.opened_if_any() as instance:
+                return instance is not None and not instance.store.switches.is_open(
+                    self._wing.name, frame.principal(instance)
+                )
+        except (EendrachtError, OSError):
+            return False
 
     def _load(self) -> TyperGroup:
         loaded = typer.main.get_command(self._wing.load("commands"))

@@ -183,6 +183,37 @@ class Jobs:
         rows = self._store.driver.reader().query("SELECT id FROM job WHERE state = 'waiting' ORDER BY asked_at, id")
         return [row[0] for row in rows]
 
+    def ask_once(self, kind: str, arguments: Mapping[str, str], asker: Principal, organisation: str = "") -> bool:
+        """Ask for a job unless the same one waits or runs; tells whether it was asked."""
+        rows = self._store.driver.reader().query(
+            "SELECT 1 FROM job WHERE kind = ? AND arguments = ? AND state IN ('waiting', 'running') LIMIT 1",
+            (kind, orjson.dumps(dict(arguments)).decode()),
+        )
+        if not rows:
+            self.ask(kind, arguments, asker, organisation)
+        return not rows
+
+    def find_last(self, kind: str, state: State | None = None) -> Job | None:
+        """Give the job of a kind that was asked for last, in a state where one is given, whoever asks."""
+        condition, values = (" AND state = ?", (kind, state)) if state else ("", (kind,))
+        rows = self._store.driver.reader().query(
+            f"SELECT {_COLUMNS} FROM job WHERE kind = ?{condition} ORDER BY asked_at DESC, id LIMIT 1", values
+        )
+        return _read(rows[0]) if rows else None
+
+    def note_done(self, kind: str, result: Mapping[str, Any], asker: Principal) -> str:
+        """Keep what came of work that was done at the prompt, as if a job had done it; gives its id."""
+        job, moment = f"{kind}-{secrets.token_hex(8)}", self._now()
+        row = (job, kind, asker.name, orjson.dumps(dict(result)).decode(), moment, moment)
+        self._store.act(
+            lambda connection: connection.execute(
+                "INSERT INTO job (id, kind, arguments, asked_by, organisation, state, stage, done, total, result,"
+                " error, cancel, asked_at, ended_at) VALUES (?, ?, '{}', ?, '', 'done', '', 0, 0, ?, '{}', 0, ?, ?)",
+                row,
+            )
+        )
+        return job
+
     def cancel(self, job: str, asker: Principal) -> None:
         """Ask a job to stop: at once where it waits, else at its next step. Raises NotFound, UsageFault."""
         found = self.get(job, asker)

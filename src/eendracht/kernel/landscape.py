@@ -157,16 +157,21 @@ class Landscape:
 
 
 def build_landscape(
-    store: Store, asker: Principal, as_of: date | None = None, known_at: int | str | None = None
+    store: Store,
+    asker: Principal,
+    as_of: date | None = None,
+    known_at: int | str | None = None,
+    kinds: Sequence[str] = ("",),
 ) -> Landscape:
-    """Read the records of a day and make the estate that the asker may see.
+    """Read the records of a day, of these kinds alone where they are given, and make the estate that the asker may see.
 
     A ref to something hidden or absent is unresolved: it counts as holding in the best case and failing in the worst.
     """
     reader = _Reader(store.registry, as_of or today(store.clock))
     with without_collection():
-        for record in store.snapshot(asker, as_of, known_at):
-            reader.take(record)
+        for kind in kinds:
+            for record in store.snapshot(asker, as_of, known_at, kind=kind):
+                reader.take(record)
         reader.rename(
             store.driver.reader().query(
                 "SELECT uid, ref FROM former_ref"

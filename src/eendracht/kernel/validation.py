@@ -55,6 +55,10 @@ _DUTCH: Final[Mapping[str, str]] = {
     "table_twice": "Een tabel staat er twee keer",
     "too_many_rows": "De registers hebben samen meer dan 1000 rijen",
     "no_layer": "Deze soort regel is er niet",
+    "ends_before_begin": "Het eindigt voor het begint",
+    "half_signed": "Een handtekening en de sleutel ervan horen bij elkaar",
+    "signed_when": "Een handtekening zegt wanneer er is getekend",
+    "key_length": "Een publieke sleutel van dit algoritme heeft {bytes} bytes, in base64",
     "field_twice": "Een veld heeft één bron van de waarheid, en staat er twee keer",
 }
 

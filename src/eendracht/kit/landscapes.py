@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from eendracht.kernel.access import Principal
 from eendracht.kernel.clock import timestamp, today
@@ -28,9 +28,12 @@ if TYPE_CHECKING:
     from eendracht.kernel.landscape import Landscape
     from eendracht.kernel.wing import Wing
 
+T = TypeVar("T")
+
 PATIENCE_SECONDS: Final = 1.0
 """How long a page waits for what is being looked at."""
 _MOST_KEPT: Final = 3
+_MOST_DERIVED: Final = 24
 _MOST_WAITING: Final = 20
 
 
@@ -87,6 +90,35 @@ class Landscapes:
         landscape: Landscape = kept
         return landscape
 
+    def derive(
+        self,
+        name: tuple[str, ...],
+        store: Store,
+        asker: Principal,
+        make: Callable[[Landscape], T],
+        patience: float = PATIENCE_SECONDS,
+    ) -> T:
+        """Give what follows from the landscape of today, worked out once; `name` tells it from what else follows.
+
+        Raises StillLooking where it is not there in time.
+        """
+        day = today(store.clock)
+        key = ("derived", *name, day)
+        kept, is_current = self._ask(key, store, asker, lambda: make(self._landscape(store, asker, day)), patience)
+        if not is_current:
+            raise StillLooking("Something was recorded, and this is being worked out anew")
+        found: T = kept
+        return found
+
+    def _landscape(self, store: Store, asker: Principal, day: date) -> Landscape:
+        """Give the landscape to a builder: the kept one, or a new one that is kept."""
+        state, key = _state(store), ("landscape", day, asker.roles, asker.is_operator)
+        with self._lock:
+            kept = self._kept.get(key)
+        landscape: Landscape = kept.value if kept is not None and kept.state == state else _build(store, asker, day)
+        self._keep(key, _Kept(state, landscape))
+        return landscape
+
     def list_findings(self, store: Store, asker: Principal, patience: float = PATIENCE_SECONDS) -> Found:
         """Give what needs attention today, as this asker sees it; raises StillLooking where it is not there in time."""
         day = today(store.clock)
@@ -129,13 +161,8 @@ class Landscapes:
         from eendracht.kernel.briefing.report import list_findings
         from eendracht.kernel.briefing.scope import Scope
 
-        made_at, state = timestamp(store.clock.now()), _state(store)
-        key = ("landscape", day, asker.roles, asker.is_operator)
-        with self._lock:
-            kept = self._kept.get(key)
-        landscape = kept.value if kept is not None and kept.state == state else _build(store, asker, day)
-        self._keep(key, _Kept(state, landscape))
-        scope = Scope(store, asker, day, landscape)
+        made_at = timestamp(store.clock.now())
+        scope = Scope(store, asker, day, self._landscape(store, asker, day))
         return Found(scope, list_findings(scope, self._wings(asker)), made_at)
 
     def _ask(
@@ -181,9 +208,9 @@ class Landscapes:
         with self._lock:
             self._kept[key] = made
             self._kept.move_to_end(key)
-            for name in ("landscape", "findings", "tasks"):
+            for name in ("landscape", "findings", "tasks", "derived"):
                 same = [other for other in self._kept if other[0] == name]
-                for other in same[:-_MOST_KEPT]:
+                for other in same[: -(_MOST_DERIVED if name == "derived" else _MOST_KEPT)]:
                     del self._kept[other]
 
 

@@ -10,8 +10,6 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-import orjson
-
 from eendracht.kernel.access import OPERATOR
 from eendracht.kernel.clock import timestamp, today
 from eendracht.kernel.instance import Instance
@@ -108,14 +106,7 @@ def tend_cases(instance: Instance) -> None:
 
 def ask_once(instance: Instance, kind: str, arguments: dict[str, str], organisation: str) -> bool:
     """Ask for a job unless the same one waits or runs; tells whether it was asked."""
-    rows = instance.store.driver.reader().query(
-        "SELECT 1 FROM job WHERE kind = ? AND arguments = ? AND state IN ('waiting', 'running') LIMIT 1",
-        (kind, orjson.dumps(arguments).decode()),
-    )
-    if rows:
-        return False
-    Jobs(instance.store).ask(kind, arguments, OPERATOR, organisation)
-    return True
+    return Jobs(instance.store).ask_once(kind, arguments, OPERATOR, organisation)
 
 
 def _list_due(instance: Instance) -> Iterator[tuple[str, dict[str, str], str]]:

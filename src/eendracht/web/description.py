@@ -23,6 +23,7 @@ _TAGS: Final = {
     "rules": "Laws as data: which there are, and what they come to. Information, never a decision.",
     "services": "The right door, the catalogue, and what somebody may have a right to.",
     "cases": "What was submitted: it stays in the register of the organisation, and its status stands here.",
+    "resilience": "What breaks, on whom we depend, and what suppliers answered.",
     "handovers": "What goes on to the body that is competent, with one that is responsible at each moment.",
     "operations": "How the node is doing.",
 }

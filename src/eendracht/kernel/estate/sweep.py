@@ -94,6 +94,28 @@ def count_failing(estate: Estate, scenarios: Adjacency, watched: Ints, *, unknow
     return counts
 
 
+def list_failing(estate: Estate, scenarios: Adjacency, watched: Ints, *, unknown: Case) -> Adjacency:
+    """Give per scenario which of the watched nodes fail, as positions in `watched`, in order.
+
+    Raises InvalidInput for a seed that is no node.
+    """
+    _check_scenarios(estate, scenarios)
+    rows = estate.plan.row_of_node[watched]
+    count = len(scenarios.indptr) - 1
+    counts = np.zeros(count, dtype=np.int64)
+    found = []
+    for first, words in _run_chunks(estate.plan, scenarios, unknown, MEMORY_BYTES):
+        block = words.take(rows, axis=0)
+        places, columns = np.nonzero(block)
+        said = block[places, columns].astype("<u8").view(np.uint8).reshape(-1, 8)
+        hits, bits = np.nonzero(np.unpackbits(said, axis=1, bitorder="little"))
+        scenario = first + columns[hits] * _WORD + bits
+        order = np.argsort(scenario, kind="stable")
+        found.append(places[hits][order])
+        counts += np.bincount(scenario, minlength=count)
+    return Adjacency(offsets_of(counts), np.concatenate(found) if found else np.zeros(0, np.int64))
+
+
 def _check_scenarios(estate: Estate, scenarios: Adjacency) -> None:
     wrong = np.flatnonzero((scenarios.values < 0) | (scenarios.values >= len(estate)))
     if len(wrong):

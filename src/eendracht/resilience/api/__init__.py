@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from eendracht.resilience.api import whatif
+from eendracht.resilience.api import answers, dependence, whatif
 
 router = APIRouter()
-for part in (whatif,):
+for part in (whatif, dependence, answers):
     router.include_router(part.router)

@@ -71,13 +71,16 @@ def _print(board: Board, limit: int, recorded: str, *, is_dutch: bool) -> None:
         for job in board.jobs[:limit]
     ]
     say()
-    dutch, english = ("wat", "wijze", "van uur", "tot uur", "mensen", "waarom hier"), (
-        "what",
-        "way",
-        "from h",
-        "until h",
-        "people",
-        "why here",
+    dutch, english = (
+        ("wat", "wijze", "van uur", "tot uur", "mensen", "waarom hier"),
+        (
+            "what",
+            "way",
+            "from h",
+            "until h",
+            "people",
+            "why here",
+        ),
     )
     print_table(dutch if is_dutch else english, rows)
     if len(board.jobs) > limit:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -10,11 +10,14 @@ from pydantic_core import PydanticCustomError
 from eendracht.kernel.kinds.fields import Code, Day, Line, Part, RefText, Relation, Spec, Text
 from eendracht.kernel.kinds.governance import Sha256
 from eendracht.kernel.kinds.parties import OrganisationRef, SupplierRef
+from eendracht.kernel.ledger.note import decode_base64
 
 Topic = Literal[
     "certificate", "sub-processors", "sbom", "exit-terms", "continuity", "location", "ownership", "security", "other"
 ]
 QuestionCode = Annotated[Code, StringConstraints(pattern=r"^[a-z][a-z0-9-]*(\.[a-z0-9-]+)*$")]
+KEY_BYTES: Final = {"ed25519": 32, "ml-dsa-44": 1312, "ml-dsa-65": 1952}
+"""Length of a raw public key, by algorithm (RFC 8032; FIPS 204, table 2)."""
 Base64 = Annotated[str, StringConstraints(max_length=10_000, pattern=r"^[A-Za-z0-9+/]*={0,2}$")]
 
 
@@ -62,6 +65,8 @@ class SupplierAnswer(Spec):
             raise PydanticCustomError("ends_before_begin", "it ends before it begins", {})
         if bool(self.signature) != (self.key is not None):
             raise PydanticCustomError("half_signed", "a signature and its key come together", {})
+        if self.signature and self.signed_at is None:
+            raise PydanticCustomError("signed_when", "a signature says when it was made", {})
         return self
 
 
@@ -76,4 +81,21 @@ class SupplierKey(Spec):
     """First day on which it no longer counts."""
     revoked_on: Day | None = None
     confirmed_by: OrganisationRef | None = None
-    """Who made sure that it is the supplier's, by another way than the network."""
+    """Who made sure that it is the supplier's, by another way than the network; counts where they own the record."""
+
+    @model_validator(mode="after")
+    def _usable(self) -> Self:
+        if self.valid_until is not None and self.valid_until <= self.valid_from:
+            raise PydanticCustomError("ends_before_begin", "it ends before it begins", {})
+        if _size(self.public_key) != KEY_BYTES[self.algorithm]:
+            text = "a public key of this algorithm has {bytes} bytes, in base64"
+            raise PydanticCustomError("key_length", text, {"bytes": KEY_BYTES[self.algorithm]})
+        return self
+
+
+def _size(text: str) -> int:
+    """Give the length in bytes of standard base64; -1 for anything else."""
+    try:
+        return len(decode_base64(text))
+    except ValueError:
+        return -1

@@ -12,6 +12,31 @@ from eendracht.kit.questions import Nothing, read_question
 
 _ROOMS: Final = (
     ("estate", gettext_noop("Estate"), gettext_noop("What needs what: walk through it from one thing to the next.")),
+    (
+        "concentration",
+        gettext_noop("Concentration"),
+        gettext_noop("On which suppliers, owners and countries too much hangs."),
+    ),
+    (
+        "weak-points",
+        gettext_noop("Weak points"),
+        gettext_noop("What stops a critical service alone, and what would end that for the least money."),
+    ),
+    (
+        "contract-radar",
+        gettext_noop("Contract radar"),
+        gettext_noop("Which contracts end when, and who could leave together."),
+    ),
+    (
+        "collective-solutions",
+        gettext_noop("Solve it together"),
+        gettext_noop("What organisations that share a weak point can do about it together."),
+    ),
+    (
+        "supplier-files",
+        gettext_noop("Supplier files"),
+        gettext_noop("What suppliers answered once for all their customers, and who is silent."),
+    ),
     ("what-if", gettext_noop("What if"), gettext_noop("Let something fail and see which services stop, when and why.")),
 )
 """Code of a page, its name, and the question that it answers."""

@@ -1,0 +1,5 @@
+"""What the wing finds that needs attention."""
+
+from eendracht.resilience.envelope import alarm
+
+FINDINGS = (*alarm.FINDINGS,)

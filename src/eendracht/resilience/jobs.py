@@ -1,0 +1,6 @@
+"""The long work of the wing."""
+
+from eendracht.resilience import alternatives_jobs
+from eendracht.resilience.envelope import jobs as envelope_jobs
+
+JOBS = (*alternatives_jobs.JOBS, *envelope_jobs.JOBS)
