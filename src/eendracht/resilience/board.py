@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from eendracht.kernel.access import Principal
-from eendracht.kernel.identity import parse_ref, slug
+from eendracht.kernel.identity import slug
 from eendracht.kernel.landscape import Landscape, Thing
 from eendracht.kernel.store import Store
 from eendracht.kernel.wording import Said, say
+from eendracht.resilience.crisis import authority_of
 from eendracht.resilience.demand import Demands
 from eendracht.resilience.recovery import RecoveryTask, plan_task, read_restoring
-from eendracht.resilience.scheduling.explaining import explain_schedule
-from eendracht.resilience.scheduling.plans import Schedule
-from eendracht.resilience.scheduling.solving import schedule_recovery
+from eendracht.resilience.scheduling import Reason, Schedule, explain_schedule, schedule_recovery
 from eendracht.resilience.whatif import ScenarioRun
 
 MOST_RECORDED: Final = 5000
@@ -109,7 +108,7 @@ def make_board(
 
 def show_board(task: RecoveryTask, schedule: Schedule) -> Board:
     """Give a plan with reasons and names."""
-    reasons = explain_schedule(task.problem, schedule.plan)
+    reasons = {reason.job: reason for reason in explain_schedule(task.problem, schedule.plan)}
     citizens = {job.name: job.citizens_per_hour for job in task.problem.jobs}
     names = {ref: thing.name for ref, thing in task.things.items()}
     jobs = [
@@ -119,7 +118,7 @@ def show_board(task: RecoveryTask, schedule: Schedule) -> Board:
             job.start_minute / 60,
             job.end_minute / 60,
             citizens[job.job],
-            reasons[job.job].say(names),
+            _say_reason(reasons[job.job], names),
         )
         for job in schedule.plan.jobs
     ]
@@ -127,11 +126,19 @@ def show_board(task: RecoveryTask, schedule: Schedule) -> Board:
     return Board(task, schedule, jobs)
 
 
-def record_plan(store: Store, author: Principal, board: Board, crisis: str = "") -> str:
-    """Record a plan, for insiders of the owner only, and give its ref."""
+def _say_reason(reason: Reason, names: Mapping[str, str]) -> Said:
+    """Give why a job stands where it stands, with the names of things in the place of their refs."""
+    nl, en = f"{reason.timing.nl} {reason.worth.nl}", f"{reason.timing.en} {reason.worth.en}"
+    for ref in (reason.job, *reason.after):
+        nl, en = nl.replace(ref, names.get(ref, ref)), en.replace(ref, names.get(ref, ref))
+    return Said(nl, en)
+
+
+def record_plan(store: Store, author: Principal, board: Board, crisis: str = "", after_event: str = "") -> str:
+    """Record a plan, for insiders of the owner only, and give its ref; in a crisis each is a version of one record."""
     scenario = board.task.scenario
     owner = store.get(scenario.ref, author).owner if scenario.ref else board.jobs[0].thing.owner
-    ref = f"recovery-plan:{parse_ref(crisis or scenario.ref or board.jobs[0].thing.ref).authority}/{slug(scenario.name)[:100]}"
+    ref = f"recovery-plan:{authority_of(owner)}/{slug(crisis.partition('/')[2] or scenario.name)[:100]}"
     schedule = board.schedule
     spec: dict[str, Any] = {
         "name": f"Herstelplan: {scenario.name}"[:300],
@@ -143,6 +150,8 @@ def record_plan(store: Store, author: Principal, board: Board, crisis: str = "")
                 "startHours": f"{job.start_hours:.3f}",
                 "endHours": f"{job.end_hours:.3f}",
                 "why": job.why.nl[:500],
+                "whyEnglish": job.why.en[:500],
+                "citizens": job.citizens,
             }
             for job in board.jobs[:MOST_RECORDED]
         ],
@@ -153,6 +162,8 @@ def record_plan(store: Store, author: Principal, board: Board, crisis: str = "")
     }
     if crisis:
         spec["crisis"] = crisis
+    if after_event:
+        spec["afterEvent"] = after_event
     draft = {
         "ref": ref,
         "owner": owner,

@@ -39,7 +39,7 @@ class CrisisLog:
 def open_crisis(store: Store, author: Principal, scenario: Record, *, level: str = "unknown", led_by: str = "") -> str:
     """Open a crisis on a scenario now and give its ref; raises Denied for who may not write for its owner."""
     now = store.clock.now()
-    base = f"crisis:{parse_ref(scenario.ref).authority}/{slug(scenario.name)[:60]}-{now:%Y%m%d-%H%M}"
+    base = f"crisis:{authority_of(scenario.owner)}/{slug(scenario.name)[:60]}-{now:%Y%m%d-%H%M}"
     spec: dict[str, Any] = {
         "name": scenario.name,
         "scenario": scenario.ref,
@@ -49,6 +49,11 @@ def open_crisis(store: Store, author: Principal, scenario: Record, *, level: str
     if led_by:
         spec["ledBy"] = led_by
     return _put_new(store, author, base, scenario.owner, now, spec)
+
+
+def authority_of(owner: str) -> str:
+    """Give the authority under which an organisation may give out names."""
+    return owner.partition(":")[2]
 
 
 def read_crisis(store: Store, asker: Principal, name: str) -> CrisisLog:
@@ -95,7 +100,7 @@ def log_event(
         "type": type,
     } | {key: value for key, value in said.items() if value not in (None, "")}
     ref = parse_ref(crisis.record.ref)
-    base = f"crisis-event:{ref.authority}/{ref.name[:80]}-{len(crisis.events) + 1:04}"
+    base = f"crisis-event:{authority_of(crisis.record.owner)}/{ref.name[:80]}-{len(crisis.events) + 1:04}"
     return _put_new(store, author, base, crisis.record.owner, moment, spec)
 
 
