@@ -5,6 +5,7 @@ Everything is made up, and follows from refs alone, so that it is the same each 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import Any, Final
@@ -28,8 +29,8 @@ _OFFICE: Final = tuple(
 _SKILLS: Final = {
     "application": ("application", 2),
     "component": ("platform", 2),
-    "platform": ("platform", 3),
-    "facility": ("facility", 3),
+    "platform": ("platform", 2),
+    "facility": ("facility", 1),
     "domain-name": ("network", 1),
 }
 _CREWS: Final = (("application", 6, 3), ("platform", 4, 2), ("network", 3, 1), ("facility", 4, 1), ("crisis", 2, 2))
@@ -50,7 +51,8 @@ def fill_demo(instance: Instance) -> dict[str, Any]:
 
 
 def _list_drafts(instance: Instance, landscape: Landscape, supplier: str) -> Iterator[dict[str, Any]]:
-    owner = landscape.things[landscape.locate(supplier)].owner
+    applications = Counter(thing.owner for thing in landscape.things if thing.kind == "application")
+    owner = min(applications, key=lambda ref: (-applications[ref], ref))
     name = landscape.things[landscape.locate(supplier)].name
     yield made_up(
         SCENARIO,
@@ -125,13 +127,13 @@ def _restore_plans(landscape: Landscape, supplier: str) -> Iterator[dict[str, An
         modes: list[dict[str, Any]] = [
             {
                 "mode": "switch-supplier",
-                "durationHours": str(6 + _pick(thing.ref, 30)),
+                "durationHours": str(3 + _pick(thing.ref, 10)),
                 "crews": [{"skill": skill, "people": people}],
             }
         ]
         if _pick(thing.ref, 3) == 0:
             crews = [{"skill": skill, "people": 1}, {"skill": "crisis", "people": 1}]
-            modes.append({"mode": "failover", "durationHours": str(2 + _pick(thing.ref, 4)), "crews": crews})
+            modes.append({"mode": "failover", "durationHours": str(1 + _pick(thing.ref, 3)), "crews": crews})
         yield made_up(
             f"restore-plan:demo/{slug(thing.ref.partition(':')[2])}",
             thing.owner,

@@ -12,6 +12,7 @@ WING = Wing(
     routes="eendracht.resilience.api:router",
     pages="eendracht.resilience.pages:PAGES",
     commands="eendracht.resilience.commands:app",
+    personas="eendracht.resilience.personas:PERSONAS",
     demo="eendracht.resilience.demo:fill_demo",
     translations="eendracht.resilience:locale",
 )

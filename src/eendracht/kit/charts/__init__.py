@@ -2,6 +2,7 @@
 
 from eendracht.kit.charts.bars import Bar, draw_bars
 from eendracht.kit.charts.dots import Dot, draw_dots
+from eendracht.kit.charts.gantt import GanttBar, draw_gantt
 from eendracht.kit.charts.layers import Box, Line, draw_layers
 from eendracht.kit.charts.spans import Span, draw_spans
 from eendracht.kit.charts.sparkline import draw_sparkline
@@ -12,11 +13,13 @@ __all__ = [
     "Bar",
     "Box",
     "Dot",
+    "GanttBar",
     "Line",
     "Span",
     "Tile",
     "draw_bars",
     "draw_dots",
+    "draw_gantt",
     "draw_layers",
     "draw_spans",
     "draw_sparkline",

@@ -104,6 +104,9 @@ class PlannedJob(Part):
     end_hours: Hours
     why: Line = ""
     """Why it stands here, in Dutch."""
+    why_english: Line = ""
+    citizens: Count = 0
+    """How many people rely on the service that comes back."""
 
 
 class RecoveryPlan(Spec):
@@ -120,6 +123,8 @@ class RecoveryPlan(Spec):
     status: Literal["optimal", "feasible", "serial"]
     """`optimal` only where it was proven."""
     crisis: CrisisRef | None = None
+    after_event: Annotated[RefText, Relation(("crisis-event",))] | None = None
+    """The event after which it was planned again; empty for the first plan."""
 
 
 class Crisis(Spec):

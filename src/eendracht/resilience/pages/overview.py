@@ -38,6 +38,11 @@ _ROOMS: Final = (
         gettext_noop("What suppliers answered once for all their customers, and who is silent."),
     ),
     ("what-if", gettext_noop("What if"), gettext_noop("Let something fail and see which services stop, when and why.")),
+    (
+        "recovery",
+        gettext_noop("Recovery"),
+        gettext_noop("What comes back first with the crews there are, and the board of a crisis."),
+    ),
 )
 """Code of a page, its name, and the question that it answers."""
 
