@@ -42,7 +42,7 @@ def test_equals_one_simulation_per_scenario(unknown: Unknown) -> None:
 
 
 def test_what_fails_of_the_watched_is_listed_and_weighed_as_one_by_one() -> None:
-    drawn = draw_layers(2_000, 20, 0.02)
+    drawn = draw_national_estate(5, nodes=2_000, suppliers=150, groups=6_000, back_share=0.02)
     scenarios = list_scenarios(drawn.scenarios)
     sweep = sweep_failures(drawn.estate, scenarios, unknown="best")
     watched = np.arange(len(drawn.estate) - 1, -1, -3)
@@ -51,7 +51,8 @@ def test_what_fails_of_the_watched_is_listed_and_weighed_as_one_by_one() -> None
     sums, touched = weigh_failing(drawn.estate, scenarios, watched, weights, unknown="best")
     ever: set[int] = set()
     for scenario in range(len(sweep)):
-        expected = [node for node in watched.tolist() if node in set(sweep.list_failed(scenario).tolist())]
+        failed = set(sweep.list_failed(scenario).tolist())
+        expected = [node for node in watched.tolist() if node in failed]
         ever.update(expected)
         assert watched[failing.of(scenario)].tolist() == expected
         assert sums[scenario].tolist() == [len(expected), sum(expected)]
