@@ -102,3 +102,22 @@ def test_tasks_are_kept_for_who_asked_until_something_is_recorded(node: Instance
     assert landscapes.peek_tasks(node.store, PUBLIC) is None
     node.store.put(draft("platform:gm0344/nog-een", "Nog een"), OPERATOR)
     assert landscapes.peek_tasks(node.store, editor) is None
+
+
+def test_what_follows_is_worked_out_once_and_anew_after_a_write(node: Instance, landscapes: Landscapes) -> None:
+    made = []
+
+    def count(landscape: object) -> int:
+        made.append(landscape)
+        return len(made)
+
+    with pytest.raises(StillLooking):
+        landscapes.derive(("other",), node.store, PUBLIC, lambda _: time.sleep(0.2), patience=0)
+    assert [landscapes.derive(("count",), node.store, PUBLIC, count, patience=20) for _ in range(3)] == [1, 1, 1]
+    assert landscapes.derive(("count",), node.store, OPERATOR, count, patience=20) == 2
+    # Something that is kept from an asker is made from what that one may see.
+    assert made[0] is not made[1]
+    node.store.put(draft("platform:gm0344/nieuw", "Platform"), OPERATOR)
+    assert landscapes.derive(("count",), node.store, PUBLIC, count, patience=20) == 3
+    with pytest.raises(ZeroDivisionError):
+        landscapes.derive(("fault",), node.store, PUBLIC, lambda _: 1 / 0, patience=20)

@@ -16,8 +16,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final, Literal, get_args
 
+import numpy as np
+
 from eendracht.kernel.errors import Fault
-from eendracht.kernel.estate import list_failing, list_scenarios
+from eendracht.kernel.estate import list_scenarios, weigh_failing
 from eendracht.resilience.exposure import ContractTerms, Portfolio
 
 By = Literal["supplier", "owner", "jurisdiction", "chain"]
@@ -246,24 +248,22 @@ def _list_stopped(portfolio: Portfolio, by: By, measure: Measure, category: str)
     """Let everything of one party fail, party by party, and weigh the services that stop."""
     seeds, unplaced, orphans = list_seeds(portfolio, by, measure, category)
     groups = [*seeds.values(), *unplaced.values(), *([orphans] if orphans else [])]
-    services = portfolio.services
-    failing = list_failing(
-        portfolio.landscape.estate, list_scenarios(sorted(nodes) for nodes in groups), _array(services), unknown="best"
+    uses = [portfolio.weigh_use(node) for node in portfolio.services]
+    weights = np.asarray([(1, use or 0) for use in uses], np.int64).reshape(-1, 2)
+    sums, touched = weigh_failing(
+        portfolio.landscape.estate,
+        list_scenarios(sorted(nodes) for nodes in groups),
+        np.asarray(portfolio.services, np.int64),
+        weights,
+        unknown="best",
     )
-    unsized: set[int] = set()
-
-    def weigh(scenario: int) -> Fraction:
-        stopped = [services[at] for at in failing.of(scenario).tolist()]
-        if measure == "services":
-            return Fraction(len(stopped))
-        unsized.update(node for node in stopped if portfolio.weigh_use(node) is None)
-        return Fraction(sum(portfolio.weigh_use(node) or 0 for node in stopped))
-
-    amounts = [Amount(party, weigh(at)) for at, party in enumerate(seeds)]
-    amounts += [Amount(None, weigh(len(seeds) + at), cluster) for at, cluster in enumerate(unplaced)]
+    totals = sums[:, 0 if measure == "services" else 1].tolist()
+    unsized = sum(uses[at] is None for at in np.flatnonzero(touched).tolist()) if measure == "citizen-hours" else 0
+    amounts = [Amount(party, Fraction(totals[at])) for at, party in enumerate(seeds)]
+    amounts += [Amount(None, Fraction(totals[len(seeds) + at]), cluster) for at, cluster in enumerate(unplaced)]
     if orphans:
-        amounts.append(Amount(None, weigh(len(groups) - 1)))
-    return [item for item in amounts if item.amount], len(unsized)
+        amounts.append(Amount(None, Fraction(totals[-1])))
+    return [item for item in amounts if item.amount], unsized
 
 
 def list_seeds(
@@ -309,9 +309,3 @@ def _add_chain(portfolio: Portfolio, category: str, seeds: dict[str, set[int]]) 
         for cluster in terms.subcontractors:
             if cluster:
                 seeds[cluster].update(nodes)
-
-
-def _array(nodes: Sequence[int]) -> Any:
-    import numpy as np
-
-    return np.asarray(nodes, dtype=np.int64)

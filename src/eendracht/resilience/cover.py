@@ -125,33 +125,76 @@ def read_solution(said: Mapping[str, Any]) -> CoverSolution:
 
 def solve_greedily(problem: CoverProblem) -> tuple[int, ...]:
     """Take again and again what saves most for its cost, then drop what proves to be needless."""
-    chosen: list[int] = []
-    lost = problem.count_lost(chosen)
-    while lost:
-        useful = _list_useful(problem, chosen)
-        gains = {at: lost - problem.count_lost([*chosen, at]) for at in useful}
-
-        def prefer(at: int, gains: Mapping[int, int] = gains) -> tuple[bool, bool, float, int]:
-            cost, gain = problem.costs[at], gains[at]
-            # Where one alone saves nothing yet, the cheapest on the way comes first.
-            return gain == 0, cost is None, (cost or 0) / (gain or 1), at
-
-        chosen.append(min(useful, key=prefer))
-        lost = problem.count_lost(chosen)
-    for at in sorted(chosen, key=lambda one: (problem.costs[one] is not None, -(problem.costs[one] or 0))):
-        rest = [other for other in chosen if other != at]
-        if not problem.count_lost(rest):
-            chosen = rest
+    greed = _Greed(problem)
+    while greed.lost:
+        greed.take(greed.prefer())
+    chosen = greed.chosen
+    for at in sorted(chosen, key=lambda one: (problem.costs[one] is not None, -(problem.costs[one] or 0), one)):
+        if greed.is_needless(at):
+            chosen.discard(at)
     return tuple(sorted(chosen))
 
 
-def _list_useful(problem: CoverProblem, chosen: Sequence[int]) -> list[int]:
-    """Give what is not chosen and stands in for something where something still fails."""
-    found: set[int] = set()
-    for at, scenario in enumerate(problem.scenarios):
-        if any((at, node) not in problem.hopeless for node in scenario.list_lost(chosen)):
-            found.update(option for options in scenario.standing.values() for option in options)
-    return sorted(found - set(chosen))
+class _Greed:
+    """What is chosen so far, what still fails, and what each option would save in each scenario.
+
+    A scenario is worked out anew only when something is chosen that stands in for something in it.
+    """
+
+    def __init__(self, problem: CoverProblem) -> None:
+        self.problem = problem
+        self.chosen: set[int] = set()
+        self._options = [{at for held in one.standing.values() for at in held} for one in problem.scenarios]
+        self._places: dict[int, list[int]] = {}
+        for place, options in enumerate(self._options):
+            for at in options:
+                self._places.setdefault(at, []).append(place)
+        self._left = [self._count(place, self.chosen) for place in range(len(problem.scenarios))]
+        self._gains: dict[int, dict[int, int]] = {}
+
+    @property
+    def lost(self) -> int:
+        """How much still fails and need not."""
+        return sum(self._left)
+
+    def _count(self, place: int, chosen: set[int]) -> int:
+        lost = self.problem.scenarios[place].list_lost(chosen & self._options[place])
+        return sum((place, node) not in self.problem.hopeless for node in lost)
+
+    def _gains_in(self, place: int) -> dict[int, int]:
+        if place not in self._gains:
+            before = self._left[place]
+            self._gains[place] = {
+                at: before - self._count(place, self.chosen | {at}) for at in self._options[place] - self.chosen
+            }
+        return self._gains[place]
+
+    def prefer(self) -> int:
+        """Give the option that saves most for its cost; where none saves anything yet, the cheapest on the way."""
+        gains: dict[int, int] = {}
+        for place, left in enumerate(self._left):
+            if left:
+                for at, gain in self._gains_in(place).items():
+                    gains[at] = gains.get(at, 0) + gain
+
+        def weigh(at: int) -> tuple[bool, bool, float, int]:
+            cost, gain = self.problem.costs[at], gains[at]
+            return gain == 0, cost is None, (cost or 0) / (gain or 1), at
+
+        return min(gains, key=weigh)
+
+    def take(self, at: int) -> None:
+        """Choose an option."""
+        self.chosen.add(at)
+        for place in self._places[at]:
+            self._gains.pop(place, None)
+            if self._left[place]:
+                self._left[place] = self._count(place, self.chosen)
+
+    def is_needless(self, at: int) -> bool:
+        """Tell whether nothing fails without one of the chosen."""
+        rest = self.chosen - {at}
+        return not any(self._count(place, rest) for place in self._places[at])
 
 
 def solve_exactly(problem: CoverProblem, time_limit_seconds: float = TIME_LIMIT_SECONDS) -> CoverSolution:

@@ -22,12 +22,16 @@ from eendracht.kernel.estate import (
     list_failing,
     list_scenarios,
     order_recovery,
+    weigh_failing,
 )
 from eendracht.kernel.estate import find_single_points as search_single_points
 from eendracht.resilience.exposure import Portfolio
 
 UNTRUSTED: Final = View("best", trust_untested=False)
 """Unresolved refs hold, and untested alternatives do not."""
+MOST_PARENTS: Final = 5_000
+"""So many things are looked behind alternatives for, those that most others need first; suppliers and countries all."""
+_BATCH: Final = 2_048
 MOST_PAIRED: Final = 600
 """Pairs are sought among so many causes of one service."""
 
@@ -85,22 +89,21 @@ def rank_importance(portfolio: Portfolio) -> list[Importance]:
 def measure_losses(portfolio: Portfolio, groups: Sequence[Sequence[int]], view: View) -> list[Loss]:
     """Let each group of nodes fail and give what is lost by it, beyond what is lost without."""
     estate = view.apply(portfolio.landscape.estate)
-    critical = set(portfolio.critical)
-    watched = sorted(critical | set(portfolio.services))
+    critical, services = set(portfolio.critical), set(portfolio.services)
+    watched = sorted(critical | services)
+    weights = [
+        (node in critical, portfolio.weigh_use(node) or 0, node in services and portfolio.weigh_use(node) is None)
+        for node in watched
+    ]
     # The empty scenario is what is lost when everything works.
-    failing = list_failing(estate, list_scenarios([(), *groups]), np.asarray(watched, np.int64), unknown=view.unknown)
-    before = set(failing.of(0).tolist())
-    losses = []
-    for scenario in range(1, len(groups) + 1):
-        lost = [watched[at] for at in failing.of(scenario).tolist() if at not in before]
-        uses = sum(portfolio.weigh_use(node) or 0 for node in lost)
-        unsized = sum(
-            portfolio.weigh_use(node) is None
-            for node in lost
-            if portfolio.landscape.things[node].kind == "public-service"
-        )
-        losses.append(Loss(sum(node in critical for node in lost), uses, unsized))
-    return losses
+    sums, _ = weigh_failing(
+        estate,
+        list_scenarios([(), *groups]),
+        np.asarray(watched, np.int64),
+        np.asarray(weights, np.int64).reshape(-1, 3),
+        unknown=view.unknown,
+    )
+    return [Loss(*row) for row in (sums[1:] - sums[0]).tolist()]
 
 
 # -- what stops a service alone, and in pairs --------------------------------------------------------------------------
@@ -234,12 +237,14 @@ def list_parents(portfolio: Portfolio) -> list[Cause]:
     found += [Cause(f"jurisdiction/{code}", code, "jurisdiction", tuple(nodes)) for code, nodes in countries.items()]
     # What nothing else needs stands behind nothing.
     needed = Counter(landscape.estate.run.provider.tolist())
-    found += [
-        Cause(thing.ref, thing.name, thing.kind, (node,))
+    shared = [
+        node
         for node, thing in enumerate(landscape.things)
         if thing.kind in ("facility", "failure-domain", "component", "platform", "dataset") and needed[node] > 1
     ]
-    return found
+    shared.sort(key=lambda node: (-needed[node], landscape.things[node].ref))
+    things = [(node, landscape.things[node]) for node in shared[:MOST_PARENTS]]
+    return found + [Cause(thing.ref, thing.name, thing.kind, (node,)) for node, thing in things]
 
 
 def find_common_parents(portfolio: Portfolio) -> list[CommonParent]:
@@ -256,17 +261,19 @@ def find_common_parents(portfolio: Portfolio) -> list[CommonParent]:
         for node in nodes:
             groups_of[node].append(group)
     parents = list_parents(portfolio)
-    scenarios = list_scenarios(parent.nodes for parent in parents)
-    failing = list_failing(estate, scenarios, np.asarray(watched, np.int64), unknown="best")
     found = []
-    for at, parent in enumerate(parents):
-        down: dict[int, list[int]] = defaultdict(list)
-        for place in failing.of(at).tolist():
-            for group in groups_of[watched[place]]:
-                down[group].append(watched[place])
-        for group, taken in down.items():
-            if len(taken) > 1 and len(taken) > int(table.sizes[group]) - int(table.k[group]):
-                found.append(_describe_parent(portfolio, group, parent, taken))
+    for first in range(0, len(parents), _BATCH):
+        batch = parents[first : first + _BATCH]
+        scenarios = list_scenarios(parent.nodes for parent in batch)
+        failing = list_failing(estate, scenarios, np.asarray(watched, np.int64), unknown="best")
+        for at, parent in enumerate(batch):
+            down: dict[int, list[int]] = defaultdict(list)
+            for place in failing.of(at).tolist():
+                for group in groups_of[watched[place]]:
+                    down[group].append(watched[place])
+            for group, taken in down.items():
+                if len(taken) > 1 and len(taken) > int(table.sizes[group]) - int(table.k[group]):
+                    found.append(_describe_parent(portfolio, group, parent, taken))
     return sorted(found, key=lambda item: (item.consumer, item.label, item.parent))
 
 

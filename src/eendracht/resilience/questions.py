@@ -70,7 +70,7 @@ class StatusGiven(_Given):
     """The next status of a collective solution."""
 
     status: Literal["proposed", "in-preparation", "agreed", "in-use", "dropped"]
-    generation: Annotated[int, Field(ge=1)]
+    generation: Annotated[int, Field(ge=1, lt=2**53)]
     """The generation that was read."""
 
 

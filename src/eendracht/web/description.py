@@ -22,6 +22,7 @@ _TAGS: Final = {
     "estate": "What depends on what.",
     "rules": "Laws as data: which there are, and what they come to. Information, never a decision.",
     "services": "The right door, the catalogue, and what somebody may have a right to.",
+    "resilience": "What breaks, on whom we depend, and what comes back first.",
     "cases": "What was submitted: it stays in the register of the organisation, and its status stands here.",
     "resilience": "What breaks, on whom we depend, and what suppliers answered.",
     "handovers": "What goes on to the body that is competent, with one that is responsible at each moment.",

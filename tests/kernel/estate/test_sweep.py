@@ -15,9 +15,11 @@ from eendracht.kernel.estate import (
     Seed,
     compute_failure_times,
     count_failing,
+    list_failing,
     list_scenarios,
     simulate,
     sweep_failures,
+    weigh_failing,
 )
 from tests.bench.national import draw_national_estate
 from tests.kernel.estate.cases import draw_case
@@ -37,6 +39,24 @@ def test_equals_one_simulation_per_scenario(unknown: Unknown) -> None:
             assert sweep.failed_critical_count[place] == estate.critical[failed].sum()
             if place % 7 == 0:
                 assert sweep.list_failed(place).tolist() == failed.tolist()
+
+
+def test_what_fails_of_the_watched_is_listed_and_weighed_as_one_by_one() -> None:
+    drawn = draw_national_estate(5, nodes=2_000, suppliers=150, groups=6_000, back_share=0.02)
+    scenarios = list_scenarios(drawn.scenarios)
+    sweep = sweep_failures(drawn.estate, scenarios, unknown="best")
+    watched = np.arange(len(drawn.estate) - 1, -1, -3)
+    weights = np.stack([np.ones(len(watched), np.int64), watched], axis=1)
+    failing = list_failing(drawn.estate, scenarios, watched, unknown="best")
+    sums, touched = weigh_failing(drawn.estate, scenarios, watched, weights, unknown="best")
+    ever: set[int] = set()
+    for scenario in range(len(sweep)):
+        failed = set(sweep.list_failed(scenario).tolist())
+        expected = [node for node in watched.tolist() if node in failed]
+        ever.update(expected)
+        assert watched[failing.of(scenario)].tolist() == expected
+        assert sums[scenario].tolist() == [len(expected), sum(expected)]
+    assert set(watched[touched].tolist()) == ever
 
 
 def test_chunks_do_not_change_the_answer() -> None:

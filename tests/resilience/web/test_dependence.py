@@ -148,6 +148,7 @@ def test_the_cheapest_alternatives_are_found_by_a_process(site: Site) -> None:
     assert site.call("POST", "/v1/resilience/alternatives", json=body).status_code == 401
     assert site.call("POST", "/v1/resilience/alternatives", "gm0344/editor", json={"maxOrder": 3}).status_code == 400
     job = site.call("POST", "/v1/resilience/alternatives", "gm0344/editor", json=body).json()["job"]
+    assert site.call("POST", "/v1/resilience/alternatives", "gm0344/editor", json=body).json()["job"] == job
     state: Any = {"state": ""}
     for _ in range(200):
         state = site.get(f"/v1/jobs/{job}", "gm0344/editor").json()

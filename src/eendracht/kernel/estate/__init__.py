@@ -6,7 +6,14 @@ from eendracht.kernel.estate.model import Case, Estate, Member, Phase, Seed
 from eendracht.kernel.estate.outages import OutageReasons
 from eendracht.kernel.estate.simulation import SimulationUnsettled, simulate
 from eendracht.kernel.estate.single_points import SinglePoints, find_single_points
-from eendracht.kernel.estate.sweep import Sweep, count_failing, list_failing, list_scenarios, sweep_failures
+from eendracht.kernel.estate.sweep import (
+    Sweep,
+    count_failing,
+    list_failing,
+    list_scenarios,
+    sweep_failures,
+    weigh_failing,
+)
 from eendracht.kernel.estate.timeline import Outage, Reason, SimulationResult, State, Transition
 from eendracht.kernel.estate.views import BEST, VIEWS, WORST, View, compare_failure_times, compare_sweeps
 from eendracht.kernel.estate.waves import Deadlock, RecoveryOrder, order_recovery
@@ -52,4 +59,5 @@ __all__ = [
     "order_recovery",
     "simulate",
     "sweep_failures",
+    "weigh_failing",
 ]

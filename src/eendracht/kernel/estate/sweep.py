@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eendracht.kernel.errors import Fault, InvalidInput
-from eendracht.kernel.estate.adjacency import Adjacency, Ints, offsets_of
+from eendracht.kernel.estate.adjacency import Adjacency, Flags, Ints, offsets_of
 from eendracht.kernel.estate.fixpoint import compute_failure_times
 from eendracht.kernel.estate.model import Case, Estate, Seed
 from eendracht.kernel.estate.plan import Plan
@@ -114,6 +114,32 @@ def list_failing(estate: Estate, scenarios: Adjacency, watched: Ints, *, unknown
         found.append(places[hits][order])
         counts += np.bincount(scenario, minlength=count)
     return Adjacency(offsets_of(counts), np.concatenate(found) if found else np.zeros(0, np.int64))
+
+
+def weigh_failing(
+    estate: Estate, scenarios: Adjacency, watched: Ints, weights: Ints, *, unknown: Case
+) -> tuple[Ints, Flags]:
+    """Add up, per scenario, the weights of the watched nodes that fail, and flag those that fail in any scenario.
+
+    `weights` has a row per watched node and a column per sum. Raises InvalidInput for a seed that is no node.
+    """
+    _check_scenarios(estate, scenarios)
+    rows = estate.plan.row_of_node[watched]
+    count = len(scenarios.indptr) - 1
+    sums = np.zeros((count, weights.shape[1]), dtype=np.int64)
+    touched = np.zeros(len(watched), dtype=np.bool_)
+    for first, words in _run_chunks(estate.plan, scenarios, unknown, MEMORY_BYTES):
+        block = words.take(rows, axis=0)
+        for column in range(block.shape[1]):
+            begin = first + column * _WORD
+            failing = np.flatnonzero(block[:, column])
+            if begin >= count or not len(failing):
+                continue
+            touched[failing] = True
+            said = block[failing, column].astype("<u8").view(np.uint8).reshape(-1, 8)
+            bits = np.unpackbits(said, axis=1, bitorder="little")[:, : count - begin]
+            sums[begin : begin + bits.shape[1]] = bits.T.astype(np.int64) @ weights[failing]
+    return sums, touched
 
 
 def _check_scenarios(estate: Estate, scenarios: Adjacency) -> None:
