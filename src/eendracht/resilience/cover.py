@@ -296,7 +296,7 @@ class _Model:
         model.a_matrix_.start_ = list(accumulate((len(row) for row in entries), initial=0))
         model.a_matrix_.index_ = [column for row in entries for column, _ in row]
         model.a_matrix_.value_ = [value for row in entries for _, value in row]
-        solver = highspy.Highs()  # type: ignore[no-untyped-call]
+        solver = highspy.Highs()
         for option, value in (("output_flag", False), ("time_limit", time_limit_seconds), ("mip_rel_gap", 0.0)):
             solver.setOptionValue(option, value)
         solver.passModel(model)

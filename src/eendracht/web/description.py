@@ -24,7 +24,6 @@ _TAGS: Final = {
     "services": "The right door, the catalogue, and what somebody may have a right to.",
     "resilience": "What breaks, on whom we depend, and what comes back first.",
     "cases": "What was submitted: it stays in the register of the organisation, and its status stands here.",
-    "resilience": "What breaks, on whom we depend, and what suppliers answered.",
     "handovers": "What goes on to the body that is competent, with one that is responsible at each moment.",
     "operations": "How the node is doing.",
 }
