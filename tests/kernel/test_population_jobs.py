@@ -212,7 +212,7 @@ def stall(monkeypatch: pytest.MonkeyPatch) -> None:
     def start(command: list[str], **options: Any) -> Any:
         return real([sys.executable, "-c", code] if "-m" in command else command, **options)
 
-    monkeypatch.setattr("eendracht.kernel.population_jobs.subprocess.Popen", start)
+    monkeypatch.setattr("eendracht.kernel.processes.subprocess.Popen", start)
 
 
 def wait_for_child(parent: int | None = None) -> int:
