@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -46,3 +47,31 @@ def test_words_are_for_products_and_bodies_that_exist() -> None:
     assert not [item.name for item in words if item.name not in names]
     assert not [item.authority for item in words if item.authority and item.authority not in bodies]
     assert not [name for name, count in Counter(item.name for item in words).items() if count > 1]
+
+
+SERVICES = {
+    "DUO": "oorg10148",
+    "IND": "oorg10222",
+    "KVK": "zb000184",
+    "SVB": "zb000143",
+    "TOESLAGEN": "oorg12369",
+    "UWV": "zb000117",
+}
+"""How the laws of the Ministry of the Interior name a body that carries out one law alone, and its code."""
+
+
+def test_who_gives_a_product_is_who_carries_out_its_law(shared: Callable[..., Path]) -> None:
+    carried_out: dict[str, set[str]] = {}
+    for path in shared("reference", "services", "poc-machine-law", "laws").rglob("*.yaml"):
+        text = path.read_text("utf-8")
+        service, law = (re.search(pattern, text, re.M) for pattern in (r'^service: "?(\w+)', r'bwb_id: "?(BWBR\d{7})'))
+        if service and law:
+            carried_out.setdefault(law[1], set()).add(service[1])
+    checked = 0
+    for product in PRODUCTS:
+        for basis in product.legal_bases if product.authority else ():
+            services = carried_out.get(basis.bwb_id, set())
+            if len(services) == 1 and services <= SERVICES.keys():
+                checked += 1
+                assert product.authority == SERVICES[next(iter(services))], product.name
+    assert checked >= 30

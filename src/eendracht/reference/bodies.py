@@ -156,9 +156,11 @@ def load_public_bodies() -> tuple[PublicBody, ...]:
 def load_municipality_successors() -> dict[str, tuple[str, ...]]:
     """Give for municipalities that ended since 2009 the codes of those that took over their area; read once.
 
-    More than one means that the area was split: only an address then tells which.
+    More than one means that the area was split: only an address then tells which. The table says on what each line
+    rests: `boundaries` (those of 2013 lie within those of 2023; what moved by a correction before the end is left out),
+    `place` (the place of that name lies within the boundary of 2023), or `unconfirmed` (no source was at hand).
     """
-    return {code: tuple(successors.split(" ")) for code, successors in read_table("municipality_successors.csv")}
+    return {code: tuple(successors.split(" ")) for code, successors, _ in read_table("municipality_successors.csv")}
 
 
 @cache
