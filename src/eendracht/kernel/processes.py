@@ -69,7 +69,10 @@ def ask_process(
 
 
 def _recognise(said: Mapping[str, Any]) -> EendrachtError:
-    error = EendrachtError("", faults=[Fault(*fault) for fault in said["faults"]])
+    faults = [Fault(*fault) for fault in said["faults"]]
+    if said["code"] == WorkerFailed.code:
+        return WorkerFailed("", faults=faults)
+    error = EendrachtError("", faults=faults)
     error.code, error.title_nl, error.title_en = said["code"], said["nl"], said["en"]  # type: ignore[misc]
     return error
 

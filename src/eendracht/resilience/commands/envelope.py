@@ -16,6 +16,8 @@ import typer
 from eendracht.kit.commands import Json, frame_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from eendracht.config import Settings
     from eendracht.resilience.envelope.keeping import Made
     from eendracht.resilience.envelope.sealing import PublicKey, SecretKey
@@ -104,7 +106,6 @@ def open_envelope(
     It leaves a page to print and the same as JSON, readable for you alone. With --json it writes no file, and prints
     the content.
     """
-    from eendracht.kernel.errors import StorageFailure
     from eendracht.kit.output import say
     from eendracht.resilience.envelope.sealing import MOST_BYTES, MOST_HEADER_BYTES, open_file, read_header
 
@@ -119,19 +120,25 @@ def open_envelope(
     if as_json:
         sys.stdout.write(opened.files.get("crisis-envelope.json", "{}") + "\n")
         return
+    say(f"Envelope of {opened.header.get('node', '?')}, made at {opened.header.get('madeAt', '?')}.")
+    _write_files(out, opened.files)
+    say("These files are not encrypted: delete them when you are done.")
+
+
+def _write_files(folder: Path, files: Mapping[str, str]) -> None:
+    from eendracht.kernel.errors import StorageFailure
+    from eendracht.kit.output import say
     from eendracht.resilience.envelope.keeping import write_whole
 
     try:
-        out.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
-        raise StorageFailure(f"{out}: {error.strerror}") from error
-    say(f"Envelope of {opened.header.get('node', '?')}, made at {opened.header.get('madeAt', '?')}.")
-    for name, text in sorted(opened.files.items()):
+        raise StorageFailure(f"{folder}: {error.strerror}") from error
+    for name, text in sorted(files.items()):
         # A name from the file leads to no other folder.
-        target = out / Path(name).name
+        target = folder / Path(name).name
         write_whole(target, text.encode())
         say(f"Wrote {target}")
-    say("These files are not encrypted: delete them when you are done.")
 
 
 @envelope.command("make-key")

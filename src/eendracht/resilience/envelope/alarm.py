@@ -11,7 +11,7 @@ from eendracht.kernel.briefing.findings import Finding
 from eendracht.kernel.briefing.scope import Scope, evidence_of
 from eendracht.kernel.clock import parse_moment
 from eendracht.kernel.explanation import Rule
-from eendracht.kernel.jobs import Jobs
+from eendracht.kernel.jobs import Job, Jobs
 from eendracht.kernel.records import Record
 from eendracht.kernel.wording import Said, say
 from eendracht.resilience.disclosure import is_insider
@@ -53,18 +53,7 @@ def check_envelope(scope: Scope) -> Iterator[Finding]:
             records,
         )
         return
-    made_at = parse_moment(last.result["madeAt"])
-    age = scope.store.clock.now() - made_at
-    limit = timedelta(hours=last.result["tooOldHours"])
-    if not Path(last.result["file"]).is_file():
-        title = Said("De laatste crisisenvelop is weg", "The last crisis envelope is gone")
-        reason = Said("Het bestand staat er niet meer", "The file is not there any more")
-        yield _find("crisis-envelope-gone", title, reason, records)
-    elif age > limit:
-        hours = int(age / timedelta(hours=1))
-        reason = say("Hij is {n} uur oud", "It is {n} {n:hour|hours} old", n=hours)
-        title = Said("De crisisenvelop is te oud", "The crisis envelope is too old")
-        yield _find("crisis-envelope-old", title, reason, records)
+    yield from _check_age(scope, last, records)
     changed = [record for record in records if record.rv >= last.result["position"]]
     if len(changed) * MUCH > len(records):
         yield _find(
@@ -78,6 +67,21 @@ def check_envelope(scope: Scope) -> Iterator[Finding]:
             ),
             changed,
         )
+
+
+def _check_age(scope: Scope, last: Job, records: Sequence[Record]) -> Iterator[Finding]:
+    made_at = parse_moment(last.result["madeAt"])
+    age = scope.store.clock.now() - made_at
+    limit = timedelta(hours=last.result["tooOldHours"])
+    if not Path(last.result["file"]).is_file():
+        title = Said("De laatste crisisenvelop is weg", "The last crisis envelope is gone")
+        reason = Said("Het bestand staat er niet meer", "The file is not there any more")
+        yield _find("crisis-envelope-gone", title, reason, records)
+    elif age > limit:
+        hours = int(age / timedelta(hours=1))
+        reason = say("Hij is {n} uur oud", "It is {n} {n:hour|hours} old", n=hours)
+        title = Said("De crisisenvelop is te oud", "The crisis envelope is too old")
+        yield _find("crisis-envelope-old", title, reason, records)
 
 
 def _counts(scope: Scope, record: Record) -> bool:

@@ -66,13 +66,39 @@ def build_serial_plan(
 
 def tighten(instance: Instance, placement: Placement) -> Placement:
     """Let every job, in the order of the starts, begin as early as it can, until none moves; nothing ends later."""
+    moved = _place_again(instance, placement)
     while True:
-        ends = instance.list_ends(placement)
-        order = sorted(range(len(instance)), key=lambda job: (placement.starts[job], ends[job]))
-        moved = build_serial_plan(instance, give_priorities(order), placement.ways)
-        if moved.starts == placement.starts:
-            return placement
-        placement = moved
+        again = _place_again(instance, moved)
+        if sum(again.starts) >= sum(moved.starts):
+            return moved
+        moved = again
+
+
+def _place_again(instance: Instance, placement: Placement) -> Placement:
+    return build_serial_plan(instance, give_priorities(_sort_by_start(instance, placement)), placement.ways)
+
+
+def _sort_by_start(instance: Instance, placement: Placement) -> list[int]:
+    """Sort jobs by start; of those that take no time, at one moment each comes after what it needs."""
+    ends = instance.list_ends(placement)
+    there = set(range(len(instance), len(instance) + len(instance.things)))
+    moments = [*ends, *instance.things]
+    waiting = sorted(range(len(instance)), key=lambda job: (placement.starts[job], ends[job]))
+    order: list[int] = []
+    while waiting:
+        first = waiting[0]
+        start = placement.starts[first]
+        same = [job for job in waiting if ends[job] == placement.starts[job] == start] or [first]
+        known = {member for member in there if moments[member] <= start}
+        chosen = next((job for job in same if _is_met(instance.ways[job][placement.ways[job]], known)), first)
+        order.append(chosen)
+        there.add(chosen)
+        waiting.remove(chosen)
+    return order
+
+
+def _is_met(way: Way, known: set[int]) -> bool:
+    return all(sum(member in known for member in members) >= k for k, members in way.groups)
 
 
 def give_priorities(order: Sequence[int]) -> list[float]:
