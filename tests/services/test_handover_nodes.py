@@ -68,7 +68,7 @@ class Towns:
             yield server
 
     def case_offered(self) -> HandoverView:
-        case = submit(self.here, person(self.subject), submission(self.subject))
+        case = submit(self.here, person(self.subject), submission(self.subject, products=("terrasvergunning",)))
         return offer(self.here, editor(UTRECHT), Offer(case.id, AMSTERDAM))
 
     def view(self, handover: str) -> HandoverView:
@@ -110,6 +110,7 @@ def test_a_node_that_is_down_gets_it_when_it_is_back(towns: Towns) -> None:
         assert waiting["id"] == handover and waiting["firstReceivedOn"] == "2026-02-09"
         looked = towns.ask("POST", f"/v1/handovers/{handover}/look").json()
         assert looked["answers"]["name"] == f"Jan {CANARY}" and looked["documents"] == ["Huurcontract"]
+        assert looked["about"] == {"nl": "Parkeervergunning", "en": "Permit for a terrace"}
         towns.go_on(hours=1)
         assert towns.view(handover).state == "offered"
         assert towns.ask("POST", f"/v1/handovers/{handover}/accept").json()["state"] == "accepted"

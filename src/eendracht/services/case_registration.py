@@ -13,6 +13,7 @@ from eendracht.kernel.clock import timestamp, today
 from eendracht.kernel.errors import EendrachtError
 from eendracht.kernel.instance import Instance
 from eendracht.services.case_index import CaseIndex, CaseRow
+from eendracht.services.case_topics import name_topic
 from eendracht.services.cases import (
     FIRST_RETRY_SECONDS,
     LONGEST_RETRY_SECONDS,
@@ -82,7 +83,7 @@ def new_case_of(instance: Instance, row: CaseRow, facts: Mapping[str, Any]) -> N
     return NewCase(
         number=facts["number"],
         service=facts["service"],
-        summary=facts["serviceName"] or facts["form"],
+        summary=name_topic(facts["serviceName"], facts.get("products", ())).nl or facts["form"],
         received_on=date.fromisoformat(facts["submittedOn"]),
         registered_on=today(instance.store.clock),
         subject=instance.vault.describe(items=[row.reference])[0].subject,

@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from eendracht.kernel.identity import REF_PATTERN
 from eendracht.kernel.kinds.fields import Day
+from eendracht.services.case_topics import MOST_PRODUCTS
 from eendracht.services.case_views import CaseView, HandoverView
 from eendracht.services.cases import Submission
 from eendracht.services.decision_terms import Form
@@ -31,7 +32,9 @@ AnswerValue = (
     | None
 )
 Answers = Annotated[dict[FieldName, AnswerValue], Field(max_length=500)]
-
+Products = Annotated[
+    tuple[Annotated[str, StringConstraints(min_length=1, max_length=300)], ...], Field(max_length=MOST_PRODUCTS)
+]
 Labels = Annotated[dict[FieldName, Line], Field(max_length=500)]
 
 
@@ -74,6 +77,8 @@ class SubmissionGiven(_Request):
     subject: Line = ""
     """Pseudonym of the person; a person leaves it out, an editor names whom it is for."""
     service: Ref | Literal[""] = ""
+    products: Products = ()
+    """Names, terms or URIs in the Uniforme Productnamenlijst; left out, they follow from the service."""
     answers: Answers = {}
     documents: Documents = ()
     labels: Labels = {}
@@ -98,6 +103,7 @@ class SubmissionGiven(_Request):
             answers=self.answers,
             documents=documents,
             service=self.service,
+            products=self.products,
             labels=self.labels,
             received_on=self.received_on,
             objection_term_ends=self.objection_term_ends,
@@ -176,6 +182,8 @@ class IncomingGiven(_Request):
     first_received_on: Day
     service: Ref | Literal[""] = ""
     service_name: Line = ""
+    products: Products = ()
+    """Terms in the Uniforme Productnamenlijst of the sender."""
     objection_term_ends: Day | Literal[""] = ""
     answers: Answers = {}
     documents: Documents = ()
@@ -223,6 +231,7 @@ class ContentAnswer(_Answer):
 
     handover: HandoverAnswer
     serviceName: str
+    about: dict[str, str]
     form: str
     answers: dict[str, Any]
     extra: dict[str, Any]
@@ -237,6 +246,9 @@ class CaseAnswer(_Answer):
     organisation: str
     service: str
     serviceName: str
+    products: list[str]
+    about: dict[str, str]
+    """What it is about, by language; empty where nobody said it."""
     form: str
     number: str
     firstReceivedOn: str

@@ -20,6 +20,7 @@ from eendracht.kernel.instance import Instance
 from eendracht.kernel.store.driver import Connection
 from eendracht.services.case_index import CaseIndex, CaseRow, hash_address, insert_row, read_cases
 from eendracht.services.case_retention import CONFIRMATION, REFERENCE, SUBMISSION
+from eendracht.services.case_topics import Topic, describe_topic, name_topic
 from eendracht.services.case_views import CaseView, read_case_view
 from eendracht.services.confirmations import Receipt, confirm_receipt
 from eendracht.services.decision_terms import Form, Term, find_term
@@ -46,11 +47,12 @@ LONGEST_RETRY_SECONDS: Final = 6 * 3_600
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What somebody submits: to which organisation, for which service, the answers and the documents.
+    """What somebody submits: to which organisation, for which service or products, the answers and the documents.
 
-    `labels` says what people call the answers. `key` is the caller's own id of the form: the same one again is the same
-    case. `received_on` is for paper that came in earlier. `objection_term_ends` is the last day on which could be
-    objected, where it is known.
+    `products` are names, terms or URIs of the national list; left out, they follow from the service. `labels` says what
+    people call the answers. `key` is the caller's own id of the form: the same one again is the same case.
+    `received_on` is for paper that came in earlier. `objection_term_ends` is the last day on which could be objected,
+    where it is known.
     """
 
     subject: str
@@ -59,6 +61,7 @@ class Submission:
     answers: Mapping[str, Any] = field(default_factory=dict, repr=False)
     documents: tuple[Document, ...] = field(default=(), repr=False)
     service: str = ""
+    products: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     received_on: date | None = None
     objection_term_ends: date | None = None
@@ -83,11 +86,11 @@ def submit(instance: Instance, asker: Principal, submission: Submission) -> Case
     known = CaseIndex(instance.store).find_cases("ask_key = ?", (_key_of(submission),)) if submission.key else []
     if known:
         return get_case(instance, asker, known[0].id)
-    service_name, weeks = describe_service(instance, submission.service)
+    topic = describe_topic(instance.store, submission.service, submission.products)
     received_on = submission.received_on or today(instance.store.clock)
-    term = find_term(submission.form, received_on, weeks, submission.objection_term_ends)
+    term = find_term(submission.form, received_on, topic.decision_weeks, submission.objection_term_ends)
     facts = {
-        **_new_facts(organisation, submission.service, service_name, submission.form),
+        **_new_facts(organisation, topic, submission.form),
         "firstReceivedOn": received_on.isoformat(),
         "submittedOn": received_on.isoformat(),
         "objectionTermEnds": submission.objection_term_ends.isoformat() if submission.objection_term_ends else "",
@@ -124,18 +127,7 @@ def _key_of(submission: Submission) -> str:
     return hash_address(f"{submission.subject}/{submission.key}") if submission.key else ""
 
 
-def describe_service(instance: Instance, service: str) -> tuple[str, int | None]:
-    """Give name and decision weeks of a service; raises NotFound for one that is not there."""
-    if not service:
-        return "", None
-    record = instance.store.get(service, OPERATOR)
-    if record.kind != "public-service":
-        raise NotFound(f"{service[:80]} is no public service")
-    weeks: int | None = record.spec(instance.store.registry).get("decisionWeeks")
-    return record.name, weeks
-
-
-def _new_facts(organisation: str, service: str, service_name: str, form: str) -> dict[str, Any]:
+def _new_facts(organisation: str, topic: Topic, form: str) -> dict[str, Any]:
     case = secrets.token_hex(12)
     return {
         "case": case,
@@ -143,8 +135,9 @@ def _new_facts(organisation: str, service: str, service_name: str, form: str) ->
         "number": new_number(),
         "address": "",
         "organisation": organisation,
-        "service": service,
-        "serviceName": service_name,
+        "service": topic.service,
+        "serviceName": topic.service_name,
+        "products": list(topic.products),
         "form": form,
         "objectionTermEnds": "",
         "deadline": "",
@@ -246,7 +239,7 @@ def confirm(
     submitted_on = date.fromisoformat(facts["submittedOn"])
     receipt = Receipt(
         form=facts["form"],
-        service_name=facts["serviceName"],
+        about=name_topic(facts["serviceName"], facts.get("products", ())),
         organisation_name=name_of(instance, organisation),
         number=facts["number"],
         received_on=received_on or first,

@@ -58,10 +58,14 @@ class Confirmation:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The facts of a receipt; `sender` is the organisation that handed it over, empty where nobody did."""
+    """The facts of a receipt.
+
+    `about` names the service or products, empty where nobody said it; `sender` is the organisation that handed it over,
+    empty where nobody did.
+    """
 
     form: Form
-    service_name: str
+    about: Said
     organisation_name: str
     number: str
     received_on: date
@@ -97,10 +101,10 @@ def confirm_receipt(receipt: Receipt) -> Confirmation:
 
 def _first(receipt: Receipt) -> Said:
     form, day = _FORMS[receipt.form], spell_day(receipt.received_on)
-    about = f" ({receipt.service_name})" if receipt.service_name else ""
+    about = Said(*(f" ({name})" if name else "" for name in (receipt.about.nl, receipt.about.en)))
     return Said(
-        f"{receipt.organisation_name} heeft {form.nl}{about} ontvangen op {day.nl}.",
-        f"{receipt.organisation_name} received {form.en}{about} on {day.en}.",
+        f"{receipt.organisation_name} heeft {form.nl}{about.nl} ontvangen op {day.nl}.",
+        f"{receipt.organisation_name} received {form.en}{about.en} on {day.en}.",
     )
 
 

@@ -72,6 +72,7 @@ class Incoming:
     first_received_on: date
     service: str = ""
     service_name: str = ""
+    products: tuple[str, ...] = ()
     objection_term_ends: str = ""
     answers: Mapping[str, Any] = field(default_factory=dict, repr=False)
     documents: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
@@ -118,6 +119,7 @@ def _keep(instance: Instance, incoming: Incoming, receiver: str) -> HandoverRow:
         "organisation": incoming.sender,
         "service": incoming.service,
         "serviceName": incoming.service_name,
+        "products": list(incoming.products),
         "form": incoming.form,
         "firstReceivedOn": incoming.first_received_on.isoformat(),
         "objectionTermEnds": incoming.objection_term_ends,
@@ -251,6 +253,7 @@ def _describe(instance: Instance, row: HandoverRow) -> dict[str, Any]:
         "firstReceivedOn": facts["firstReceivedOn"],
         "service": facts["service"],
         "serviceName": facts["serviceName"],
+        "products": list(facts.get("products", ())),
         "objectionTermEnds": facts["objectionTermEnds"],
         "answers": content["answers"],
         "documents": content["documents"],

@@ -34,6 +34,7 @@ from eendracht.services.case_index import (
     read_handovers,
 )
 from eendracht.services.case_retention import HANDOVER
+from eendracht.services.case_topics import name_topic
 from eendracht.services.case_views import HandoverView
 from eendracht.services.cases import PURPOSE, author_for, get_case, note, put_item, read_item, subject_of
 from eendracht.services.connections import load_connections
@@ -229,7 +230,9 @@ def open_content(instance: Instance, asker: Principal, handover: str) -> Handove
     _note(instance, "look", row, asker.name)
     facts, content, extra = read_content(instance, row)
     answers, documents = content["answers"], titles_of(content["documents"])
-    return HandoverContent(view_of(instance, row), facts["serviceName"], facts["form"], answers, extra, documents)
+    name = facts["serviceName"]
+    about = name_topic(name, facts.get("products", ()))
+    return HandoverContent(view_of(instance, row), name, about, facts["form"], answers, extra, documents)
 
 
 def read_content(instance: Instance, row: HandoverRow) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:

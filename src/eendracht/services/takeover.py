@@ -12,11 +12,11 @@ from eendracht.kernel.instance import Instance
 from eendracht.kernel.store.driver import Connection
 from eendracht.services.case_index import CaseIndex, HandoverRow
 from eendracht.services.case_retention import CONFIRMATION, REFERENCE, SUBMISSION
+from eendracht.services.case_topics import describe_topic
 from eendracht.services.cases import (
     PURPOSE,
     author_for,
     confirm,
-    describe_service,
     new_number,
     note,
     put_item,
@@ -91,7 +91,7 @@ def tell_sender_register(instance: Instance, handover: HandoverRow) -> None:
 
 def _weeks_of(instance: Instance, service: str) -> int | None:
     try:
-        return describe_service(instance, service)[1]
+        return describe_topic(instance.store, service).decision_weeks
     except NotFound:
         # The service of the first door may be known there alone; Awb 4:13 then gives the term.
         return None

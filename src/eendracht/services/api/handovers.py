@@ -75,6 +75,7 @@ async def look_at_handover(handover: IdPath, instance: InstanceOf, asker: AskerO
         return {
             "handover": found.view.as_dict(),
             "serviceName": found.service_name,
+            "about": {"nl": found.about.nl, "en": found.about.en},
             "form": found.form,
             "answers": found.answers,
             "extra": found.extra,

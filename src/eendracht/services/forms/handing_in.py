@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from eendracht.kernel.access import Principal
 from eendracht.kernel.errors import EendrachtError
 from eendracht.kernel.instance import Instance
+from eendracht.services.case_topics import find_service
 from eendracht.services.cases import Submission, list_confirmations, submit
 
 
@@ -29,16 +30,25 @@ def hand_in(
     asker: Principal,
     subject: str,
     organisation: str,
+    products: Sequence[str],
     answers: Mapping[str, Any],
     labels: Mapping[str, str],
     key: str,
 ) -> HandedIn:
-    """Hand an application in at an organisation; the same key again is the same case.
+    """Hand an application for products of the national list in at an organisation; the same key again is the same case.
 
-    An organisation that has no case register on this node takes none; the answer then says so.
+    The case is about the service that the organisation recorded for it, where that is one. An organisation that has no
+    case register on this node takes none; the answer then says so.
     """
     submission = Submission(
-        subject, organisation, "application", dict(answers), labels=labels, key=f"{key}/{organisation}"
+        subject,
+        organisation,
+        "application",
+        dict(answers),
+        service=find_service(instance.store, products, organisation),
+        products=tuple(products),
+        labels=labels,
+        key=f"{key}/{organisation}",
     )
     try:
         case = submit(instance, asker, submission)

@@ -143,14 +143,18 @@ class _Applying:
 
     def controller(self, state: State, sitting: Sitting) -> str:
         """Give the organisation that answers for what is kept: the first that decides on what is asked."""
-        return self.authorities(sitting, state)[0]
+        return next(iter(self.authorities(sitting, state)))
 
-    def authorities(self, sitting: Sitting, state: State) -> list[str]:
-        """Give the organisations that decide, each once; a municipality is that of residence."""
+    def authorities(self, sitting: Sitting, state: State) -> dict[str, list[str]]:
+        """Give the organisations that decide, each with its products; a municipality is that of residence."""
         found = sitting.form(state).facts
         area = next((str(item[0]) for item in [found.value(Ask("gemeente_code"))] if item), "")
-        codes = [area if item.authority == "municipality" else item.authority for item in sitting.benefits]
-        return [f"organisation:{code}" for code in dict.fromkeys(codes) if code] or [_NOBODY]
+        products: dict[str, list[str]] = {}
+        for item in sitting.benefits:
+            code = area if item.authority == "municipality" else item.authority
+            if code:
+                products.setdefault(f"organisation:{code}", []).append(item.upl_term)
+        return products or {_NOBODY: []}
 
     def count(self, sitting: Sitting, view: FormView, handed: list[HandedIn] | None) -> Passage | None:
         """Count the page that is shown, and give the passage that it carries on."""
@@ -195,8 +199,10 @@ class _Applying:
         labels = drafts.labels_of(form, view.step.outcomes)
         key = (self.visit.posted or {}).get("key", [""])[0][:64]
         handed = [
-            hand_in(self.instance, self._asker_for(organisation), self.subject, organisation, content, labels, key)
-            for organisation in self.authorities(sitting, state)
+            hand_in(
+                self.instance, self._asker_for(organisation), self.subject, organisation, products, content, labels, key
+            )
+            for organisation, products in self.authorities(sitting, state).items()
         ]
         return self.render(sitting, replace(view, mode="handed-in"), handed=handed, kept=(claims, reports, receipts))
 
