@@ -11,9 +11,10 @@ from eendracht.kernel.instance import Instance
 from eendracht.kernel.store import load
 from eendracht.kernel.wording import Said
 from eendracht.services.case_index import CaseIndex
+from eendracht.services.case_items import read_item
 from eendracht.services.case_registration import new_case_of
 from eendracht.services.case_topics import describe_topic, find_service, name_topic
-from eendracht.services.cases import get_case, list_confirmations, read_item, submit
+from eendracht.services.cases import get_case, list_confirmations, submit
 from eendracht.services.handovers import Offer, accept, offer, open_content
 from tests.services.case_nodes import AMSTERDAM, UTRECHT, editor, make_node, person, submission
 from tests.web.nodes import draft

@@ -6,19 +6,19 @@ deadline, all in the vault; which case is whose stands in `case_index`.
 
 from __future__ import annotations
 
-import base64
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Final
 
-from eendracht.kernel.access import OPERATOR, Principal, Role
+from eendracht.kernel.access import OPERATOR, Principal
 from eendracht.kernel.clock import timestamp, today
 from eendracht.kernel.errors import Denied, Fault, InvalidInput, NotFound
 from eendracht.kernel.instance import Instance
 from eendracht.kernel.store.driver import Connection
 from eendracht.services.case_index import CaseIndex, CaseRow, hash_address, insert_row, read_cases
+from eendracht.services.case_items import PURPOSE, author_for, keep_documents, put_item, read_item
 from eendracht.services.case_retention import CONFIRMATION, REFERENCE, SUBMISSION
 from eendracht.services.case_topics import Topic, describe_topic, name_topic
 from eendracht.services.case_views import CaseView, read_case_view
@@ -33,13 +33,10 @@ from eendracht.services.registers import (
 )
 from eendracht.services.successors import find_successor
 
-PURPOSE: Final = "services/cases"
-"""For what the vault is read here."""
 STREAM: Final = "cases"
 """The journal stream of cases and hand-overs: ids, organisations, events."""
-NUMBER_SCHEME: Final = "case-number"
-"""By which scheme the vault finds whose case has a number."""
-MOST_DOCUMENT_BYTES: Final = 20 * 2**20
+MOST_DOCUMENT_BYTES: Final = 50 * 2**20
+"""How large the documents of one submission may be together."""
 MOST_ANSWERS: Final = 500
 FIRST_RETRY_SECONDS: Final = 60
 LONGEST_RETRY_SECONDS: Final = 6 * 3_600
@@ -68,11 +65,6 @@ class Submission:
     key: str = ""
 
 
-def author_for(organisation: str) -> Principal:
-    """Give the principal as whom the wing writes cases of an organisation."""
-    return Principal("services/cases", frozenset({(Role.EDITOR, organisation)}))
-
-
 def submit(instance: Instance, asker: Principal, submission: Submission) -> CaseView:
     """Take a submission in, confirm it, and put it in the register of the organisation.
 
@@ -96,7 +88,7 @@ def submit(instance: Instance, asker: Principal, submission: Submission) -> Case
         "objectionTermEnds": submission.objection_term_ends.isoformat() if submission.objection_term_ends else "",
         **term_facts(term),
     }
-    documents = [_plain(item) for item in submission.documents]
+    documents = keep_documents(instance, submission.subject, submission.documents, organisation)
     content = {"answers": dict(submission.answers), "documents": documents, "labels": dict(submission.labels)}
     # Before the index: a process that is killed in between leaves no case without its confirmation.
     confirm(instance, organisation, submission.subject, facts, content, term)
@@ -115,7 +107,7 @@ def _require_taking(instance: Instance, asker: Principal, submission: Submission
         faults.append(Fault("/receivedOn", "not-that-day", "Deze dag kan niet", "This day cannot be", hint))
     if len(submission.answers) > MOST_ANSWERS:
         faults.append(Fault("/answers", "too-many", "Dit zijn te veel antwoorden", "These are too many answers"))
-    if sum(len(item.content) for item in submission.documents) > MOST_DOCUMENT_BYTES:
+    if sum(item.size for item in submission.documents) > MOST_DOCUMENT_BYTES:
         faults.append(Fault("/documents", "too-large", "De bijlagen zijn te groot", "The attachments are too large"))
     if faults:
         raise InvalidInput(f"{len(faults)} fault(s) in what was submitted", faults=faults)
@@ -159,16 +151,6 @@ def term_facts(term: Term | None) -> dict[str, str]:
     return {"decideBy": term.ends.isoformat() if term else "", "decideByArticle": term.article if term else ""}
 
 
-def _plain(document: Document) -> dict[str, Any]:
-    return {
-        "number": document.number,
-        "title": document.title,
-        "fileName": document.file_name,
-        "mediaType": document.media_type,
-        "content": base64.b64encode(document.content).decode(),
-    }
-
-
 def _keep(
     instance: Instance,
     asker: Principal,
@@ -206,17 +188,6 @@ def _keep(
     settled = CaseIndex(instance.store).write(write)
     note(instance, {"event": "submit", "case": settled.id, "controller": organisation, "asker": asker.name})
     return settled
-
-
-def put_item(instance: Instance, subject: str, kind: str, content: dict[str, Any], organisation: str) -> str:
-    """Keep something about a case in the vault, for an organisation, and give its id."""
-    item = instance.vault.put(
-        subject, kind, content, controller=organisation, ground="awb/2:3", author=author_for(organisation)
-    )
-    if kind == REFERENCE:
-        # So that whoever has a letter with the number is found by it; outside the vault nothing knows the number.
-        instance.vault.add_identifier(subject, NUMBER_SCHEME, content["number"])
-    return item
 
 
 def note(instance: Instance, line: Mapping[str, Any]) -> None:
@@ -305,13 +276,6 @@ def subject_of(instance: Instance, case: str) -> str:
     if not items:
         raise NotFound("There is no such case")
     return items[0].subject
-
-
-def read_item(instance: Instance, item: str, asker: Principal) -> dict[str, Any]:
-    """Open something about a case; raises NotFound, also where the asker may not see it."""
-    content = instance.vault.get(item, PURPOSE, asker)
-    assert isinstance(content, dict)
-    return content
 
 
 # -- the register -------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from eendracht.kernel.instance import Instance
 from eendracht.kernel.vault import CALCULATION_RECEIPT
 from eendracht.services.forms.claims import list_claims
 from eendracht.services.forms.demo import CHILD, fill_vault
-from eendracht.services.forms.drafts import author_for
+from eendracht.services.forms.extracts import author_for
 from eendracht.services.forms.facts import Ask
 from eendracht.services.forms.feedback import list_feedback
 from eendracht.services.forms.representation import Representation, keep_representation

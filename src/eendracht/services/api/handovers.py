@@ -15,10 +15,12 @@ from eendracht.kit.routing import Asker, AskerOf, InstanceOf, describe, refuse_q
 from eendracht.services import handover_delivery, handover_views, handovers
 from eendracht.services.api.quiet import answer_quietly, read_body
 from eendracht.services.case_requests import (
+    ArrivedAnswer,
     ContentAnswer,
     DeclineGiven,
     HandoverAnswer,
     HandoverAnswers,
+    IncomingDocumentGiven,
     IncomingGiven,
     OfferGiven,
     print_handovers,
@@ -58,6 +60,22 @@ async def receive_handover(instance: InstanceOf, asker: AskerOf, request: Reques
     author = asker.require_write()
     incoming = (await read_body(request, IncomingGiven)).to_incoming()
     return await answer_quietly(lambda: handover_delivery.receive(instance, author, incoming).as_dict(), 201)
+
+
+@router.post(
+    "/handovers/incoming/documents",
+    **describe(ArrivedAnswer, status=201, body=body_schema(IncomingDocumentGiven), errors=(403, 404, 409, 413, 415)),
+)
+async def receive_document(instance: InstanceOf, asker: AskerOf, request: Request) -> Response:
+    """Take a document that goes along with a hand-over that another node offers next; the same one again is there."""
+    author = asker.require_write()
+    given = await read_body(request, IncomingDocumentGiven)
+
+    def _keep() -> dict[str, object]:
+        handover_delivery.receive_document(instance, author, given.to_incoming())
+        return {"number": given.number}
+
+    return await answer_quietly(_keep, 201)
 
 
 @router.get("/handovers/{handover}", **describe(HandoverAnswer, errors=(404,)))
