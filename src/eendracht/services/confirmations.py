@@ -1,4 +1,8 @@
-"""The confirmation of receipt (Awb 4:3a, and 6:14 for an objection or appeal) in plain Dutch and English."""
+"""The confirmation of receipt (ontvangstbevestiging) in plain Dutch and English.
+
+The duty stands in the Awb: for an objection or appeal in article 6:14. In which article it stands for what comes in
+electronically is not cited: the text in force is to be checked by a lawyer.
+"""
 
 from __future__ import annotations
 
