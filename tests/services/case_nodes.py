@@ -17,7 +17,7 @@ from eendracht.kernel.instance import Instance
 from eendracht.kernel.ledger.history import History
 from eendracht.kernel.store import Store, load
 from eendracht.services.cases import Submission
-from eendracht.services.registers import Document
+from eendracht.services.registers import document_of
 from tests.web.nodes import draft
 
 UTRECHT, AMSTERDAM, CBR = "organisation:gm0344", "organisation:gm0363", "organisation:zb000137"
@@ -96,7 +96,7 @@ def person(subject: str) -> Principal:
 def submission(subject: str, organisation: str = UTRECHT, **changes: Any) -> Submission:
     """Give an application with something personal in it."""
     answers: Mapping[str, Any] = {"name": f"Jan {CANARY}", "reason": "Ik woon hier nu.", "bsn": "999990019"}
-    documents = (Document("", "Huurcontract", f"Huurder: {CANARY}".encode(), "text/plain", "huur.txt"),)
+    documents = (document_of("", "Huurcontract", f"Huurder: {CANARY}".encode(), "text/plain", "huur.txt"),)
     given: dict[str, Any] = {
         "form": "application",
         "answers": answers,

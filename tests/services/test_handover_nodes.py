@@ -9,7 +9,8 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import httpx
@@ -17,16 +18,20 @@ import pytest
 
 from eendracht.bootstrap import open_instance
 from eendracht.config import load_settings
+from eendracht.kernel.access import Principal
 from eendracht.kernel.credentials import create_principal, issue_token
+from eendracht.kernel.errors import Denied, InvalidInput
 from eendracht.kernel.instance import Instance
 from eendracht.services import consents
 from eendracht.services.case_index import CaseIndex
+from eendracht.services.case_items import PURPOSE, read_item
 from eendracht.services.case_jobs import tend_cases
 from eendracht.services.case_views import HandoverView
-from eendracht.services.cases import get_case, list_cases, list_confirmations, submit
-from eendracht.services.handover_delivery import NodeUnreachable
+from eendracht.services.cases import MOST_DOCUMENT_BYTES, get_case, list_cases, list_confirmations, submit
+from eendracht.services.handover_delivery import Incoming, IncomingDocument, NodeUnreachable, receive, receive_document
 from eendracht.services.handover_views import get_handover
-from eendracht.services.handovers import Extra, HandoverSettled, Offer, offer, withdraw
+from eendracht.services.handovers import Extra, HandoverSettled, Offer, offer, open_content, withdraw
+from eendracht.services.registers import document_of
 from tests.kernel.node import files_with
 from tests.services.case_nodes import (
     AMSTERDAM,
@@ -68,7 +73,7 @@ class Towns:
             yield server
 
     def case_offered(self) -> HandoverView:
-        case = submit(self.here, person(self.subject), submission(self.subject))
+        case = submit(self.here, person(self.subject), submission(self.subject, products=("terrasvergunning",)))
         return offer(self.here, editor(UTRECHT), Offer(case.id, AMSTERDAM))
 
     def view(self, handover: str) -> HandoverView:
@@ -110,6 +115,7 @@ def test_a_node_that_is_down_gets_it_when_it_is_back(towns: Towns) -> None:
         assert waiting["id"] == handover and waiting["firstReceivedOn"] == "2026-02-09"
         looked = towns.ask("POST", f"/v1/handovers/{handover}/look").json()
         assert looked["answers"]["name"] == f"Jan {CANARY}" and looked["documents"] == ["Huurcontract"]
+        assert looked["about"] == {"nl": "Parkeervergunning", "en": "Permit for a terrace"}
         towns.go_on(hours=1)
         assert towns.view(handover).state == "offered"
         assert towns.ask("POST", f"/v1/handovers/{handover}/accept").json()["state"] == "accepted"
@@ -117,6 +123,11 @@ def test_a_node_that_is_down_gets_it_when_it_is_back(towns: Towns) -> None:
         assert towns.view(handover).responsible == UTRECHT
         towns.go_on(hours=1)
         assert towns.view(handover).responsible == AMSTERDAM
+    with open_instance(load_settings(towns.there_folder)) as there:
+        # The file went along whole, and lies encrypted for who has the case now.
+        (row,) = CaseIndex(there.store).find_cases("controller = ?", (AMSTERDAM,))
+        (kept,) = read_item(there, row.submission, editor(AMSTERDAM))["documents"]
+        assert there.vault.get(kept["item"], PURPOSE, editor(AMSTERDAM)) == f"Huurder: {CANARY}".encode()
     (case,) = list_cases(towns.here, person(towns.subject), towns.subject)
     assert case.state == "handed-over" and not case.is_responsible
     assert run_waiting(towns.here) == ["handover-notice"]
@@ -185,6 +196,36 @@ def test_consent_taken_back_reaches_the_other_node(towns: Towns) -> None:
         towns.go_on(minutes=1)
         assert towns.view(view.id).state == "withdrawn"
         assert towns.ask("POST", f"/v1/handovers/{view.id}/accept").status_code == 409
+
+
+def test_a_document_comes_once_and_before_its_handover(tmp_path: Path) -> None:
+    sender = editor(UTRECHT)
+    with make_node(tmp_path / "node", AMSTERDAM) as node:
+
+        def send(number: str, size: int, asker: Principal = sender) -> None:
+            document = replace(document_of(number, "Bijlage", b"abc"), size=size)
+            receive_document(node, asker, IncomingDocument("a" * 24, UTRECHT, AMSTERDAM, document))
+
+        def offer_with(*numbers: str) -> None:
+            day = date(2026, 2, 9)
+            given = Incoming("a" * 24, UTRECHT, AMSTERDAM, "m", "c" * 24, "application", day, documents=numbers)
+            receive(node, sender, given)
+
+        with pytest.raises(Denied):
+            send("document-1", 3, editor(AMSTERDAM))
+        send("document-1", 3)
+        count = node.vault.count_items()
+        send("document-1", 3)
+        assert node.vault.count_items() == count
+        with pytest.raises(InvalidInput):
+            send("document-2", MOST_DOCUMENT_BYTES)
+        with pytest.raises(InvalidInput) as caught:
+            offer_with("document-1", "document-2")
+        assert [fault.pointer for fault in caught.value.faults] == ["/documents/1"]
+        assert not CaseIndex(node.store).find_handovers()
+        offer_with("document-1")
+        (row,) = CaseIndex(node.store).find_handovers()
+        assert open_content(node, editor(AMSTERDAM), row.id).documents == ("Bijlage",)
 
 
 def test_only_the_node_of_the_sender_may_offer(towns: Towns) -> None:

@@ -18,11 +18,11 @@ from eendracht.services.built_in import BuiltInRegister
 from eendracht.services.connections import RegisterConnection, load_connections
 from eendracht.services.registers import (
     CaseRegister,
-    Document,
     NewCase,
     NoRegister,
     RegisterRefused,
     RegisterUnreachable,
+    document_of,
     open_register,
 )
 from eendracht.services.zgw.client import ZgwClient
@@ -121,7 +121,7 @@ def test_many_at_once_make_one_case(register: CaseRegister, node: Instance, requ
 def test_a_document_is_put_in_once(register: CaseRegister, node: Instance, request: Any) -> None:
     number = number_of(request)
     made = register.create_case(new_case(number, node))
-    documents = [Document(f"{number}-{at}", f"Bijlage {at}", b"inhoud", "text/plain", "b.txt") for at in range(2)]
+    documents = [document_of(f"{number}-{at}", f"Bijlage {at}", b"inhoud", "text/plain", "b.txt") for at in range(2)]
     addresses = [register.add_document(made, document) for document in documents]
     assert register.add_document(made, documents[0]) == addresses[0]
     assert sorted(register.list_documents(made)) == sorted(addresses)
@@ -209,7 +209,7 @@ def test_a_case_of_which_the_answer_was_lost_is_found_by_its_number(
     # The first request for that path is the look-up, which may be tried again; the second is the creation.
     made = register.create_case(new_case(number, node))
     cause(server, drop_answer="/documenten/api/v1/enkelvoudiginformatieobjecten")
-    register.add_document(made, Document(f"{number}-1", "Bijlage", b"x"))
+    register.add_document(made, document_of(f"{number}-1", "Bijlage", b"x"))
     rows = state(server)["rows"]
     assert sum(row["identificatie"] == number for row in rows["zaken/api/v1/zaken"]) == 1
     documents = rows["documenten/api/v1/enkelvoudiginformatieobjecten"]

@@ -1,10 +1,14 @@
-"""A file that comes by a form: who may send one, and that nothing of one that is refused stays on the disk."""
+"""A file that comes by a form: who may send one, and that nothing of one that is refused stays on the disk.
+
+What is looked for is in `/proc`: a file that came in has no name.
+"""
 
 from __future__ import annotations
 
 import socket
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -35,8 +39,14 @@ def site(tmp_path_factory: pytest.TempPathFactory, temporary: Path) -> Iterator[
     assert "Traceback" not in errors, errors
 
 
-def list_files(temporary: Path) -> list[Path]:
-    return list(temporary.glob("eendracht-*"))
+def list_files(site: Demo, temporary: Path) -> list[str]:
+    """Give the files of forms in the folder, also those without a name that the server holds open there."""
+    held = []
+    for descriptor in Path(f"/proc/{site.server.process.pid}/fd").iterdir():
+        with suppress(FileNotFoundError):
+            held.append(descriptor.readlink())
+    there = [*temporary.iterdir(), *(path for path in held if path.parent == temporary)]
+    return [path.name for path in there if path.name.startswith(("eendracht-", "#"))]
 
 
 def wait_until(holds: Callable[[], bool], seconds: float = 10) -> None:
@@ -66,7 +76,7 @@ def test_without_a_session_a_file_is_refused_before_it_is_read(site: Demo, tempo
         # The answer comes though not a byte of the body was sent.
         answer = connection.recv(500)
         assert answer.split(b" ")[1] == b"401"
-        assert not list_files(temporary)
+        assert not list_files(site, temporary)
 
 
 def test_what_was_sent_of_a_file_goes_when_the_connection_does(site: Demo, temporary: Path) -> None:
@@ -74,8 +84,8 @@ def test_what_was_sent_of_a_file_goes_when_the_connection_does(site: Demo, tempo
         cookie = f"eendracht={client.cookies['eendracht']}"
     with begin_upload(site, cookie, 10_000_000, SENT):
         # Of who is signed in the file does lie in this folder: looking there tells whether one was left.
-        wait_until(lambda: bool(list_files(temporary)))
-    wait_until(lambda: not list_files(temporary))
+        wait_until(lambda: bool(list_files(site, temporary)))
+    wait_until(lambda: not list_files(site, temporary))
 
 
 def post_file(client: httpx.Client, key: str) -> httpx.Response:
@@ -89,10 +99,10 @@ def test_the_file_of_a_form_of_another_session_does_not_stay(site: Demo, tempora
         before = list(uploads.glob("*"))
         for key in ("", "0" * 64):
             assert post_file(client, key).status_code == 401
-            assert not list_files(temporary)
+            assert not list_files(site, temporary)
         assert list(uploads.glob("*")) == before
         # The same with the key of the session is taken, and leaves nothing in the temporary folder either.
         key = hidden_fields(client.get("/nl/importeren").text)["formKey"]
         assert post_file(client, key).status_code == 303
-        wait_until(lambda: not list_files(temporary))
+        wait_until(lambda: not list_files(site, temporary))
         assert len(list(uploads.glob("*"))) == len(before) + 1

@@ -24,7 +24,6 @@ DEEPEST: Final = 64
 SECONDS: Final = 30.0
 """How long a body may take to arrive."""
 
-_TEXT = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _BRACKETS = re.compile(rb"[\[\]{}]")
 
 
@@ -76,8 +75,11 @@ def parse_object(body: bytes) -> dict[str, Any]:
 
 
 def _depth(body: bytes) -> int:
+    """Give how deep JSON is; of what is no JSON it may be anything, for that is refused anyway."""
+    # Without what is escaped every second part between quotes is a text: far faster than a pattern over each character.
+    parts = body.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"')
     depth = deepest = 0
-    for match in _BRACKETS.finditer(_TEXT.sub(b"", body)):
+    for match in _BRACKETS.finditer(b"".join(parts[::2])):
         if match[0] in b"[{":
             depth += 1
             if depth > deepest:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Final, Literal
+from typing import IO, Any, Final, Literal
 
 from starlette.responses import RedirectResponse, Response
 
@@ -35,16 +34,18 @@ FORM_KEY: Final = "formKey"
 class Page:
     """One page: its path behind the language in Dutch and English, and what shows it.
 
-    `takes` is what may be sent to it. Where `keeps_typed`, the page itself shows again what was sent with a session
-    that ended; else the frame refuses that.
+    `takes` is what may be sent to it; a form with a file is taken from who is signed in. Where `keeps_typed`, the page
+    itself shows again what was sent with a session that ended; else the frame refuses that. Of a file that comes with a
+    form (`form-or-file`) at most `file_bytes` are kept, so that the page can say that it was too large.
     """
 
     code: str
     nl: str
     en: str
     show: Callable[[Visit], Response]
-    takes: Literal["nothing", "form", "file"] = "nothing"
+    takes: Literal["nothing", "form", "file", "form-or-file"] = "nothing"
     keeps_typed: bool = False
+    file_bytes: int = 0
     menu: str = ""
     """The text (English) under which it stands in the menu; empty for a page that does not."""
     icon: str = ""
@@ -168,8 +169,11 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class UploadedFile:
-    """A file that came with a form: the name that it claims, made harmless, and where it lies for now."""
+    """A file that came with a form: the name that it claims, made harmless, its content, and how large it was.
+
+    The content lies in a file without a name, which is gone when it is closed or its process ends; the frame closes it.
+    """
 
     name: str
-    path: Path
+    content: IO[bytes]
     size: int

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from collections.abc import Sequence
 from datetime import date
@@ -101,8 +100,9 @@ class BuiltInRegister:
             content = {
                 "number": document.number,
                 "title": document.title,
+                "fileName": document.file_name,
                 "mediaType": document.media_type,
-                "content": base64.b64encode(document.content).decode(),
+                "item": self._put(self._subject_of(case.number), document.read()),
             }
             self._add(case.number, part, self._subject_of(case.number), content, 0)
         return f"{case.address}/{part}"
@@ -132,11 +132,14 @@ class BuiltInRegister:
     def _subject_of(self, number: str) -> str:
         return self._instance.vault.describe(items=self._items(number, "case"))[0].subject
 
-    def _add(self, number: str, part: str, subject: str, content: dict[str, Any], position: int | None = None) -> None:
-        """Keep a part; where two keep the same one at the same moment, the first stays."""
-        item = self._instance.vault.put(
+    def _put(self, subject: str, content: dict[str, Any] | bytes) -> str:
+        return self._instance.vault.put(
             subject, BUILT_IN, content, controller=self._organisation, ground=_GROUND, author=self._author
         )
+
+    def _add(self, number: str, part: str, subject: str, content: dict[str, Any], position: int | None = None) -> None:
+        """Keep a part; where two keep the same one at the same moment, the first stays."""
+        item = self._put(subject, content)
 
         def write(connection: Connection) -> None:
             place = position

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, Final
-
-import orjson
 
 from eendracht.kernel.clock import timestamp, today
 from eendracht.kernel.errors import EendrachtError
 from eendracht.kernel.instance import Instance
 from eendracht.services.case_index import CaseIndex, CaseRow
-from eendracht.services.cases import (
-    FIRST_RETRY_SECONDS,
-    LONGEST_RETRY_SECONDS,
-    author_for,
-    note,
-    read_item,
-    remember_reference,
-)
-from eendracht.services.registers import Document, NewCase, open_register
+from eendracht.services.case_items import author_for, list_case_documents, read_item
+from eendracht.services.case_topics import name_topic
+from eendracht.services.cases import FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS, note, remember_reference
+from eendracht.services.registers import NewCase, open_register
 
 MOST_DOUBLINGS: Final = 12
 
@@ -46,7 +38,7 @@ def register_case(instance: Instance, case: str) -> bool:
     register = open_register(instance, row.controller)
     try:
         made = register.create_case(new_case_of(instance, row, facts))
-        for document in documents_of(facts, content):
+        for document in list_case_documents(instance, facts, content, author):
             register.add_document(made, document)
         register.add_status(made, "received")
         made = register.read_case(made.address)
@@ -82,23 +74,9 @@ def new_case_of(instance: Instance, row: CaseRow, facts: Mapping[str, Any]) -> N
     return NewCase(
         number=facts["number"],
         service=facts["service"],
-        summary=facts["serviceName"] or facts["form"],
+        summary=name_topic(facts["serviceName"], facts.get("products", ())).nl or facts["form"],
         received_on=date.fromisoformat(facts["submittedOn"]),
         registered_on=today(instance.store.clock),
         subject=instance.vault.describe(items=[row.reference])[0].subject,
         decide_by=date.fromisoformat(facts["decideBy"]) if facts["decideBy"] else None,
     )
-
-
-def documents_of(facts: Mapping[str, Any], content: Mapping[str, Any]) -> list[Document]:
-    """Give what was submitted as documents of the case: the answers as one, and each attachment."""
-    number, day = facts["number"], date.fromisoformat(facts["firstReceivedOn"])
-    answers = orjson.dumps(content["answers"], option=orjson.OPT_INDENT_2)
-    found = [Document(f"{number}-0", "Ingediende gegevens", answers, "application/json", "gegevens.json", day)]
-    for at, item in enumerate(content["documents"], 1):
-        raw = base64.b64decode(item["content"])
-        found.append(Document(f"{number}-{at}", item["title"], raw, item["mediaType"], item["fileName"], day))
-    if content.get("extra"):
-        raw = orjson.dumps(content["extra"], option=orjson.OPT_INDENT_2)
-        found.append(Document(f"{number}-extra", "Meegestuurde gegevens", raw, "application/json", "extra.json", day))
-    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 from pydantic.alias_generators import to_camel
@@ -12,12 +12,13 @@ from pydantic_core import PydanticCustomError
 
 from eendracht.kernel.identity import REF_PATTERN
 from eendracht.kernel.kinds.fields import Day
+from eendracht.services.case_topics import MOST_PRODUCTS
 from eendracht.services.case_views import CaseView, HandoverView
 from eendracht.services.cases import Submission
 from eendracht.services.decision_terms import Form
-from eendracht.services.handover_delivery import Incoming
+from eendracht.services.handover_delivery import Incoming, IncomingDocument
 from eendracht.services.handovers import Extra, Offer
-from eendracht.services.registers import Document
+from eendracht.services.registers import Document, document_of
 
 Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{24}$")]
 """The id of a case, hand-over or consent."""
@@ -31,8 +32,16 @@ AnswerValue = (
     | None
 )
 Answers = Annotated[dict[FieldName, AnswerValue], Field(max_length=500)]
-
+Number = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]
+"""By which a document of a hand-over is known."""
+Products = Annotated[
+    tuple[Annotated[str, StringConstraints(min_length=1, max_length=300)], ...], Field(max_length=MOST_PRODUCTS)
+]
 Labels = Annotated[dict[FieldName, Line], Field(max_length=500)]
+
+
+_BASE64_PATTERN: Final = "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
+"""For whoever reads the description; who reads the content decodes it."""
 
 
 class _Request(BaseModel):
@@ -43,14 +52,14 @@ class DocumentGiven(_Request):
     """An attachment."""
 
     title: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
-    content: Annotated[str, StringConstraints(max_length=28 * 2**20)]
+    content: Annotated[
+        str, StringConstraints(max_length=28 * 2**20), Field(json_schema_extra={"pattern": _BASE64_PATTERN})
+    ]
     """In base64."""
     file_name: Line = ""
     media_type: Annotated[str, StringConstraints(pattern=r"^[a-z0-9.+-]+/[a-z0-9.+-]+$", max_length=100)] = (
         "application/octet-stream"
     )
-    number: Line = ""
-    """Own number of the sending node; a submission leaves it out."""
 
     @field_validator("content")
     @classmethod
@@ -60,6 +69,10 @@ class DocumentGiven(_Request):
         except (binascii.Error, ValueError):
             raise PydanticCustomError("not_base64", "Write the content in base64") from None
         return value
+
+    def to_document(self, number: str = "") -> Document:
+        """Give the document as the library takes it."""
+        return document_of(number, self.title, base64.b64decode(self.content), self.media_type, self.file_name)
 
 
 Documents = Annotated[tuple[DocumentGiven, ...], Field(max_length=50)]
@@ -74,6 +87,8 @@ class SubmissionGiven(_Request):
     subject: Line = ""
     """Pseudonym of the person; a person leaves it out, an editor names whom it is for."""
     service: Ref | Literal[""] = ""
+    products: Products = ()
+    """Names, terms or URIs in the Uniforme Productnamenlijst; left out, they follow from the service."""
     answers: Answers = {}
     documents: Documents = ()
     labels: Labels = {}
@@ -87,17 +102,14 @@ class SubmissionGiven(_Request):
 
     def to_submission(self, subject: str) -> Submission:
         """Give the submission as the library takes it."""
-        documents = tuple(
-            Document("", item.title, base64.b64decode(item.content), item.media_type, item.file_name)
-            for item in self.documents
-        )
         return Submission(
             subject=self.subject or subject,
             organisation=self.organisation,
             form=self.form,
             answers=self.answers,
-            documents=documents,
+            documents=tuple(item.to_document() for item in self.documents),
             service=self.service,
+            products=self.products,
             labels=self.labels,
             received_on=self.received_on,
             objection_term_ends=self.objection_term_ends,
@@ -176,23 +188,44 @@ class IncomingGiven(_Request):
     first_received_on: Day
     service: Ref | Literal[""] = ""
     service_name: Line = ""
+    products: Products = ()
+    """Terms in the Uniforme Productnamenlijst of the sender."""
     objection_term_ends: Day | Literal[""] = ""
     answers: Answers = {}
-    documents: Documents = ()
+    documents: Annotated[tuple[Number, ...], Field(max_length=50)] = ()
+    """Numbers of the documents, each of which was sent before."""
     labels: Labels = {}
     extra: Annotated[dict[FieldName, str], Field(max_length=100)] = {}
     is_withdrawn: bool = False
 
     def to_incoming(self) -> Incoming:
         """Give the hand-over as the library takes it."""
-        plain = self.model_dump(exclude={"documents", "objection_term_ends"})
+        plain = self.model_dump(exclude={"objection_term_ends"})
         ends = self.objection_term_ends
-        documents = tuple(item.model_dump(by_alias=True) for item in self.documents)
-        return Incoming(**plain, documents=documents, objection_term_ends=ends.isoformat() if ends else "")
+        return Incoming(**plain, objection_term_ends=ends.isoformat() if ends else "")
+
+
+class IncomingDocumentGiven(DocumentGiven):
+    """A document of a hand-over that another node is about to offer."""
+
+    handover: Id
+    sender: Ref
+    receiver: Ref
+    number: Number
+
+    def to_incoming(self) -> IncomingDocument:
+        """Give the document as the library takes it."""
+        return IncomingDocument(self.handover, self.sender, self.receiver, self.to_document(self.number))
 
 
 class _Answer(BaseModel):
     model_config = ConfigDict(use_attribute_docstrings=True)
+
+
+class ArrivedAnswer(_Answer):
+    """A document that came."""
+
+    number: str
 
 
 class HandoverAnswer(_Answer):
@@ -223,6 +256,7 @@ class ContentAnswer(_Answer):
 
     handover: HandoverAnswer
     serviceName: str
+    about: dict[str, str]
     form: str
     answers: dict[str, Any]
     extra: dict[str, Any]
@@ -237,6 +271,9 @@ class CaseAnswer(_Answer):
     organisation: str
     service: str
     serviceName: str
+    products: list[str]
+    about: dict[str, str]
+    """What it is about, by language; empty where nobody said it."""
     form: str
     number: str
     firstReceivedOn: str

@@ -22,7 +22,9 @@ BUILT_IN: Final = "built-in-case"
 RETENTION: Final = (
     RetentionRule(SUBMISSION, "P90D", "Awb, art. 2:3; AVG, art. 5.1.e", is_open_to_subject=True),
     RetentionRule(REFERENCE, "P2Y", "Archiefwet, art. 3; AVG, art. 5.1.e", is_open_to_subject=True),
-    RetentionRule(CONFIRMATION, "P2Y", "Awb, art. 4:3a en 6:14; Archiefwet, art. 3", is_open_to_subject=True),
+    RetentionRule(
+        CONFIRMATION, "P2Y", "Awb (ontvangstbevestiging), art. 6:14; Archiefwet, art. 3", is_open_to_subject=True
+    ),
     RetentionRule(HANDOVER, "P2Y", "Awb, art. 2:3 en 6:15; Archiefwet, art. 3", is_open_to_subject=True),
     RetentionRule(CONSENT, "P5Y", "AVG, art. 7.1", is_open_to_subject=True),
     RetentionRule(BUILT_IN, "P1Y", "Archiefwet, art. 3 (only in a demonstration)", is_open_to_subject=True),

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, Literal, cast
 
 from eendracht.kernel.wording import Said, say
+from eendracht.services.case_topics import name_topic
 from eendracht.services.decision_terms import Form
 
 Handling = Literal["offered", "escalated", "accepted", "declined", "withdrawn"]
@@ -64,6 +65,10 @@ class CaseView:
     organisation: str
     service: str
     service_name: str
+    products: tuple[str, ...]
+    """Terms of the national list."""
+    about: Said
+    """What it is about, as people call it; empty where nobody said it."""
     form: Form
     number: str
     first_received_on: date
@@ -93,10 +98,12 @@ class CaseView:
         plain = {
             _camel(name): value.isoformat() if isinstance(value, date) else value
             for name, value in asdict(self).items()
-            if name not in ("telling", "handovers")
+            if name not in ("about", "telling", "handovers")
         }
-        telling = {"nl": self.telling.nl, "en": self.telling.en}
-        return {**plain, "telling": telling, "handovers": [item.as_dict() for item in self.handovers]}
+        said = {
+            name: {"nl": text.nl, "en": text.en} for name, text in (("about", self.about), ("telling", self.telling))
+        }
+        return {**plain, **said, "handovers": [item.as_dict() for item in self.handovers]}
 
 
 def _camel(name: str) -> str:
@@ -114,6 +121,8 @@ def read_case_view(
         organisation=organisation,
         service=content["service"],
         service_name=content["serviceName"],
+        products=tuple(content.get("products", ())),
+        about=name_topic(content["serviceName"], content.get("products", ())),
         form=cast(Form, content["form"]),
         number=content["number"],
         first_received_on=date.fromisoformat(content["firstReceivedOn"]),

@@ -6,20 +6,21 @@ deadline, all in the vault; which case is whose stands in `case_index`.
 
 from __future__ import annotations
 
-import base64
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Final
 
-from eendracht.kernel.access import PUBLIC, Principal, Role
+from eendracht.kernel.access import PUBLIC, Principal
 from eendracht.kernel.clock import timestamp, today
 from eendracht.kernel.errors import Denied, Fault, InvalidInput, NotFound
 from eendracht.kernel.instance import Instance
 from eendracht.kernel.store.driver import Connection
 from eendracht.services.case_index import CaseIndex, CaseRow, hash_address, insert_row, read_cases
+from eendracht.services.case_items import PURPOSE, author_for, keep_documents, put_item, read_item
 from eendracht.services.case_retention import CONFIRMATION, REFERENCE, SUBMISSION
+from eendracht.services.case_topics import Topic, describe_topic, name_topic
 from eendracht.services.case_views import CaseView, read_case_view
 from eendracht.services.confirmations import Receipt, confirm_receipt
 from eendracht.services.decision_terms import Form, Term, find_term
@@ -32,13 +33,10 @@ from eendracht.services.registers import (
 )
 from eendracht.services.successors import find_successor
 
-PURPOSE: Final = "services/cases"
-"""For what the vault is read here."""
 STREAM: Final = "cases"
 """The journal stream of cases and hand-overs: ids, organisations, events."""
-NUMBER_SCHEME: Final = "case-number"
-"""By which scheme the vault finds whose case has a number."""
-MOST_DOCUMENT_BYTES: Final = 20 * 2**20
+MOST_DOCUMENT_BYTES: Final = 50 * 2**20
+"""How large the documents of one submission may be together."""
 MOST_ANSWERS: Final = 500
 FIRST_RETRY_SECONDS: Final = 60
 LONGEST_RETRY_SECONDS: Final = 6 * 3_600
@@ -46,11 +44,12 @@ LONGEST_RETRY_SECONDS: Final = 6 * 3_600
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What somebody submits: to which organisation, for which service, the answers and the documents.
+    """What somebody submits: to which organisation, for which service or products, the answers and the documents.
 
-    `labels` says what people call the answers. `key` is the caller's own id of the form: the same one again is the same
-    case. `received_on` is for paper that came in earlier. `objection_term_ends` is the last day on which could be
-    objected, where it is known.
+    `products` are names, terms or URIs of the national list; left out, they follow from the service. `labels` says what
+    people call the answers. `key` is the caller's own id of the form: the same one again is the same case.
+    `received_on` is for paper that came in earlier. `objection_term_ends` is the last day on which could be objected,
+    where it is known.
     """
 
     subject: str
@@ -59,15 +58,11 @@ class Submission:
     answers: Mapping[str, Any] = field(default_factory=dict, repr=False)
     documents: tuple[Document, ...] = field(default=(), repr=False)
     service: str = ""
+    products: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     received_on: date | None = None
     objection_term_ends: date | None = None
     key: str = ""
-
-
-def author_for(organisation: str) -> Principal:
-    """Give the principal as whom the wing writes cases of an organisation."""
-    return Principal("services/cases", frozenset({(Role.EDITOR, organisation)}))
 
 
 def submit(instance: Instance, asker: Principal, submission: Submission) -> CaseView:
@@ -83,17 +78,17 @@ def submit(instance: Instance, asker: Principal, submission: Submission) -> Case
     known = CaseIndex(instance.store).find_cases("ask_key = ?", (_key_of(submission),)) if submission.key else []
     if known:
         return get_case(instance, asker, known[0].id)
-    service_name, weeks = describe_service(instance, asker, submission.service)
+    topic = describe_topic(instance.store, asker, submission.service, submission.products)
     received_on = submission.received_on or today(instance.store.clock)
-    term = find_term(submission.form, received_on, weeks, submission.objection_term_ends)
+    term = find_term(submission.form, received_on, topic.decision_weeks, submission.objection_term_ends)
     facts = {
-        **_new_facts(organisation, submission.service, service_name, submission.form),
+        **_new_facts(organisation, topic, submission.form),
         "firstReceivedOn": received_on.isoformat(),
         "submittedOn": received_on.isoformat(),
         "objectionTermEnds": submission.objection_term_ends.isoformat() if submission.objection_term_ends else "",
         **term_facts(term),
     }
-    documents = [_plain(item) for item in submission.documents]
+    documents = keep_documents(instance, submission.subject, submission.documents, organisation)
     content = {"answers": dict(submission.answers), "documents": documents, "labels": dict(submission.labels)}
     # Before the index: a process that is killed in between leaves no case without its confirmation.
     confirm(instance, organisation, submission.subject, facts, content, term)
@@ -112,7 +107,7 @@ def _require_taking(instance: Instance, asker: Principal, submission: Submission
         faults.append(Fault("/receivedOn", "not-that-day", "Deze dag kan niet", "This day cannot be", hint))
     if len(submission.answers) > MOST_ANSWERS:
         faults.append(Fault("/answers", "too-many", "Dit zijn te veel antwoorden", "These are too many answers"))
-    if sum(len(item.content) for item in submission.documents) > MOST_DOCUMENT_BYTES:
+    if sum(item.size for item in submission.documents) > MOST_DOCUMENT_BYTES:
         faults.append(Fault("/documents", "too-large", "De bijlagen zijn te groot", "The attachments are too large"))
     if faults:
         raise InvalidInput(f"{len(faults)} fault(s) in what was submitted", faults=faults)
@@ -124,18 +119,7 @@ def _key_of(submission: Submission) -> str:
     return hash_address(f"{submission.subject}/{submission.key}") if submission.key else ""
 
 
-def describe_service(instance: Instance, asker: Principal, service: str) -> tuple[str, int | None]:
-    """Give name and decision weeks of a service; raises NotFound for one that is not there for the asker."""
-    if not service:
-        return "", None
-    record = instance.store.get(service, asker)
-    if record.kind != "public-service":
-        raise NotFound(f"{service[:80]} is no public service")
-    weeks: int | None = record.spec(instance.store.registry).get("decisionWeeks")
-    return record.name, weeks
-
-
-def _new_facts(organisation: str, service: str, service_name: str, form: str) -> dict[str, Any]:
+def _new_facts(organisation: str, topic: Topic, form: str) -> dict[str, Any]:
     case = secrets.token_hex(12)
     return {
         "case": case,
@@ -143,8 +127,9 @@ def _new_facts(organisation: str, service: str, service_name: str, form: str) ->
         "number": new_number(),
         "address": "",
         "organisation": organisation,
-        "service": service,
-        "serviceName": service_name,
+        "service": topic.service,
+        "serviceName": topic.service_name,
+        "products": list(topic.products),
         "form": form,
         "objectionTermEnds": "",
         "deadline": "",
@@ -164,16 +149,6 @@ def new_number() -> str:
 def term_facts(term: Term | None) -> dict[str, str]:
     """Give a term as the reference of a case holds it; empty where it is unknown."""
     return {"decideBy": term.ends.isoformat() if term else "", "decideByArticle": term.article if term else ""}
-
-
-def _plain(document: Document) -> dict[str, Any]:
-    return {
-        "number": document.number,
-        "title": document.title,
-        "fileName": document.file_name,
-        "mediaType": document.media_type,
-        "content": base64.b64encode(document.content).decode(),
-    }
 
 
 def _keep(
@@ -215,17 +190,6 @@ def _keep(
     return settled
 
 
-def put_item(instance: Instance, subject: str, kind: str, content: dict[str, Any], organisation: str) -> str:
-    """Keep something about a case in the vault, for an organisation, and give its id."""
-    item = instance.vault.put(
-        subject, kind, content, controller=organisation, ground="awb/2:3", author=author_for(organisation)
-    )
-    if kind == REFERENCE:
-        # So that whoever has a letter with the number is found by it; outside the vault nothing knows the number.
-        instance.vault.add_identifier(subject, NUMBER_SCHEME, content["number"])
-    return item
-
-
 def note(instance: Instance, line: Mapping[str, Any]) -> None:
     """Put a line on the journal of cases: ids, organisations and codes only."""
     instance.journal.append(STREAM, [dict(line)])
@@ -246,7 +210,7 @@ def confirm(
     submitted_on = date.fromisoformat(facts["submittedOn"])
     receipt = Receipt(
         form=facts["form"],
-        service_name=facts["serviceName"],
+        about=name_topic(facts["serviceName"], facts.get("products", ())),
         organisation_name=name_of(instance, organisation),
         number=facts["number"],
         received_on=received_on or first,
@@ -312,13 +276,6 @@ def subject_of(instance: Instance, case: str) -> str:
     if not items:
         raise NotFound("There is no such case")
     return items[0].subject
-
-
-def read_item(instance: Instance, item: str, asker: Principal) -> dict[str, Any]:
-    """Open something about a case; raises NotFound, also where the asker may not see it."""
-    content = instance.vault.get(item, PURPOSE, asker)
-    assert isinstance(content, dict)
-    return content
 
 
 # -- the register -------------------------------------------------------------------------------------------------

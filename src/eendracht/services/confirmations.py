@@ -1,4 +1,8 @@
-"""The confirmation of receipt (Awb 4:3a, and 6:14 for an objection or appeal) in plain Dutch and English."""
+"""The confirmation of receipt (ontvangstbevestiging) in plain Dutch and English.
+
+The duty stands in the Awb: for an objection or appeal in article 6:14. In which article it stands for what comes in
+electronically is not cited: the text in force is to be checked by a lawyer.
+"""
 
 from __future__ import annotations
 
@@ -58,10 +62,14 @@ class Confirmation:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The facts of a receipt; `sender` is the organisation that handed it over, empty where nobody did."""
+    """The facts of a receipt.
+
+    `about` names the service or products, empty where nobody said it; `sender` is the organisation that handed it over,
+    empty where nobody did.
+    """
 
     form: Form
-    service_name: str
+    about: Said
     organisation_name: str
     number: str
     received_on: date
@@ -97,10 +105,10 @@ def confirm_receipt(receipt: Receipt) -> Confirmation:
 
 def _first(receipt: Receipt) -> Said:
     form, day = _FORMS[receipt.form], spell_day(receipt.received_on)
-    about = f" ({receipt.service_name})" if receipt.service_name else ""
+    about = Said(*(f" ({name})" if name else "" for name in (receipt.about.nl, receipt.about.en)))
     return Said(
-        f"{receipt.organisation_name} heeft {form.nl}{about} ontvangen op {day.nl}.",
-        f"{receipt.organisation_name} received {form.en}{about} on {day.en}.",
+        f"{receipt.organisation_name} heeft {form.nl}{about.nl} ontvangen op {day.nl}.",
+        f"{receipt.organisation_name} received {form.en}{about.en} on {day.en}.",
     )
 
 

@@ -14,8 +14,9 @@ from eendracht.kernel.instance import Instance
 from eendracht.kernel.journal import check_code
 from eendracht.kernel.store.driver import Connection
 from eendracht.services.case_index import OPEN_STATES, CaseIndex, CaseRow, ConsentRow, insert_row
+from eendracht.services.case_items import author_for, put_item, read_item
 from eendracht.services.case_retention import CONSENT
-from eendracht.services.cases import author_for, get_case, note, put_item, read_item, subject_of
+from eendracht.services.cases import get_case, note, subject_of
 from eendracht.services.successors import find_successor
 
 MOST_FIELDS = 100

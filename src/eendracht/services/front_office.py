@@ -18,8 +18,9 @@ from eendracht.kernel.imports.persons import is_bsn
 from eendracht.kernel.instance import Instance
 from eendracht.kernel.records import Record
 from eendracht.kernel.store import Query
+from eendracht.services.case_items import NUMBER_SCHEME
 from eendracht.services.case_views import CaseView, HandoverView
-from eendracht.services.cases import NUMBER_SCHEME, Submission, get_case, list_cases, list_confirmations, submit
+from eendracht.services.cases import Submission, get_case, list_cases, list_confirmations, submit
 from eendracht.services.connections import load_connections
 from eendracht.services.decision_terms import Form
 from eendracht.services.handover_views import list_waiting

@@ -6,6 +6,7 @@ the sender goes on as responsible; there is never nobody.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Mapping
 from contextlib import suppress
@@ -15,19 +16,20 @@ from typing import Any, Final, cast
 
 from eendracht.kernel.access import OPERATOR, Principal
 from eendracht.kernel.clock import timestamp, today
-from eendracht.kernel.errors import Conflict, EendrachtError, NotFound
+from eendracht.kernel.errors import Conflict, EendrachtError, Fault, InvalidInput, NotFound
 from eendracht.kernel.instance import Instance
 from eendracht.kernel.jobs import Jobs
 from eendracht.kernel.store.driver import Connection
 from eendracht.services.case_index import CaseIndex, HandoverRow, insert_row, read_handovers
+from eendracht.services.case_items import PURPOSE, author_for, keep_documents, open_documents, put_item
 from eendracht.services.case_retention import HANDOVER, SUBMISSION
 from eendracht.services.case_views import HandoverView
-from eendracht.services.cases import note, put_item
+from eendracht.services.cases import MOST_DOCUMENT_BYTES, note
 from eendracht.services.connections import load_connections
 from eendracht.services.decision_terms import Form, add_working_days
 from eendracht.services.handover_views import view_of
-from eendracht.services.handovers import HandoverSettled, read_content, settle, turn_over
-from eendracht.services.registers import NoRegister, has_register
+from eendracht.services.handovers import HandoverSettled, read_content, reader_of, settle, turn_over
+from eendracht.services.registers import Document, NoRegister, has_register
 from eendracht.services.successors import find_successor
 
 JOB: Final = "handover-delivery"
@@ -72,29 +74,74 @@ class Incoming:
     first_received_on: date
     service: str = ""
     service_name: str = ""
+    products: tuple[str, ...] = ()
     objection_term_ends: str = ""
     answers: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    documents: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
+    documents: tuple[str, ...] = ()
+    """Numbers of the documents, each of which was sent before."""
     labels: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, str] = field(default_factory=dict, repr=False)
     is_withdrawn: bool = False
     """Whether the sender takes it back: it then comes without content, and stays taken back if it arrives later."""
 
 
+@dataclass(frozen=True, slots=True)
+class IncomingDocument:
+    """A document of a hand-over that another node is about to offer; its number is that of the hand-over."""
+
+    handover: str
+    sender: str
+    receiver: str
+    document: Document
+
+
 # -- at the receiver ----------------------------------------------------------------------------------------------
+
+
+def receive_document(instance: Instance, asker: Principal, incoming: IncomingDocument) -> None:
+    """Keep a document that comes before its hand-over; one of that number is there already.
+
+    Raises as `receive`, and InvalidInput for more than the documents of one case may hold.
+    """
+    receiver = _require_receiver(instance, asker, incoming.sender, incoming.receiver)
+    subject = _subject_of(instance, incoming.sender, incoming.handover)
+    there = _list_arrived(instance, subject, receiver)
+    if incoming.document.number in there:
+        return
+    if sum(item["size"] for item in there.values()) + incoming.document.size > MOST_DOCUMENT_BYTES:
+        fault = Fault("/content", "too-large", "De bijlagen zijn te groot", "The attachments are too large")
+        raise InvalidInput("The documents of this hand-over are too large", faults=[fault])
+    (kept,) = keep_documents(instance, subject, [incoming.document], receiver)
+    put_item(instance, subject, SUBMISSION, {"arrived": kept}, receiver)
+
+
+def _list_arrived(instance: Instance, subject: str, receiver: str) -> dict[str, dict[str, Any]]:
+    """Give the documents that came, by number."""
+    found = instance.vault.read_subject(subject, PURPOSE, author_for(receiver), SUBMISSION)
+    arrived = (content["arrived"] for _, content in found if isinstance(content, dict) and "arrived" in content)
+    return {item["number"]: item for item in arrived}
+
+
+def _subject_of(instance: Instance, sender: str, handover: str) -> str:
+    return instance.vault.add_subject("handover", f"{sender}/{handover}")
+
+
+def _require_receiver(instance: Instance, asker: Principal, sender: str, wanted: str) -> str:
+    asker.require_write(sender)
+    receiver = find_successor(instance.store, wanted)
+    instance.require_on("services", receiver)
+    if not has_register(instance, receiver):
+        raise NoRegister(f"{receiver} has no case register on this node")
+    return receiver
 
 
 def receive(instance: Instance, asker: Principal, incoming: Incoming) -> HandoverView:
     """Keep a hand-over that another node offers; the same one again is there already.
 
     The asker is the node of the sender: it holds the editor role for the sender here. Raises Denied, NotFound,
-    NoRegister, Conflict where another sender uses the same id.
+    NoRegister, InvalidInput for a document that did not come, Conflict where another sender uses the same id.
     """
-    asker.require_write(incoming.sender)
-    receiver = find_successor(instance.store, incoming.receiver)
-    instance.require_on("services", receiver)
-    if not has_register(instance, receiver):
-        raise NoRegister(f"{receiver} has no case register on this node")
+    receiver = _require_receiver(instance, asker, incoming.sender, incoming.receiver)
     known = CaseIndex(instance.store).find_handovers("id = ?", (incoming.handover,))
     if not known:
         known = [_keep(instance, incoming, receiver)]
@@ -109,8 +156,8 @@ def receive(instance: Instance, asker: Principal, incoming: Incoming) -> Handove
 
 def _keep(instance: Instance, incoming: Incoming, receiver: str) -> HandoverRow:
     day, moment = today(instance.store.clock), timestamp(instance.store.clock.now())
-    subject = instance.vault.add_subject("handover", f"{incoming.sender}/{incoming.handover}")
-    documents = [dict(item) for item in incoming.documents]
+    subject = _subject_of(instance, incoming.sender, incoming.handover)
+    documents = _find_documents(incoming, _list_arrived(instance, subject, receiver))
     content = {"answers": dict(incoming.answers), "documents": documents, "labels": dict(incoming.labels)}
     submission = put_item(instance, subject, SUBMISSION, content, receiver)
     facts = {
@@ -118,6 +165,7 @@ def _keep(instance: Instance, incoming: Incoming, receiver: str) -> HandoverRow:
         "organisation": incoming.sender,
         "service": incoming.service,
         "serviceName": incoming.service_name,
+        "products": list(incoming.products),
         "form": incoming.form,
         "firstReceivedOn": incoming.first_received_on.isoformat(),
         "objectionTermEnds": incoming.objection_term_ends,
@@ -155,6 +203,17 @@ def _keep(instance: Instance, incoming: Incoming, receiver: str) -> HandoverRow:
     return kept_row
 
 
+def _find_documents(incoming: Incoming, arrived: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    faults = [
+        Fault(f"/documents/{at}", "not-arrived", "Deze bijlage is er niet", "This attachment is not here", "Send it.")
+        for at, number in enumerate(incoming.documents)
+        if number not in arrived
+    ]
+    if faults:
+        raise InvalidInput("Documents of the hand-over did not come", faults=faults)
+    return [arrived[number] for number in incoming.documents]
+
+
 # -- at the sender ------------------------------------------------------------------------------------------------
 
 
@@ -189,7 +248,9 @@ def _bring_on(instance: Instance, row: HandoverRow) -> str:
             return settle(instance, row, "withdrawn", row.reason, OPERATOR.name).state
     if row.delivery == "delivered" or row.reason == "consent-revoked":
         return _follow(instance, row)
-    _call(instance, row, "POST", "/v1/handovers/incoming", _describe(instance, row))
+    described = _describe(instance, row)
+    described["documents"] = _send_documents(instance, row)
+    _call(instance, row, "POST", "/v1/handovers/incoming", described)
     _plan(instance, row, "delivered", ASK_AGAIN, 1)
     note(instance, {"event": "deliver", "handover": row.id, "sender": row.sender, "receiver": row.receiver})
     return row.state
@@ -200,7 +261,7 @@ def withdraw_elsewhere(instance: Instance, row: HandoverRow) -> None:
 
     Raises HandoverSettled where the receiver was earlier, NodeUnreachable, NodeRefused.
     """
-    blank = {"answers": {}, "documents": [], "extra": {}, "isWithdrawn": True}
+    blank = {"answers": {}, "extra": {}, "isWithdrawn": True}
     found = _call(instance, row, "POST", "/v1/handovers/incoming", {**_describe(instance, row), **blank})
     if found.get("state") != "withdrawn":
         raise HandoverSettled()
@@ -251,12 +312,32 @@ def _describe(instance: Instance, row: HandoverRow) -> dict[str, Any]:
         "firstReceivedOn": facts["firstReceivedOn"],
         "service": facts["service"],
         "serviceName": facts["serviceName"],
+        "products": list(facts.get("products", ())),
         "objectionTermEnds": facts["objectionTermEnds"],
         "answers": content["answers"],
-        "documents": content["documents"],
+        "documents": [],
         "labels": content["labels"],
         "extra": extra,
     }
+
+
+def _send_documents(instance: Instance, row: HandoverRow) -> list[str]:
+    """Send what goes along one after the other, and give the numbers under which the other node has them."""
+    _, content, _ = read_content(instance, row)
+    documents = open_documents(instance, content["documents"], reader_of(row), "document-")
+    for document in documents:
+        body = {
+            "handover": row.id,
+            "sender": row.sender,
+            "receiver": row.receiver,
+            "number": document.number,
+            "title": document.title,
+            "fileName": document.file_name,
+            "mediaType": document.media_type,
+            "content": base64.b64encode(document.read()).decode(),
+        }
+        _call(instance, row, "POST", "/v1/handovers/incoming/documents", body)
+    return [document.number for document in documents]
 
 
 def _call(

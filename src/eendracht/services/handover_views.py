@@ -24,6 +24,8 @@ class HandoverContent:
 
     view: HandoverView
     service_name: str
+    about: Said
+    """What the case is about, as people call it; empty where nobody said it."""
     form: str
     answers: dict[str, Any]
     extra: dict[str, Any]

@@ -33,9 +33,11 @@ from eendracht.services.case_index import (
     read_consents,
     read_handovers,
 )
+from eendracht.services.case_items import PURPOSE, author_for, put_item, read_item
 from eendracht.services.case_retention import HANDOVER
+from eendracht.services.case_topics import name_topic
 from eendracht.services.case_views import HandoverView
-from eendracht.services.cases import PURPOSE, author_for, get_case, note, put_item, read_item, subject_of
+from eendracht.services.cases import get_case, note, subject_of
 from eendracht.services.connections import load_connections
 from eendracht.services.decision_terms import add_working_days
 from eendracht.services.handover_views import HandoverContent, find_visible, is_elsewhere, titles_of, view_of
@@ -229,14 +231,21 @@ def open_content(instance: Instance, asker: Principal, handover: str) -> Handove
     _note(instance, "look", row, asker.name)
     facts, content, extra = read_content(instance, row)
     answers, documents = content["answers"], titles_of(content["documents"])
-    return HandoverContent(view_of(instance, row), facts["serviceName"], facts["form"], answers, extra, documents)
+    name = facts["serviceName"]
+    about = name_topic(name, facts.get("products", ()))
+    return HandoverContent(view_of(instance, row), name, about, facts["form"], answers, extra, documents)
 
 
 def read_content(instance: Instance, row: HandoverRow) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
     """Give reference, submission and extra of a hand-over, for the wing itself; raises NotFound where they are gone."""
-    author = Principal("services/cases", frozenset({(Role.EDITOR, row.sender), (Role.EDITOR, row.receiver)}))
+    author = reader_of(row)
     taken = read_item(instance, row.item, author)
     return taken["facts"], read_item(instance, taken["submission"], author), taken["extra"]
+
+
+def reader_of(row: HandoverRow) -> Principal:
+    """Give as whom the wing reads what a hand-over takes along: that of the sender, or what came to the receiver."""
+    return Principal("services/cases", frozenset({(Role.EDITOR, row.sender), (Role.EDITOR, row.receiver)}))
 
 
 # -- answers ------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, Protocol
@@ -46,14 +46,30 @@ class NoRegister(EendrachtError):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document of a case; `number` is our own, by which it is found again."""
+    """A document of a case; `number` is our own, by which it is found again.
+
+    `read` gives its content when it is needed, so that not all documents of a case are in memory; `size` is in bytes.
+    """
 
     number: str
     title: str
-    content: bytes = field(repr=False)
+    read: Callable[[], bytes] = field(repr=False)
+    size: int
     media_type: str = "application/octet-stream"
-    file_name: str = ""
+    file_name: str = field(default="", repr=False)
     made_on: date | None = None
+
+
+def document_of(
+    number: str,
+    title: str,
+    content: bytes,
+    media_type: str = "application/octet-stream",
+    file_name: str = "",
+    made_on: date | None = None,
+) -> Document:
+    """Give a document of which the content is at hand."""
+    return Document(number, title, lambda: content, len(content), media_type, file_name, made_on)
 
 
 @dataclass(frozen=True, slots=True)

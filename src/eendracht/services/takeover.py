@@ -12,20 +12,19 @@ from eendracht.kernel.errors import NotFound
 from eendracht.kernel.instance import Instance
 from eendracht.kernel.store.driver import Connection
 from eendracht.services.case_index import CaseIndex, HandoverRow
-from eendracht.services.case_retention import CONFIRMATION, REFERENCE, SUBMISSION
-from eendracht.services.cases import (
+from eendracht.services.case_items import (
     PURPOSE,
     author_for,
-    confirm,
-    describe_service,
-    new_number,
-    note,
+    keep_documents,
+    open_documents,
     put_item,
     read_item,
-    term_facts,
 )
+from eendracht.services.case_retention import CONFIRMATION, REFERENCE, SUBMISSION
+from eendracht.services.case_topics import describe_topic
+from eendracht.services.cases import confirm, new_number, note, term_facts
 from eendracht.services.decision_terms import find_legal_date, find_term
-from eendracht.services.handovers import read_content
+from eendracht.services.handovers import read_content, reader_of
 
 
 def complete_takeover(instance: Instance, case: str) -> bool:
@@ -57,7 +56,8 @@ def complete_takeover(instance: Instance, case: str) -> bool:
         "organisation": row.controller,
         "submittedOn": submitted_on.isoformat(),
     }
-    content = {**submitted, "extra": extra}
+    documents = open_documents(instance, submitted["documents"], reader_of(handover))
+    content = {**submitted, "documents": keep_documents(instance, subject, documents, row.controller), "extra": extra}
     if not confirmed:
         confirm(instance, row.controller, subject, facts, content, term, handover.sender, handover.offered_on)
     kept = put_item(instance, subject, SUBMISSION, content, row.controller)
@@ -92,7 +92,7 @@ def tell_sender_register(instance: Instance, handover: HandoverRow) -> None:
 
 def _weeks_of(instance: Instance, service: str) -> int | None:
     try:
-        return describe_service(instance, PUBLIC, service)[1]
+        return describe_topic(instance.store, PUBLIC, service).decision_weeks
     except NotFound:
         # What the person is told comes from what everybody may see; else Awb 4:13 gives the term.
         return None

@@ -55,8 +55,7 @@ def show_import(visit: Visit) -> Response:
     if faults or visit.file is None:
         return _ask(visit, owners, faults)
     system = (posted.get("system") or [""])[0].strip()[:100]
-    with visit.file.path.open("rb") as source:
-        upload = _uploads(visit).save(source, visit.file.name, owner, visit.principal, profile, system)
+    upload = _uploads(visit).save(visit.file.content, visit.file.name, owner, visit.principal, profile, system)
     return visit.redirect("import-check", upload.id)
 
 

@@ -21,7 +21,7 @@ from eendracht.kit.paths import NAME
 from eendracht.kit.problem import RequestRefused, problem_headers, problem_response, recognise, status_of
 from eendracht.web.door import Failures
 from eendracht.web.service import Service
-from eendracht.web.upload import read_upload
+from eendracht.web.upload import FORM_WITH_FILE, read_upload
 
 MOST_ATTEMPTS: Final = 30
 """How many sign-ins one address may begin or end in a row; each second gives one back."""
@@ -70,7 +70,7 @@ class Gate:
                 return await self._service.lanes.run(page.show, visit)
             finally:
                 if visit.file is not None:
-                    visit.file.path.unlink(missing_ok=True)
+                    visit.file.content.close()
 
         return _show_page
 
@@ -94,11 +94,12 @@ class Gate:
             await self._check_origin(request, principal.name)
             if page.takes == "file" and session is None:
                 raise FormExpired("A file is taken from who is signed in")
-            posted, file = await self._take(request, page, principal.name)
+            posted, file = await self._take(request, page, principal.name, is_signed_in=session is not None)
             is_stale = not _is_genuine(posted, session) and page.code != "sign-in"
+            if is_stale and file is not None:
+                file.content.close()
+                file = None
             if is_stale and not page.keeps_typed:
-                if file is not None:
-                    file.path.unlink(missing_ok=True)
                 raise FormExpired("The form belongs to a session that has ended")
         name = request.path_params.get("name", "")
         query = request.scope["query_string"]
@@ -106,11 +107,14 @@ class Gate:
             self.site, page, language, principal, session, name, query, posted, file, is_stale, secret, request.cookies
         )
 
-    async def _take(self, request: Request, page: Page, actor: str) -> tuple[Posted, UploadedFile | None]:
-        if page.takes != "file":
+    async def _take(
+        self, request: Request, page: Page, actor: str, *, is_signed_in: bool
+    ) -> tuple[Posted, UploadedFile | None]:
+        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if page.takes != "file" and not (page.takes == "form-or-file" and media_type == FORM_WITH_FILE):
             return await _read_form(request), None
         try:
-            return await read_upload(request)
+            return await read_upload(request, page.file_bytes, is_kept=is_signed_in)
         except EendrachtError as refused:
             await self._service.lanes.run(self.site.audit.note, "upload-refused", actor, reason=refused.code)
             raise

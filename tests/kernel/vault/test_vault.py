@@ -68,6 +68,19 @@ def test_every_read_is_on_the_journal_by_reference(node: Node) -> None:
     assert node.vault.list_items(subject, "curious", PUBLIC) == []
 
 
+def test_what_is_kept_of_a_person_is_read_at_once_and_a_file_is_only_named(node: Node) -> None:
+    subject, other = node.vault.add_subject(), node.vault.add_subject()
+    text = node.vault.put(subject, "case", {"naam": "Merijntje"}, **KEPT)
+    file = node.vault.put(subject, "message", b"x" * 5_000, **KEPT)
+    node.vault.put(other, "case", {"naam": "Flierefluiter"}, **KEPT)
+    found = {item.id: content for item, content in node.vault.read_subject(subject, "wmo", OPERATOR)}
+    assert found == {text: {"naam": "Merijntje"}, file: None}
+    assert [item.id for item, _ in node.vault.read_subject(subject, "wmo", OPERATOR, "message")] == [file]
+    assert node.vault.read_subject(subject, "wmo", PUBLIC) == []
+    lines = [(line.content["event"], line.content["item"]) for line in node.journal.read("vault")]
+    assert sorted(lines) == sorted([("read", text), ("list", file), ("list", file)])
+
+
 @pytest.mark.parametrize("purpose", ["", "Ik wil het weten van Jan", "999990019", "a\nb", "x" * 161])
 def test_a_purpose_is_a_code(node: Node, purpose: str) -> None:
     item = node.vault.put(node.vault.add_subject(), "case", b"x", **KEPT)

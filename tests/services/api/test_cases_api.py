@@ -186,4 +186,5 @@ def test_nothing_personal_is_in_the_folder_or_on_the_screen(tmp_path: Path) -> N
     assert code == 0 and CANARY not in out + errors and "999990019" not in out + errors
     assert files_with(folder, CANARY, "999990019", "Huurcontract", answer.json()["number"]) == []
     with open_instance(load_settings(folder)) as node:
-        assert node.vault.count_items()["case-submission"] == 1
+        # The answers, and the attachment apart.
+        assert node.vault.count_items()["case-submission"] == 2

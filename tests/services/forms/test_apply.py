@@ -17,11 +17,14 @@ from eendracht.kernel.instance import Instance
 from eendracht.kernel.vault import CALCULATION_RECEIPT
 from eendracht.services.forms.claims import list_claims
 from eendracht.services.forms.demo import CHILD, fill_vault
-from eendracht.services.forms.drafts import author_for
+from eendracht.services.forms.extracts import author_for
 from eendracht.services.forms.facts import Ask
 from eendracht.services.forms.feedback import list_feedback
 from eendracht.services.forms.representation import Representation, keep_representation
 from eendracht.services.forms.retention import DRAFT
+from eendracht.services.overview.cases import view_cases
+from eendracht.services.overview.own_file import open_own_file
+from tests.services.case_nodes import person
 from tests.services.forms.visiting import Visitor
 from tests.web.nodes import draft, fill_node
 
@@ -132,12 +135,23 @@ def test_receipts_of_what_was_handed_in_hold_and_two_bodies_have_a_case(
         pass
     write_settings(load_settings(tmp_path / "node", {"EENDRACHT_BUILT_IN_CASES": " ".join(bodies)}))
     with Wiring().open(tmp_path / "node") as node:
-        fill_node(node, [draft(body, body, owner=body, type="zbo") for body in bodies])
+        service = draft("public-service:zb000143/kb", "Kinderbijslag aanvragen", owner=bodies[0], upl="kinderbijslag")
+        fill_node(node, [*(draft(body, body, owner=body, type="zbo") for body in bodies), service])
         me = fill_vault(node)["parent"]
         visitor = Visitor(node, NL, me)
         walk(visitor)
         done = visitor.press("submit")
         assert done.html.count("onder nummer EEN-") == 2
+        # The one has recorded the service, of the other the national list names what it is about.
+        assert "zb000143 heeft uw aanvraag (Kinderbijslag aanvragen) ontvangen" in done.html
+        assert "(Kindgebonden budget, Zorgtoeslag en Huurtoeslag) ontvangen" in done.html
+        titles = {entry.title.nl: entry.title.en for entry in view_cases(open_own_file(node, person(me))).entries}
+        assert titles == {
+            "Kinderbijslag aanvragen": "Child benefit",
+            "Kindgebonden budget, Zorgtoeslag en Huurtoeslag": "Child budget, Care benefit and Rent benefit",
+        }
+        page = Visitor(node, "/en/my-overview", me).seen.html
+        assert "Child budget, Care benefit and Rent benefit" in page and "A case" not in page
         items = [item for item in node.vault.describe(subjects=[me]) if item.kind == CALCULATION_RECEIPT]
         assert len(items) == 4
         assert all(verify_kept(node.vault, item.id, node.lawbook.library, OPERATOR).holds for item in items)

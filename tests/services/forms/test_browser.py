@@ -17,6 +17,7 @@ from tests.web.browser import open_page, press, run_browser
 from tests.web.serving import Server, run_server
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+LONG = "een-heel-lange-naam-zonder-een-plek-om-af-te-breken-van-een-huurcontract-uit-2026.pdf"
 NARROW: dict[str, Any] = {"viewport": {"width": 320, "height": 640}}
 
 
@@ -60,6 +61,14 @@ def test_every_sort_of_page_has_no_fault(
         page.fill("#value", "veel")
         press(page.locator("button[value='claim']"))
         check(page, axe)
+        page.set_input_files("#evidence-file", {"name": LONG, "mimeType": "application/pdf", "buffer": b"geen pdf"})
+        press(page.locator("button[value='attach']"))
+        assert page.locator("#evidence-file").get_attribute("aria-invalid") == "true"
+        check(page, axe)
+        page.set_input_files("#evidence-file", {"name": LONG, "mimeType": "application/pdf", "buffer": page.pdf()})
+        press(page.locator("button[value='attach']"))
+        assert page.locator("#files + ul > li").count() == 1
+        check(page, axe)
         page.fill("#value", "21500")
         press(page.locator("button[value='claim']"))
         check(page, axe)
@@ -72,6 +81,28 @@ def test_every_sort_of_page_has_no_fault(
         check(page, axe)
         press(page.locator("button[value='submit']"))
         check(page, axe)
+
+
+def test_a_file_is_added_and_taken_away_without_a_script(browser: Browser, served: tuple[Server, str]) -> None:
+    server, secret = served
+    png = browser.new_page().screenshot()
+    with open_page(browser, server.url, java_script_enabled=False, **NARROW) as page:
+        page.context.add_cookies([{"name": "eendracht", "value": secret, "url": server.url}])
+        page.goto("/nl/aanvragen/zorgtoeslag")
+        press(page.locator("button[value='correct:me.geboortedatum']").first)
+        page.set_input_files("#evidence-file", {"name": "akte.png", "mimeType": "image/png", "buffer": png})
+        # Enter in the first field goes on with the correction, and the file with it.
+        page.fill("#value", "1994-05-14")
+        page.fill("#evidence", "zie akte")
+        with page.expect_navigation():
+            page.press("#value", "Enter")
+        assert page.content().count("akte.png") == 1 and "akte" not in page.url
+        page.locator("summary", has_text="Wat registers weten").click()
+        press(page.locator("button[value='correct:me.geboortedatum']").first)
+        assert page.input_value("#evidence") == "zie akte"
+        page.keyboard.press("Tab")
+        press(page.locator("button[value^='detach:']"))
+        assert "akte.png" not in page.content() and page.input_value("#value") == "1994-05-14"
 
 
 def test_without_a_script_and_without_signing_in(browser: Browser, served: tuple[Server, str]) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
@@ -20,16 +23,35 @@ from eendracht.kernel.instance import Instance
 from eendracht.kernel.jobs import Jobs, run_job
 from eendracht.kernel.rules.grounds import Ground, NoGround, Use
 from eendracht.reference.facts import load_base_registers
-from eendracht.services.forms.claims import Claim, ClaimClosed, decide_claim, find_claim, list_claims, make_claim
+from eendracht.services.forms.claims import (
+    Claim,
+    ClaimClosed,
+    ClaimFile,
+    add_claim_file,
+    decide_claim,
+    find_claim,
+    list_claims,
+    make_claim,
+)
 from eendracht.services.forms.demo import BUSINESSES, PEOPLE, fill_vault
-from eendracht.services.forms.drafts import PURPOSE, author_for
-from eendracht.services.forms.extracts import MADE_UP, Extract, dossier_of, keep_extract
+from eendracht.services.forms.drafts import PURPOSE
+from eendracht.services.forms.extracts import MADE_UP, Extract, author_for, dossier_of, keep_extract
 from eendracht.services.forms.facts import UNKNOWN_KEY, Ask, FormFacts
-from eendracht.services.forms.feedback import EVENT_TYPE, JOB, JOBS, list_feedback, owner_of, report_doubt, set_state
+from eendracht.services.forms.feedback import (
+    ATTACHMENT_TYPE,
+    EVENT_TYPE,
+    JOB,
+    JOBS,
+    list_feedback,
+    owner_of,
+    report_doubt,
+    set_state,
+)
 from eendracht.services.forms.representation import NotRepresented, Representation, require_representation
 from eendracht.services.forms.retention import EXTRACT, RETENTION
 
 TAX = "organisation:oorg12368"
+SLIP = b"%PDF-1.7 een loonstrook"
 ON = date(2026, 4, 15)
 
 
@@ -156,7 +178,10 @@ def test_a_report_reaches_the_owner_and_is_tried_again(tmp_path: Path, receiver:
         assert owner == TAX
         claim = claim_on(me)
         kept = make_claim(node.vault, me, claim, controller=TAX, author=author_for(TAX))
-        item = report_doubt(node, Claim(kept, me, claim.ask, "BRI", 100, 200, "loonstrook", ON), base, owner)
+        made = Claim(kept, me, claim.ask, "BRI", 100, 200, "loonstrook", ON, controller=TAX)
+        described = ClaimFile("", "loonstrook mei.pdf", "application/pdf", len(SLIP), sha256(SLIP).hexdigest())
+        added = add_claim_file(node.vault, made, SLIP, described, author_for(TAX))
+        item = report_doubt(node, replace(made, files=(added,)), base, owner)
         asker = Principal(PERSON_PREFIX + me)
         assert [report.state for report in list_feedback(node.vault, me, asker)] == ["waiting"]
         (job,) = Jobs(node.store).list_waiting()
@@ -167,10 +192,21 @@ def test_a_report_reaches_the_owner_and_is_tried_again(tmp_path: Path, receiver:
         run_job(node, kinds, job)
         done = Jobs(node.store).get(job, OPERATOR)
         assert (done.kind, done.state, dict(done.arguments)) == (JOB, "done", {"item": item})
-        ((kind, event),) = _Receiver.events
+        (kind, event), (_, attached) = _Receiver.events
         assert kind == "application/cloudevents+json"
         assert (event["type"], event["id"], event["specversion"]) == (EVENT_TYPE, item, "1.0")
         assert event["data"]["statedValue"] == 200
+        (named,) = event["data"]["attachments"]
+        assert (named["name"], named["mediaType"], named["size"]) == (
+            "loonstrook mei.pdf",
+            "application/pdf",
+            len(SLIP),
+        )
+        assert (attached["type"], attached["id"], attached["subject"]) == (ATTACHMENT_TYPE, named["id"], "BRI")
+        assert attached["data"]["report"] == item and attached["data"]["name"] == "loonstrook mei.pdf"
+        assert base64.b64decode(attached["data"]["content"]) == SLIP
+        # Attributes of an event may stand in the log of whoever passes it on (CloudEvents 1.0, privacy and security).
+        assert "loonstrook" not in json.dumps({name: text for name, text in attached.items() if name != "data"})
         (report,) = list_feedback(node.vault, me, asker)
         assert report.state == "received"
         set_state(node.vault, report, "corrected", author_for(TAX))

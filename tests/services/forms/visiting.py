@@ -64,18 +64,19 @@ class Visitor:
         self._app = create_app(instance)
         self.seen = self._send("GET", None)
 
-    def press(self, do: str, **typed: str) -> Seen:
-        """Press a button with what was typed, as the page of this moment carries it."""
-        self.seen = self._send("POST", {**self.seen.fields, **typed, "do": do})
+    def press(self, do: str, file: tuple[str, bytes] | None = None, **typed: str) -> Seen:
+        """Press a button with what was typed and the file that was chosen, as the page of this moment carries it."""
+        self.seen = self._send("POST", {**self.seen.fields, **typed, "do": do}, file)
         return self.seen
 
-    def _send(self, method: str, data: dict[str, str] | None) -> Seen:
+    def _send(self, method: str, data: dict[str, str] | None, file: tuple[str, bytes] | None = None) -> Seen:
         async def run() -> tuple[httpx.Response, float]:
             transport = httpx.ASGITransport(app=self._app)
             options: dict[str, Any] = {"transport": transport, "base_url": "http://node", "cookies": self._cookies}
             async with httpx.AsyncClient(**options) as client:
                 begun = time.process_time()
-                answer = await client.request(method, self.path, data=data, headers={"Accept": "text/html"})
+                more: dict[str, Any] = {"files": {"file": file}} if file else {}
+                answer = await client.request(method, self.path, data=data, headers={"Accept": "text/html"}, **more)
                 return answer, time.process_time() - begun
 
         answer, seconds = asyncio.run(run())

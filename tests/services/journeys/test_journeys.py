@@ -76,7 +76,7 @@ def test_a_parent_without_a_partner_record_is_asked_whether_there_is_one_first_a
 
 
 def _author(controller: str):  # type: ignore[no-untyped-def]
-    from eendracht.services.forms.drafts import author_for
+    from eendracht.services.forms.extracts import author_for
 
     return author_for(controller)
 

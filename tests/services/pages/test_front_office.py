@@ -59,7 +59,8 @@ class Office:
 def keep_case(instance: Instance, organisation: str, bsn: str) -> CaseView:
     subject = instance.vault.add_subject("bsn", bsn)
     answers = {"toelichting": CANARY}
-    return submit(instance, editor(organisation), Submission(subject, organisation, "application", answers))
+    asked = Submission(subject, organisation, "application", answers, products=("belastingkwijtschelding",))
+    return submit(instance, editor(organisation), asked)
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +117,16 @@ def test_a_case_is_found_by_its_number_and_the_look_is_on_the_journal(office: Of
         assert office.journal(STREAM)[-1] == {
             "event": "look", "purpose": "front-office/case-question", "asker": "persona/front-office", "cases": [case],
         }  # fmt: skip
+
+
+def test_a_case_is_named_in_the_language_of_the_page(office: Office) -> None:
+    with office.demo.signed_in("front-office") as client:
+        for path, name in (("/nl/balie", "Kwijtschelding van belasting"), ("/en/front-office", "Remission of taxes")):
+            asked = {"scheme": "bsn", "identifier": BSN, "purpose": "front-office/case-question"}
+            found = send(client, path, do="person", **asked)
+            assert f"<strong>{name}</strong>" in found.text
+            opened = send(client, path, do=f"open:{office.cases['mine']}", purpose="front-office/case-question")
+            assert f"{name} (" in text_of(opened.text)
 
 
 def test_a_case_of_another_organisation_is_as_one_that_is_not_there(office: Office) -> None:
@@ -197,7 +208,7 @@ def test_handing_over_takes_two_clicks(browser: Browser, office: Office) -> None
         main = page.locator("main").inner_text()
         assert "Overgedragen aan Gemeente Amsterdam" in main
         assert number in main
-        assert "Gemeente Utrecht heeft uw aanvraag ontvangen" in main
+        assert "Gemeente Utrecht heeft uw aanvraag (Kwijtschelding van belasting) ontvangen" in main
         assert "Gemeente Utrecht blijft verantwoordelijk tot Gemeente Amsterdam het overneemt" in main
         # Sent once more by a reload, it is the same hand-over.
         page.reload()

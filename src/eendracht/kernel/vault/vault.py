@@ -191,20 +191,29 @@ class Vault:
             raise _unknown()
         return _open(key, item, *rows[0][7:])
 
-    def read_subject(self, subject: str, purpose: str, asker: Principal) -> list[tuple[Item, Content]]:
-        """Give everything about a subject that the asker may see, opened, oldest first; each read is on the journal.
+    def read_subject(
+        self, subject: str, purpose: str, asker: Principal, kind: str = ""
+    ) -> list[tuple[Item, Content | None]]:
+        """Give what is kept about a subject as far as the asker may see it, opened, oldest first; on the journal.
 
-        Raises VaultBroken where an item was tampered with.
+        Of one kind where that is named, else everything. A file is only named: it is opened by `get`, and its content
+        is None here. Raises VaultBroken where an item was tampered with.
         """
         check_code(purpose, "/purpose")
         rows = self._file.query(
-            f"SELECT {_COLUMNS}, {_SEALED} FROM item WHERE subject = ? ORDER BY stored_at, id", (subject,)
+            f"SELECT {_COLUMNS}, form, nonce, CASE form WHEN 'bytes' THEN NULL ELSE ciphertext END FROM item"
+            " WHERE subject = ? AND kind = coalesce(nullif(?, ''), kind) ORDER BY stored_at, id",
+            (subject, kind),
         )
         found = [(item, row[7:]) for row in rows if self._may_read(item := Item(*row[:7]), asker)]
         if found:
-            self._journal.append(STREAM, [_line("read", item, purpose, asker, True) for item, _ in found])
+            events = ("list" if sealed[2] is None else "read" for _, sealed in found)
+            lines = [_line(event, item, purpose, asker, True) for event, (item, _) in zip(events, found, strict=True)]
+            self._journal.append(STREAM, lines)
         key = self._keys.key_of(subject)
-        return [] if key is None else [(item, _open(key, item, *sealed)) for item, sealed in found]
+        if key is None:
+            return []
+        return [(item, None if sealed[2] is None else _open(key, item, *sealed)) for item, sealed in found]
 
     def list_items(self, subject: str, purpose: str, asker: Principal, kind: str = "") -> list[Item]:
         """Give what is kept about a subject as far as the asker may see it, oldest first; each is on the journal."""

@@ -133,8 +133,7 @@ def _own_code(text: str) -> str:
 def _take_answer(visit: Visit, file: SupplierFile) -> None:
     if visit.file is None or not visit.file.size:
         raise InvalidInput("No file", faults=[Fault("/file", "no-file", "Kies een bestand", "Choose a file")])
-    with visit.file.path.open("rb") as source:
-        answer = read_document(source.read(MOST_BYTES + 1))
+    answer = read_document(visit.file.content.read(MOST_BYTES + 1))
     if answer.supplier not in file.names and _uid(visit, answer.supplier) != file.supplier.uid:
         nl, en = "Dit antwoord is van een andere leverancier", "This answer is of another supplier"
         raise InvalidInput("Another supplier", faults=[Fault("/supplier", "other-supplier", nl, en)])

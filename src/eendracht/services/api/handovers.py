@@ -15,10 +15,12 @@ from eendracht.kit.routing import Asker, AskerOf, InstanceOf, describe, refuse_q
 from eendracht.services import handover_delivery, handover_views, handovers
 from eendracht.services.api.quiet import answer_quietly, read_body
 from eendracht.services.case_requests import (
+    ArrivedAnswer,
     ContentAnswer,
     DeclineGiven,
     HandoverAnswer,
     HandoverAnswers,
+    IncomingDocumentGiven,
     IncomingGiven,
     OfferGiven,
     print_handovers,
@@ -60,6 +62,22 @@ async def receive_handover(instance: InstanceOf, asker: AskerOf, request: Reques
     return await answer_quietly(lambda: handover_delivery.receive(instance, author, incoming).as_dict(), 201)
 
 
+@router.post(
+    "/handovers/incoming/documents",
+    **describe(ArrivedAnswer, status=201, body=body_schema(IncomingDocumentGiven), errors=(403, 404, 409, 413, 415)),
+)
+async def receive_document(instance: InstanceOf, asker: AskerOf, request: Request) -> Response:
+    """Take a document that goes along with a hand-over that another node offers next; the same one again is there."""
+    author = asker.require_write()
+    given = await read_body(request, IncomingDocumentGiven)
+
+    def _keep() -> dict[str, object]:
+        handover_delivery.receive_document(instance, author, given.to_incoming())
+        return {"number": given.number}
+
+    return await answer_quietly(_keep, 201)
+
+
 @router.get("/handovers/{handover}", **describe(HandoverAnswer, errors=(404,)))
 async def get_handover(handover: IdPath, instance: InstanceOf, asker: AskerOf) -> Response:
     """Give the state of a hand-over, for its parties and the person whose case it is."""
@@ -75,6 +93,7 @@ async def look_at_handover(handover: IdPath, instance: InstanceOf, asker: AskerO
         return {
             "handover": found.view.as_dict(),
             "serviceName": found.service_name,
+            "about": {"nl": found.about.nl, "en": found.about.en},
             "form": found.form,
             "answers": found.answers,
             "extra": found.extra,

@@ -20,9 +20,9 @@ router = APIRouter(tags=["services"])
 
 MOST_BYTES: Final = 2**16
 Ref = Annotated[str, StringConstraints(pattern=REF_PATTERN, max_length=221)]
-Word = Annotated[str, StringConstraints(pattern=r"^[^\s\x00-\x1f\x7f=]*$", max_length=200)]
+Word = Annotated[str, StringConstraints(pattern=r"^[^\s\x00-\x1f\x7f-\x9f=]*$", max_length=200)]
 M = TypeVar("M", bound=BaseModel)
-Law = Annotated[str, StringConstraints(pattern=r"^[^\s\x00-\x1f\x7f]+$", max_length=400)]
+Law = Annotated[str, StringConstraints(pattern=r"^[^\s\x00-\x1f\x7f-\x9f]+$", max_length=400)]
 
 
 class _Shape(BaseModel):
@@ -54,7 +54,7 @@ class ProactiveRunRequest(_Shape):
     """Columns of which the value is an estimate, such as the income of the running year."""
     estimate_flag: Word = ""
     """Column that says for whom it is an estimate; empty: for everybody."""
-    registers: Annotated[dict[Word, Word], Field(max_length=20)] = {}
+    registers: Annotated[dict[Word, Word], Field(max_length=20, json_schema_extra={"additionalProperties": False})] = {}
     """Names of tables and columns that differ from the usual ones, such as `deceased`: `overleden`."""
 
 

@@ -17,7 +17,7 @@ from eendracht.services.experience.passages import CODE, Passage, begin_passage,
 
 RESULT, HANDED_IN = "result", "handed-in"
 _HAND_IN: Final = ":hand-in"
-_BACKWARDS: Final = ("back", "change", "correct")
+_BACKWARDS: Final = ("back", "change", "correct", "attach", "detach")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,16 @@
 """What people state against a register: a claim with its evidence, and the report to whoever keeps the register.
 
-A claim is never changed: each decision on it is a further item in the vault, and the newest tells its state. A claim
-against a base register is also a report of doubt (terugmelding) to the body that keeps it.
+A claim is never changed: each decision on it and each file that shows it is a further item in the vault, and the newest
+decision tells its state. A claim against a base register is also a report of doubt (terugmelding) to the body that
+keeps it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from typing import Any, Final, Literal, get_args
 
 from eendracht.kernel.access import Principal
@@ -16,7 +18,7 @@ from eendracht.kernel.errors import EendrachtError, NotFound
 from eendracht.kernel.vault import Vault
 from eendracht.services.forms.extracts import OWN_REQUEST
 from eendracht.services.forms.facts import Ask
-from eendracht.services.forms.retention import CLAIM
+from eendracht.services.forms.retention import CLAIM, CLAIM_FILE
 
 ClaimState = Literal["open", "accepted", "refused"]
 PURPOSE: Final = "rectification"
@@ -34,6 +36,22 @@ class ClaimClosed(EendrachtError):
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimFile:
+    """A file that shows what a claim says: the item of the vault that holds it, and what it is; `size` in bytes."""
+
+    item: str
+    name: str = field(repr=False)
+    media_type: str
+    size: int
+    sha256: str
+
+    def as_content(self) -> dict[str, Any]:
+        """Give it as the vault keeps it."""
+        kept = {"item": self.item, "fileName": self.name, "mediaType": self.media_type}
+        return {**kept, "size": self.size, "sha256": self.sha256}
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """What a person says a register should have: the fact, both values, the evidence, and what became of it."""
 
@@ -48,6 +66,7 @@ class Claim:
     state: ClaimState = "open"
     decided_by: str = ""
     controller: str = ""
+    files: tuple[ClaimFile, ...] = ()
 
 
 def make_claim(
@@ -71,6 +90,17 @@ def make_claim(
         "on": claim.on.isoformat(),
     }
     return vault.put(subject, CLAIM, content, controller=controller, ground=ground, author=author)
+
+
+def add_claim_file(vault: Vault, claim: Claim, content: bytes, described: ClaimFile, author: Principal) -> ClaimFile:
+    """Keep a file with a claim as long as the claim, and give it with its own item; raises what `Vault.put` raises.
+
+    It is described after it is kept: what a killed process leaves is a file that no claim names.
+    """
+    put = partial(vault.put, claim.subject, controller=claim.controller, ground=OWN_REQUEST, author=author)
+    kept = replace(described, item=put(CLAIM_FILE, content, starts=claim.on))
+    put(CLAIM, {"event": "shown", "claim": claim.id, "file": kept.as_content()})
+    return kept
 
 
 def decide_claim(vault: Vault, claim: Claim, state: ClaimState, author: Principal) -> None:
@@ -108,10 +138,22 @@ def gather_claims(subject: str, items: Iterable[tuple[str, str, Mapping[str, Any
                 date.fromisoformat(content["on"]),
                 controller=controller,
             )
-        elif content["claim"] in made:
-            before = made[content["claim"]]
-            made[before.id] = _decided(before, content)
+        elif (before := made.get(content["claim"])) is not None:
+            made[before.id] = _follow(before, content)
     return list(made.values())
+
+
+def _follow(claim: Claim, content: Mapping[str, Any]) -> Claim:
+    """Give a claim after a file was added to it, or somebody decided on it."""
+    if content["event"] == "shown":
+        return replace(claim, files=(*claim.files, read_claim_file(content["file"])))
+    return replace(claim, state=content["state"], decided_by=content["by"])
+
+
+def read_claim_file(content: Mapping[str, Any]) -> ClaimFile:
+    """Give a file as the vault describes it."""
+    names = ("item", "fileName", "mediaType", "size", "sha256")
+    return ClaimFile(*(content[name] for name in names))
 
 
 def find_claim(vault: Vault, subject: str, claim: str, asker: Principal) -> Claim:
@@ -126,26 +168,9 @@ def read_items(
     vault: Vault, subject: str, kind: str, asker: Principal, purpose: str = PURPOSE
 ) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Yield id, controller and content of each item of a kind that is no file, oldest first."""
-    for item in vault.list_items(subject, purpose, asker, kind):
-        content = vault.get(item.id, purpose, asker)
+    for item, content in vault.read_subject(subject, purpose, asker, kind):
         if isinstance(content, dict):
             yield item.id, item.controller, content
-
-
-def _decided(claim: Claim, content: Mapping[str, Any]) -> Claim:
-    return Claim(
-        claim.id,
-        claim.subject,
-        claim.ask,
-        claim.register,
-        claim.register_value,
-        claim.stated_value,
-        claim.evidence,
-        claim.on,
-        content["state"],
-        content["by"],
-        claim.controller,
-    )
 
 
 def _kept(value: Any) -> Any:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
-from eendracht.kernel.access import Principal
+from eendracht.kernel.access import Principal, Role
 from eendracht.kernel.errors import Fault, InvalidInput
 from eendracht.kernel.journal import Journal, check_code
 from eendracht.kernel.rules.facts import Register
@@ -93,6 +93,11 @@ class Dossier:
     def is_synthetic(self) -> bool:
         """Whether something in it was made up."""
         return any(source.said_by == MADE_UP for source in self.sources.values())
+
+
+def author_for(controller: str) -> Principal:
+    """Give as whom the wing writes for an organisation."""
+    return Principal("services/forms", frozenset({(Role.EDITOR, controller)}))
 
 
 def keep_extract(

@@ -1,13 +1,18 @@
 """Reports of doubt to whoever keeps a base register (terugmelding), with the status that the owner gives back.
 
 The report lies in the vault, with the owner as controller. An owner on the same node sees it there at once; to another
-it goes as a CloudEvent over HTTP to the address in the settings, by a durable job that tries again.
+it goes as a CloudEvent over HTTP to the address in the settings, by a durable job that tries again. The files of a
+claim go along as attachments on the ground of the report itself: where no article is recorded that opens a report to a
+register, they stay with the claim. Each goes as an event of its own, with its name in the data: attributes of an event
+may stand in a log.
 """
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final, Literal, get_args
 
 from eendracht.kernel.access import OPERATOR, PUBLIC, Principal, Role
@@ -17,13 +22,15 @@ from eendracht.kernel.jobs import JobKind, Jobs, Work
 from eendracht.kernel.vault import Vault
 from eendracht.kernel.wording import Said
 from eendracht.reference.facts import BaseRegister
-from eendracht.services.forms.claims import Claim, read_items
+from eendracht.services.forms.claims import Claim, ClaimFile, read_claim_file, read_items
+from eendracht.services.forms.extracts import author_for
 from eendracht.services.forms.retention import FEEDBACK
 
 FeedbackState = Literal["waiting", "received", "in-investigation", "corrected", "rejected"]
 PURPOSE: Final = "register-feedback"
 JOB: Final = "register-feedback"
 EVENT_TYPE: Final = "eendracht.register-feedback.reported"
+ATTACHMENT_TYPE: Final = "eendracht.register-feedback.attached"
 STATES: Final[dict[str, Said]] = {
     "waiting": Said("wacht op verzending", "waiting to be sent"),
     "received": Said("ontvangen door de beheerder", "received by the owner"),
@@ -56,6 +63,7 @@ class Feedback:
     fact: str
     state: FeedbackState
     note: str = ""
+    attachments: tuple[ClaimFile, ...] = ()
 
 
 def owner_of(register: BaseRegister, municipality: str) -> str:
@@ -68,7 +76,7 @@ def owner_of(register: BaseRegister, municipality: str) -> str:
 
 
 def report_doubt(instance: Instance, claim: Claim, register: BaseRegister, owner: str) -> str:
-    """Report a claim to the owner of a base register, and give the id of the report.
+    """Report a claim with its files to the owner of a base register, and give the id of the report.
 
     To an owner on this node it is received at once; to another a job is asked for. Raises NotFound without an owner.
     """
@@ -77,8 +85,12 @@ def report_doubt(instance: Instance, claim: Claim, register: BaseRegister, owner
     author = _author(owner)
     is_sent = bool(address_of(instance, owner))
     state = "received" if not is_sent and _is_known(instance, owner) else "waiting"
+    ground = f"{register.law}/{register.article}".strip("/").lower()
+    put = partial(instance.vault.put, claim.subject, FEEDBACK, controller=owner, ground=ground, author=author)
+    files = claim.files if register.article else ()
     content = {
         "event": "made",
+        "attachments": [replace(file, item=put(_open(instance, claim, file))).as_content() for file in files],
         "claim": claim.id,
         "register": register.code,
         "owner": owner,
@@ -89,12 +101,17 @@ def report_doubt(instance: Instance, claim: Claim, register: BaseRegister, owner
         "evidence": claim.evidence,
         "state": state,
     }
-    ground = f"{register.law}/{register.article}".strip("/").lower()
-    item = instance.vault.put(claim.subject, FEEDBACK, content, controller=owner, ground=ground, author=author)
+    item = put(content)
     if state == "waiting":
         # Without an address it fails where the operator sees it, who can try again with one.
         Jobs(instance.store).ask(JOB, {"item": item}, OPERATOR, owner)
     return item
+
+
+def _open(instance: Instance, claim: Claim, file: ClaimFile) -> bytes:
+    content = instance.vault.get(file.item, PURPOSE, author_for(claim.controller))
+    assert isinstance(content, bytes)
+    return content
 
 
 def set_state(vault: Vault, feedback: Feedback, state: FeedbackState, author: Principal, note: str = "") -> None:
@@ -116,7 +133,14 @@ def gather_feedback(subject: str, items: Iterable[tuple[str, str, Mapping[str, A
     for item, owner, content in items:
         if content["event"] == "made":
             found[item] = Feedback(
-                item, subject, content["claim"], content["register"], owner, content["fact"], content["state"]
+                item,
+                subject,
+                content["claim"],
+                content["register"],
+                owner,
+                content["fact"],
+                content["state"],
+                attachments=tuple(read_claim_file(file) for file in content.get("attachments", ())),
             )
         elif content["report"] in found:
             before = found[content["report"]]
@@ -143,24 +167,50 @@ def deliver(work: Work) -> dict[str, Any]:
     if not address:
         raise FeedbackNotDelivered("There is no address for this owner")
     _post(address, _event(instance, item, content, described[0].stored_at))
+    files = [read_claim_file(file) for file in content.get("attachments", ())]
+    for file in files:
+        _post(address, _attachment(instance, item, content["register"], file, author))
     feedback = Feedback(
         item, described[0].subject, content["claim"], content["register"], owner, content["fact"], "waiting"
     )
     set_state(instance.vault, feedback, "received", author)
-    return {"delivered": 1}
+    return {"delivered": 1, "attachments": len(files)}
+
+
+def _attachment(instance: Instance, report: str, register: str, file: ClaimFile, author: Principal) -> dict[str, Any]:
+    """Give the event of one file; sent again it has the same id."""
+    content = instance.vault.get(file.item, PURPOSE, author)
+    assert isinstance(content, bytes)
+    data = {
+        "report": report,
+        "name": file.name,
+        "mediaType": file.media_type,
+        "sha256": file.sha256,
+        "content": base64.b64encode(content).decode(),
+    }
+    stored = instance.vault.describe(items=[file.item])[0]
+    return {**_frame(instance, file.item, ATTACHMENT_TYPE, register, stored.stored_at), "data": data}
 
 
 def _event(instance: Instance, item: str, content: Mapping[str, Any], at: str) -> dict[str, Any]:
     shown = ("register", "fact", "whose", "registerValue", "statedValue", "evidence")
+    attached = [
+        {"id": file["item"], "name": file["fileName"], "mediaType": file["mediaType"], "size": file["size"]}
+        for file in content.get("attachments", ())
+    ]
+    data = {**{name: content[name] for name in shown}, "attachments": attached}
+    return {**_frame(instance, item, EVENT_TYPE, content["register"], at), "data": data}
+
+
+def _frame(instance: Instance, item: str, kind: str, register: str, at: str) -> dict[str, Any]:
     return {
         "specversion": "1.0",
         "id": item,
         "source": f"//{instance.settings.name}",
-        "type": EVENT_TYPE,
-        "subject": content["register"],
+        "type": kind,
+        "subject": register,
         "time": at,
         "datacontenttype": "application/json",
-        "data": {name: content[name] for name in shown},
     }
 
 

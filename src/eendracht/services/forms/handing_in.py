@@ -9,7 +9,9 @@ from typing import Any
 from eendracht.kernel.access import Principal
 from eendracht.kernel.errors import EendrachtError
 from eendracht.kernel.instance import Instance
+from eendracht.services.case_topics import find_service
 from eendracht.services.cases import Submission, list_confirmations, submit
+from eendracht.services.registers import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,25 +26,43 @@ class HandedIn:
     """The confirmation of receipt as it was given: sentences by language."""
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What of a form goes to one organisation: the products of the national list on which it decides, and files."""
+
+    organisation: str
+    products: tuple[str, ...] = ()
+    documents: tuple[Document, ...] = ()
+
+
 def hand_in(
     instance: Instance,
     asker: Principal,
     subject: str,
-    organisation: str,
+    part: Part,
     answers: Mapping[str, Any],
     labels: Mapping[str, str],
     key: str,
 ) -> HandedIn:
     """Hand an application in at an organisation; the same key again is the same case.
 
-    An organisation that has no case register on this node takes none; the answer then says so.
+    The case is about the service that the organisation recorded for it, where that is one. An organisation that has no
+    case register on this node takes none; the answer then says so.
     """
     submission = Submission(
-        subject, organisation, "application", dict(answers), labels=labels, key=f"{key}/{organisation}"
+        subject,
+        part.organisation,
+        "application",
+        dict(answers),
+        documents=part.documents,
+        service=find_service(instance.store, part.products, part.organisation),
+        products=part.products,
+        labels=labels,
+        key=f"{key}/{part.organisation}",
     )
     try:
         case = submit(instance, asker, submission)
         confirmations = list_confirmations(instance, asker, case.id)
-        return HandedIn(organisation, case.number, confirmation=confirmations[-1] if confirmations else {})
+        return HandedIn(part.organisation, case.number, confirmation=confirmations[-1] if confirmations else {})
     except EendrachtError as error:
-        return HandedIn(organisation, refusal=error.code)
+        return HandedIn(part.organisation, refusal=error.code)

@@ -63,8 +63,8 @@ class Sitting:
     benefits: tuple[Benefit, ...]
     dossier: Dossier
 
-    def take(self, state: State, turn: Turn) -> FormView:
-        """Apply what the person did, and give what to show."""
+    def take(self, state: State, turn: Turn, *, is_held: bool = False) -> FormView:
+        """Apply what the person did, and give what to show; where `is_held`, a correction is shown once more."""
         ask = turn.ask
         if turn.action == "next" and ask is not None:
             return self._answer(state, turn, ask)
@@ -76,8 +76,8 @@ class Sitting:
             return self._again(state, ask)
         if turn.action == "correct" and ask is not None:
             return self._correct(state, ask)
-        if turn.action == "claim" and ask is not None:
-            return self._claim(state, turn, ask)
+        if turn.action in ("claim", "attach", "detach") and ask is not None:
+            return self._claim(state, turn, ask, is_held=is_held or turn.action != "claim")
         if turn.action == "drop" and ask is not None:
             return self.show(state.without_claim(ask))
         return self.show(state, turn.about if turn.action == "show" else "")
@@ -150,9 +150,11 @@ class Sitting:
     def _correct(self, state: State, ask: Ask) -> FormView:
         return self._with(state, view_correction(ask, self.form(state), state, self.library), is_correction=True)
 
-    def _claim(self, state: State, turn: Turn, ask: Ask) -> FormView:
+    def _claim(self, state: State, turn: Turn, ask: Ask, *, is_held: bool) -> FormView:
         _, fault = read_value(ask, turn.text, self.library, self.today)
-        if fault is not None:
-            question = view_correction(ask, self.form(state), state, self.library, turn.text, fault)
-            return self._with(state, replace(question, evidence=turn.evidence), is_correction=True)
-        return self.show(state.with_claim(ask, turn.text, turn.evidence))
+        if fault is None and not is_held:
+            return self.show(state.with_claim(ask, turn.text, turn.evidence))
+        # What was typed so far is judged when somebody goes on with it, not when a file comes or goes.
+        shown = fault if turn.action == "claim" else None
+        question = view_correction(ask, self.form(state), state, self.library, turn.text, shown)
+        return self._with(state, replace(question, evidence=turn.evidence), is_correction=True)

@@ -10,6 +10,7 @@ from eendracht.kernel.wording import Said
 from eendracht.services.case_index import CaseIndex
 from eendracht.services.case_retention import REFERENCE
 from eendracht.services.case_views import CaseView, read_case_view
+from eendracht.services.catalogue import product_of
 from eendracht.services.handover_views import list_views
 from eendracht.services.overview.own_file import OwnFile
 from eendracht.services.overview.sections import Entry, Section, Value, rank
@@ -38,13 +39,13 @@ def view_cases(own: OwnFile) -> Section:
 
 def view_services(own: OwnFile) -> Section:
     """Give the services that the person has or had a case for."""
-    newest = {(view.service or view.service_name): view for views in list_matters(own).values() for view in views}
+    newest = {(view.service or view.about.nl): view for views in list_matters(own).values() for view in views}
     entries = [
         Entry(
             _name(view),
             ((Said("Van", "From"), own.name_body(view.organisation)),),
             view.submitted_on,
-            page=("service", view.service) if own.instance.store.get_among([view.service], own.principal) else None,
+            page=_page(own, view),
         )
         for view in newest.values()
     ]
@@ -55,6 +56,14 @@ def view_services(own: OwnFile) -> Section:
         Said("U gebruikt nog geen diensten die hier bekend zijn.", "You use no services that are known here yet."),
         rank(entries),
     )
+
+
+def _page(own: OwnFile, view: CaseView) -> tuple[str, str] | None:
+    """Give the page of the service, else of the one product; none where it is about neither or several."""
+    if own.instance.store.get_among([view.service], own.principal):
+        return "service", view.service
+    known = [term for term in view.products if product_of(term)]
+    return ("service", known[0]) if len(known) == len(view.products) == 1 else None
 
 
 def list_matters(own: OwnFile) -> dict[str, list[CaseView]]:
@@ -101,8 +110,7 @@ def _days(now: CaseView) -> Iterator[tuple[Said, Value]]:
 
 
 def _name(view: CaseView) -> Said:
-    name = view.service_name or view.service
-    return Said(name, name) if name else Said("Een zaak", "A case")
+    return view.about if view.about.nl else Said("Een zaak", "A case")
 
 
 _LATE: Final = Said(

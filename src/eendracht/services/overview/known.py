@@ -5,7 +5,7 @@ Everything that is kept is in this list: what has no words of its own is named b
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -14,12 +14,13 @@ from eendracht.kernel.wording import Said
 from eendracht.reference.facts import KEY as OF_OTHERS
 from eendracht.reference.facts import load_fact_names
 from eendracht.services.forms.answers import label_of, said_of
-from eendracht.services.forms.claims import gather_claims
+from eendracht.services.forms.claims import ClaimFile, gather_claims
+from eendracht.services.forms.evidence import gather_waiting
 from eendracht.services.forms.extracts import MADE_UP
 from eendracht.services.forms.facts import Ask
 from eendracht.services.forms.feedback import STATES as FEEDBACK_STATES
 from eendracht.services.forms.feedback import gather_feedback
-from eendracht.services.forms.retention import CLAIM, EXTRACT, FEEDBACK
+from eendracht.services.forms.retention import CLAIM, DRAFT_EVIDENCE, EXTRACT, FEEDBACK
 from eendracht.services.overview.live import live_of
 from eendracht.services.overview.names import name_kind
 from eendracht.services.overview.own_file import Kept, OwnFile
@@ -38,6 +39,7 @@ _AS_OF: Final = Said("Zoals het was op", "As it was on")
 _UNTIL: Final = Said("Bewaard tot", "Kept until")
 _GROUND: Final = Said("Grondslag", "Legal basis")
 _HOW_MANY: Final = Said("Hoe vaak", "How many")
+_FILE: Final = Said("Bestand", "File")
 _STATE: Final = Said("Stand", "Status")
 _MADE_UP: Final = Said("verzonnen, voor deze demonstratie", "made up, for this demonstration")
 
@@ -52,7 +54,7 @@ def view_known(own: OwnFile) -> Section:
             "Each fact with where it comes from and of which day it is. Is something wrong? Tell us.",
         ),
         Said("Hier is niets over u bekend.", "Nothing is known of you here."),
-        rank([*_extracts(own), *_claims(own), *_feedback(own), *_others(own)]),
+        rank([*_extracts(own), *_claims(own), *_feedback(own), *_waiting(own), *_others(own)]),
     )
 
 
@@ -116,17 +118,31 @@ def _claims(own: OwnFile) -> Iterator[Entry]:
     made = {one.item.id: one for one in own.of_kind(CLAIM)}
     said = Said("Uw verbetering", "Your correction")
     for claim in gather_claims(own.subject, _items(own, CLAIM)):
-        yield _reported(own, made[claim.id], claim.state, said, claim.state == "open")
+        yield _reported(own, made[claim.id], claim.state, said, claim.state == "open", claim.files)
 
 
 def _feedback(own: OwnFile) -> Iterator[Entry]:
     made = {one.item.id: one for one in own.of_kind(FEEDBACK)}
     said = Said("Terugmelding aan de bronhouder", "Report to the keeper of the register")
     for report in gather_feedback(own.subject, _items(own, FEEDBACK)):
-        yield _reported(own, made[report.id], report.state, said, False)
+        yield _reported(own, made[report.id], report.state, said, False, report.attachments)
 
 
-def _reported(own: OwnFile, one: Kept, state: str, said: Said, is_pressing: bool) -> Entry:
+def _waiting(own: OwnFile) -> Iterator[Entry]:
+    """Yield the files of corrections that are not handed in, each with the form in which it can be taken away."""
+    made = {one.item.id: one for one in own.of_kind(DRAFT_EVIDENCE)}
+    for file in gather_waiting(_items(own, DRAFT_EVIDENCE)).files:
+        label = label_of(file.ask)
+        title = Said(f"Bestand bij: {label.nl}", f"File with: {label.en}")
+        facts: tuple[tuple[Said, Value], ...] = (
+            (_STATE, Said("nog niet ingediend; u kunt het weghalen", "not handed in yet; you can remove it")),
+            (_FILE, file.name),
+            *_about(own, made[file.id]),
+        )
+        yield Entry(title, facts, made[file.id].kept_on, page=("apply-form", file.form))
+
+
+def _reported(own: OwnFile, one: Kept, state: str, said: Said, is_pressing: bool, files: Iterable[ClaimFile]) -> Entry:
     ask = Ask(one.text("fact"), "partner" if one.text("whose") == "partner" else "me")
     label = label_of(ask) if ask.name in load_fact_names() else _plain(ask.name.replace("_", " "))
     facts: list[tuple[Said, Value]] = [(_STATE, _STATES.get(state, _plain(state)))]
@@ -138,6 +154,7 @@ def _reported(own: OwnFile, one: Kept, state: str, said: Said, is_pressing: bool
         value = one.content.get(name)
         if value is not None:
             facts.append((called, _words(own, ask, value)[1]))
+    facts += [(_FILE, file.name) for file in files]
     title = Said(f"{said.nl}: {label.nl}", f"{said.en}: {label.en}")
     return Entry(title, (*facts, *_about(own, one)), one.kept_on, is_pressing)
 
@@ -149,9 +166,18 @@ def _plain(text: str) -> Said:
 def _others(own: OwnFile) -> Iterator[Entry]:
     """Yield what has no words of its own here, what is alike together."""
     alike: dict[tuple[str, str, str], list[Kept]] = {}
+    told = _list_told_files(own)
     for one in own.kept:
-        if one.item.kind not in (EXTRACT, CLAIM, FEEDBACK):
+        if one.item.kind not in (EXTRACT, CLAIM, FEEDBACK) and one.item.id not in told:
             alike.setdefault((one.item.kind, one.item.controller, one.item.ground), []).append(one)
     for (kind, _, _), kept in alike.items():
         count = ((_HOW_MANY, str(len(kept))),) if len(kept) > 1 else ()
         yield Entry(name_kind(kind), (*count, *_about(own, kept[-1])), kept[-1].kept_on)
+
+
+def _list_told_files(own: OwnFile) -> set[str]:
+    """Give the items of files that stand with what they belong to."""
+    waiting = gather_waiting(_items(own, DRAFT_EVIDENCE)).files
+    claims = gather_claims(own.subject, _items(own, CLAIM))
+    shown = {file.item for claim in claims for file in claim.files}
+    return shown | {item for file in waiting for item in (file.id, file.file)}

@@ -12,6 +12,11 @@ KINDS: Final = {
     "register-feedback": Said("Terugmelding aan een register", "Report to a register"),
     "representation": Said("Wie voor wie mag handelen", "Who may act for whom"),
     "draft": Said("Aanvraag die u nog niet hebt verstuurd", "Application that you did not send yet"),
+    "claim-file": Said("Bestand bij uw verbetering", "File with your correction"),
+    "draft-file": Said("Bestand dat u bij een verbetering voegde", "File that you added to a correction"),
+    "draft-evidence": Said(
+        "Naam van een bestand dat u toevoegde of weghaalde", "Name of a file that you added or removed"
+    ),
     "case-submission": Said("Wat u hebt ingestuurd", "What you sent in"),
     "case-reference": Said("Stand van uw zaak", "Status of your case"),
     "case-confirmation": Said("Ontvangstbevestiging", "Confirmation of receipt"),

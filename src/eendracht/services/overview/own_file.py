@@ -90,5 +90,5 @@ def open_own_file(instance: Instance, principal: Principal) -> OwnFile:
     if not principal.subject:
         raise Denied("This page is for citizens and entrepreneurs")
     opened = instance.vault.read_subject(principal.subject, PURPOSE, principal)
-    kept = (Kept(item, {} if isinstance(content, bytes) else content) for item, content in opened)
+    kept = (Kept(item, content if isinstance(content, dict) else {}) for item, content in opened)
     return OwnFile(instance, principal, tuple(kept))

@@ -5,14 +5,15 @@ What was typed travels in the form itself, never in an address.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from starlette.responses import Response
 
 from eendracht.kernel.access import Principal, Role
 from eendracht.kernel.clock import today
-from eendracht.kernel.errors import Denied, EendrachtError, NotFound
+from eendracht.kernel.errors import Denied, EendrachtError, Fault, NotFound
 from eendracht.kit.pages import Page, Visit
 from eendracht.kit.questions import Nothing, read_question
 from eendracht.reference.facts import load_benefits
@@ -21,11 +22,14 @@ from eendracht.services.experience.forms import Shown, count_effort, count_form,
 from eendracht.services.experience.measures import EFFORTS, passage_key
 from eendracht.services.experience.passages import Passage, open_passage
 from eendracht.services.forms import drafts
+from eendracht.services.forms.corrections import Corrections, keep_claims
 from eendracht.services.forms.extracts import Dossier, dossier_of
 from eendracht.services.forms.facts import Ask
+from eendracht.services.forms.file_types import MOST_BYTES
 from eendracht.services.forms.form import benefits_for
 from eendracht.services.forms.guard import worked_out_quietly
-from eendracht.services.forms.handing_in import HandedIn, hand_in
+from eendracht.services.forms.handing_in import HandedIn, Part, hand_in
+from eendracht.services.forms.outcomes import Outcome
 from eendracht.services.forms.representation import (
     Representation,
     list_representations,
@@ -36,6 +40,7 @@ from eendracht.services.forms.representation import (
 from eendracht.services.forms.session import Sitting, Turn, read_turn
 from eendracht.services.forms.state import State, read_state
 from eendracht.services.forms.views import FormView
+from eendracht.services.pages.evidence import EvidenceDesk
 
 _NOBODY = "organisation:unknown"
 _EVENT_TITLES = {
@@ -77,6 +82,16 @@ def show_form(visit: Visit) -> Response:
         return _Applying(visit).show(benefits)
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What was kept of a form that was handed in: ids of claims, reports and receipts, and how many files."""
+
+    claims: Sequence[str]
+    reports: Sequence[str]
+    receipts: Sequence[str]
+    files: int
+
+
 class _Applying:
     """One visit to a form."""
 
@@ -92,6 +107,7 @@ class _Applying:
         self.me = visit.principal.subject if is_own else ""
         self.acting: Representation | None = None
         self.turn: Turn | None = None
+        self.file_fault: Fault | None = None
 
     @property
     def subject(self) -> str:
@@ -116,6 +132,7 @@ class _Applying:
         elif state.acts_for:
             raise Denied("Acting for someone else takes signing in")
         sitting = Sitting(self.instance.lawbook.library, self.day, benefits, self.dossier())
+        self.evidence = EvidenceDesk(self.instance, self.visit.name, self.subject, self.reader)
         if turn is None or turn.action == "for":
             return self.render(sitting, sitting.start(state))
         if turn.action == "resume" and self.me:
@@ -128,7 +145,9 @@ class _Applying:
             return self.submit(sitting, state)
         if turn.action == "help":
             count_onward(self.instance, self.sent)
-        return self.render(sitting, sitting.take(state, turn))
+        controller = self.controller(state, sitting)
+        self.file_fault = self.evidence.take(turn, self.visit.file, sitting.form(state), controller)
+        return self.render(sitting, sitting.take(state, turn, is_held=self.file_fault is not None))
 
     def dossier(self) -> Dossier:
         """Give what registers know of whom the form is about; nothing for who is not signed in."""
@@ -137,20 +156,27 @@ class _Applying:
         vault, journal = self.instance.vault, self.instance.journal
         if self.acting is None:
             return dossier_of(vault, journal, self.me, drafts.PURPOSE, self.visit.principal)
-        reader = reader_for(vault, self.acting)
         represented = self.acting.represented
-        return dossier_of(vault, journal, represented, drafts.PURPOSE, reader, representation=self.acting)
+        return dossier_of(vault, journal, represented, drafts.PURPOSE, self.reader(), representation=self.acting)
+
+    def reader(self) -> Principal:
+        """Give as whom is read what is kept of whom the form is about."""
+        return self.visit.principal if self.acting is None else reader_for(self.instance.vault, self.acting)
 
     def controller(self, state: State, sitting: Sitting) -> str:
         """Give the organisation that answers for what is kept: the first that decides on what is asked."""
-        return self.authorities(sitting, state)[0]
+        return next(iter(self.authorities(sitting, state)))
 
-    def authorities(self, sitting: Sitting, state: State) -> list[str]:
-        """Give the organisations that decide, each once; a municipality is that of residence."""
+    def authorities(self, sitting: Sitting, state: State) -> dict[str, list[str]]:
+        """Give the organisations that decide, each with its products; a municipality is that of residence."""
         found = sitting.form(state).facts
         area = next((str(item[0]) for item in [found.value(Ask("gemeente_code"))] if item), "")
-        codes = [area if item.authority == "municipality" else item.authority for item in sitting.benefits]
-        return [f"organisation:{code}" for code in dict.fromkeys(codes) if code] or [_NOBODY]
+        products: dict[str, list[str]] = {}
+        for item in sitting.benefits:
+            code = area if item.authority == "municipality" else item.authority
+            if code:
+                products.setdefault(f"organisation:{code}", []).append(item.upl_term)
+        return products or {_NOBODY: []}
 
     def count(self, sitting: Sitting, view: FormView, handed: list[HandedIn] | None) -> Passage | None:
         """Count the page that is shown, and give the passage that it carries on."""
@@ -164,7 +190,7 @@ class _Applying:
             fact = question.ask.control.casefold()
             form = sitting.form(view.state)
             is_known = question.ask in view.state.answers or form.facts.find(question.ask) is not None
-        is_refused = question is not None and question.fault is not None
+        is_refused = self.file_fault is not None or (question is not None and question.fault is not None)
         shown = Shown(fact or view.mode, fact, action, is_known, is_refused)
         organisation = self.controller(view.state, sitting)
         journey = self.visit.name.rstrip("/").rpartition("/")[2].casefold()
@@ -185,9 +211,9 @@ class _Applying:
             require_capacity(self.instance.vault, self.visit.principal, self.day)
         form = sitting.form(state)
         controller = self.controller(state, sitting)
-        claims, reports = drafts.keep_claims(
-            self.instance, self.subject, form, state.evidence, sitting.dossier, controller
-        )
+        files = self.evidence.files_of(list(form.claims))
+        found = Corrections(form, state.evidence, files, sitting.dossier, controller, self.evidence.reader)
+        claims, reports = keep_claims(self.instance, self.subject, found)
         receipts = drafts.keep_receipts(
             self.instance, sitting.library, self.subject, form, view.step.outcomes, controller
         )
@@ -195,10 +221,20 @@ class _Applying:
         labels = drafts.labels_of(form, view.step.outcomes)
         key = (self.visit.posted or {}).get("key", [""])[0][:64]
         handed = [
-            hand_in(self.instance, self._asker_for(organisation), self.subject, organisation, content, labels, key)
-            for organisation in self.authorities(sitting, state)
+            hand_in(self.instance, self._asker_for(part.organisation), self.subject, part, content, labels, key)
+            for part in self.parts(sitting, state, view.step.outcomes, found)
         ]
-        return self.render(sitting, replace(view, mode="handed-in"), handed=handed, kept=(claims, reports, receipts))
+        # Only now: what a process that is killed before did not hand in still waits.
+        self.evidence.forget(list(form.claims), controller)
+        sent = sum(len(items) for items in files.values())
+        view = replace(view, mode="handed-in")
+        return self.render(sitting, view, handed=handed, kept=Kept(claims, reports, receipts, sent))
+
+    def parts(self, sitting: Sitting, state: State, outcomes: Sequence[Outcome], found: Corrections) -> Iterator[Part]:
+        """Yield what goes to each organisation that decides."""
+        for organisation, products in self.authorities(sitting, state).items():
+            own = [item for item in outcomes if item.benefit.upl_term in products]
+            yield Part(organisation, tuple(products), found.documents(self.instance, own))
 
     def _asker_for(self, organisation: str) -> Principal:
         if self.acting is None:
@@ -212,21 +248,24 @@ class _Applying:
         *,
         is_saved: bool = False,
         handed: list[HandedIn] | None = None,
-        kept: tuple[list[str], list[str], list[str]] = ([], [], []),
+        kept: Kept | None = None,
     ) -> Response:
         """Give the page."""
         visit = self.visit
         question = view.question
-        fault = question.fault if question else None
-        text = (fault.nl if visit.language == "nl" else fault.en) if fault else ""
+        faults = [("value", question.fault if question else None), ("evidence-file", self.file_fault)]
+        links = [(at, "", item.nl if visit.language == "nl" else item.en) for at, item in faults if item]
+        asks = [*view.state.claims, *([question.ask] if question and question.is_correction else [])]
         is_first = visit.posted is None
         passage = self.count(sitting, view, handed)
         page = visit.render(
             "services/apply.html",
-            422 if fault else 200,
+            422 if links else 200,
             view=view,
             title=_title(visit.name, visit.language),
-            links=[("value", "", text)] if fault else [],
+            links=links,
+            file_fault=self.file_fault,
+            files={ask.control: items for ask, items in self.evidence.files_of(asks).items()},
             is_signed_in=bool(self.me),
             is_synthetic=sitting.dossier.is_synthetic,
             acting=self.acting,
@@ -234,9 +273,7 @@ class _Applying:
             has_draft=is_first and bool(self.me) and self.has_draft(),
             is_saved=is_saved,
             handed=[(self.name_of(item.organisation), item) for item in handed or ()],
-            claims=kept[0],
-            reports=kept[1],
-            receipts=kept[2],
+            kept=kept,
             key=_key(visit),
             is_assisted=self.is_assisted,
             passage_text=carry(self.instance, passage),
@@ -293,6 +330,6 @@ PAGES = (
     Page("apply", "aanvragen", "apply", list_forms),
     # For who is not signed in nothing is done but to work something out, so a form needs no session.
     Page("apply-effort", "aanvragen-moeite", "apply-effort", take_effort, "form", True),
-    Page("apply-form", "aanvragen/{name}", "apply/{name}", show_form, "form", True),
+    Page("apply-form", "aanvragen/{name}", "apply/{name}", show_form, "form-or-file", True, MOST_BYTES),
 )
 """The pages of this part."""

@@ -158,8 +158,8 @@ class ZgwRegister:
             "taal": "nld",
             "formaat": document.media_type,
             "bestandsnaam": document.file_name[:255],
-            "bestandsomvang": len(document.content),
-            "inhoud": base64.b64encode(document.content).decode(),
+            "bestandsomvang": document.size,
+            "inhoud": base64.b64encode(document.read()).decode(),
             "informatieobjecttype": self._find_document_type(),
         }
         try:
