@@ -1,6 +1,8 @@
 """What needs what, and what follows when something fails: a library on numpy that knows no record and no database."""
 
 from eendracht.kernel.estate.building import RUN, START, EstateBuilder, assemble_estate
+from eendracht.kernel.estate.cut_growth import TooManyCutSets
+from eendracht.kernel.estate.cut_sets import CutSets, find_cut_sets
 from eendracht.kernel.estate.fixpoint import FailureTimes, compute_failure_times
 from eendracht.kernel.estate.model import Case, Estate, Member, Phase, Seed
 from eendracht.kernel.estate.outages import OutageReasons
@@ -27,6 +29,7 @@ __all__ = [
     "WORST",
     "Case",
     "Cause",
+    "CutSets",
     "Deadlock",
     "Estate",
     "EstateBuilder",
@@ -43,6 +46,7 @@ __all__ = [
     "SinglePoints",
     "State",
     "Sweep",
+    "TooManyCutSets",
     "Transition",
     "View",
     "WitnessStep",
@@ -53,6 +57,7 @@ __all__ = [
     "compute_failure_times",
     "count_failing",
     "explain_failures",
+    "find_cut_sets",
     "find_single_points",
     "list_failing",
     "list_scenarios",

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eendracht.kernel.estate.adjacency import Ints
+from eendracht.kernel.estate.adjacency import Flags, Ints
 from eendracht.kernel.estate.model import NEVER, Case, Estate, Seed, check_seeds, to_hours, to_seconds
 from eendracht.kernel.estate.propagation import propagate
 
@@ -65,6 +65,20 @@ def compute_failure_times(estate: Estate, seeds: Sequence[Seed], *, unknown: Cas
     values[plan.row_of_node[list(moments)]] = list(moments.values())
     propagate(plan, values, Moments())
     return FailureTimes(estate, tuple(seeds), unknown, values[plan.row_of_node])
+
+
+def find_fallen(estate: Estate, failed: Sequence[int] | Ints, *, unknown: Case) -> Flags:
+    """Flag what is down once these nodes are, the nodes themselves included; no seed is needed for that.
+
+    The last entry stands for the unresolved providers, which are down in the worst case.
+    """
+    plan = estate.plan
+    values = np.full(plan.row_count, NEVER, dtype=np.int64)
+    values[plan.row_of_node[np.asarray(failed, dtype=np.int64)]] = 0
+    if unknown == "worst":
+        values[plan.row_of_node[-1]] = 0
+    propagate(plan, values, Moments())
+    return values[plan.row_of_node] < NEVER
 
 
 class Moments:

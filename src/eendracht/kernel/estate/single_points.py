@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from eendracht.kernel.estate.adjacency import Adjacency, Flags, Ints, group_by
-from eendracht.kernel.estate.fixpoint import Moments
-from eendracht.kernel.estate.model import NEVER, Case, Estate
-from eendracht.kernel.estate.propagation import propagate
+from eendracht.kernel.estate.fixpoint import find_fallen
+from eendracht.kernel.estate.model import Case, Estate
 from eendracht.kernel.estate.sweep import count_failing, list_scenarios
 
 _BATCH = 2048
@@ -34,7 +33,7 @@ def find_single_points(estate: Estate, *, unknown: Case) -> SinglePoints:
     Most follow without a run: who fails a single point directly is one too. What is left, nodes that may hit several
     members of a redundant group at once, is swept in batches, those nearest to the critical nodes first.
     """
-    fallen = _fall_without_seed(estate, unknown)
+    fallen = find_fallen(estate, (), unknown=unknown)
     exposed = np.flatnonzero(estate.critical & fallen[:-1])
     watched = np.flatnonzero(estate.critical & ~fallen[:-1])
     requirements = _Requirements(estate, fallen, watched)
@@ -49,16 +48,6 @@ def find_single_points(estate: Estate, *, unknown: Case) -> SinglePoints:
     others = count_failing(estate, list_scenarios(watched[:, None]), watched, unknown=unknown) - 1
     single[watched] = others > 0
     return SinglePoints(np.flatnonzero(single[:-1]), exposed, unknown)
-
-
-def _fall_without_seed(estate: Estate, unknown: Case) -> Flags:
-    """Flag what unresolved providers alone bring down, themselves included."""
-    plan = estate.plan
-    values = np.full(plan.row_count, NEVER, dtype=np.int64)
-    if unknown == "worst":
-        values[plan.row_of_node[-1]] = 0
-    propagate(plan, values, Moments())
-    return values[plan.row_of_node] < NEVER
 
 
 class _Requirements:

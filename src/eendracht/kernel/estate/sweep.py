@@ -69,7 +69,7 @@ def sweep_failures(estate: Estate, scenarios: Adjacency, *, unknown: Case, memor
 
     In the worst case unresolved providers fail in every scenario that has a seed.
     """
-    _check_scenarios(estate, scenarios)
+    check_scenarios(estate, scenarios)
     plan = estate.plan
     count = len(scenarios.indptr) - 1
     rows = plan.row_of_node[:-1]
@@ -85,7 +85,7 @@ def sweep_failures(estate: Estate, scenarios: Adjacency, *, unknown: Case, memor
 
 def count_failing(estate: Estate, scenarios: Adjacency, watched: Ints, *, unknown: Case) -> Ints:
     """Count per scenario how many of the watched nodes fail; raises InvalidInput for a seed that is no node."""
-    _check_scenarios(estate, scenarios)
+    check_scenarios(estate, scenarios)
     rows = estate.plan.row_of_node[watched]
     counts = np.zeros(len(scenarios.indptr) - 1, dtype=np.int64)
     for first, words in _run_chunks(estate.plan, scenarios, unknown, MEMORY_BYTES):
@@ -99,7 +99,7 @@ def list_failing(estate: Estate, scenarios: Adjacency, watched: Ints, *, unknown
 
     Raises InvalidInput for a seed that is no node.
     """
-    _check_scenarios(estate, scenarios)
+    check_scenarios(estate, scenarios)
     rows = estate.plan.row_of_node[watched]
     count = len(scenarios.indptr) - 1
     counts = np.zeros(count, dtype=np.int64)
@@ -123,7 +123,7 @@ def weigh_failing(
 
     `weights` has a row per watched node and a column per sum. Raises InvalidInput for a seed that is no node.
     """
-    _check_scenarios(estate, scenarios)
+    check_scenarios(estate, scenarios)
     rows = estate.plan.row_of_node[watched]
     count = len(scenarios.indptr) - 1
     sums = np.zeros((count, weights.shape[1]), dtype=np.int64)
@@ -142,7 +142,8 @@ def weigh_failing(
     return sums, touched
 
 
-def _check_scenarios(estate: Estate, scenarios: Adjacency) -> None:
+def check_scenarios(estate: Estate, scenarios: Adjacency) -> None:
+    """Refuse scenarios with a seed that is no node, all at once; raises InvalidInput."""
     wrong = np.flatnonzero((scenarios.values < 0) | (scenarios.values >= len(estate)))
     if len(wrong):
         at = np.searchsorted(scenarios.indptr, wrong, side="right") - 1
@@ -160,7 +161,7 @@ def _run_chunks(plan: Plan, scenarios: Adjacency, unknown: Case, memory_bytes: i
     count = len(scenarios.indptr) - 1
     width = min(_MAX_WORDS, max(1, memory_bytes // (8 * max(1, plan.row_count))), -(-count // _WORD))
     words = np.empty((plan.row_count, max(1, width)), dtype=np.uint64)
-    calculus = _Bits()
+    calculus = BitCalculus()
     for first in range(0, count, words.shape[1] * _WORD):
         words[:] = 0
         seed_chunk(words, plan, scenarios, first, unknown)
@@ -199,12 +200,13 @@ def count_bits(words: Words, rows: Ints) -> Ints:
     return counts.ravel()
 
 
-class _Bits:
+class BitCalculus:
     """A gate fails in a scenario when at least `threshold` of its inputs have failed there; delays do not matter."""
 
     sound = np.uint64(0)
 
     def evaluate(self, values: Words, threshold: int, inputs: Ints, delays: Ints | None) -> Words:
+        """Give the words of each gate."""
         size = len(inputs)
         if threshold in (1, size):
             return self._reduce(values, np.bitwise_or if threshold == 1 else np.bitwise_and, inputs)
@@ -216,6 +218,7 @@ class _Bits:
         return np.asarray(at_least[-1])
 
     def merge(self, rows: slice | Ints, old: Words, new: Words) -> Words:
+        """Keep every scenario in which either failed."""
         np.bitwise_or(old, new, out=new)
         return new
 
