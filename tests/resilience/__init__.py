@@ -1,0 +1,1 @@
+"""Tests of the resilience wing; they mirror its source."""
