@@ -1,10 +1,12 @@
 """What needs what, and what follows when something fails: a library on numpy that knows no record and no database."""
 
+from eendracht.kernel.estate.black_start import BlackStart, find_black_start
 from eendracht.kernel.estate.building import RUN, START, EstateBuilder, assemble_estate
 from eendracht.kernel.estate.cut_growth import TooManyCutSets
 from eendracht.kernel.estate.cut_sets import CutSets, find_cut_sets
 from eendracht.kernel.estate.fixpoint import FailureTimes, compute_failure_times
 from eendracht.kernel.estate.model import Case, Estate, Member, Phase, Seed
+from eendracht.kernel.estate.shared_causes import SharedCause, find_shared_causes
 from eendracht.kernel.estate.simulation import SimulationUnsettled, simulate
 from eendracht.kernel.estate.single_points import SinglePoints, find_single_points
 from eendracht.kernel.estate.sweep import Sweep, count_failing, list_scenarios, sweep_failures
@@ -19,6 +21,7 @@ __all__ = [
     "START",
     "VIEWS",
     "WORST",
+    "BlackStart",
     "Case",
     "Cause",
     "CutSets",
@@ -31,6 +34,7 @@ __all__ = [
     "Phase",
     "RecoveryOrder",
     "Seed",
+    "SharedCause",
     "SimulationResult",
     "SimulationUnsettled",
     "SinglePoints",
@@ -47,7 +51,9 @@ __all__ = [
     "compute_failure_times",
     "count_failing",
     "explain_failures",
+    "find_black_start",
     "find_cut_sets",
+    "find_shared_causes",
     "find_single_points",
     "list_scenarios",
     "order_recovery",
