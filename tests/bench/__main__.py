@@ -19,6 +19,7 @@ MODULES = (
     "store",
     "ledger",
     "estate",
+    "cut_sets",
     "national",
     "http",
     "pages",

@@ -70,7 +70,7 @@ def order_recovery(
         waves=tuple(np.split(ordered, borders)) if len(ordered) else (),
         up_at_hours=hours,
         waiting=np.flatnonzero(moments >= NEVER),
-        deadlocks=_find_deadlocks(estate, is_down, unknown),
+        deadlocks=_find_deadlocks(estate, down, unknown),
     )
 
 
@@ -129,13 +129,19 @@ class _Starts(Moments):
         return np.asarray(np.minimum(old, np.maximum(self._floor[rows], new + self._steps[rows])))
 
 
-def _find_deadlocks(estate: Estate, down: Flags, unknown: Case) -> tuple[Deadlock, ...]:
+def find_stuck(estate: Estate, down: Sequence[int] | Ints, *, unknown: Case) -> Flags:
+    """Flag the nodes that do not come up although all own failures are repaired.
+
+    Raises InvalidInput for nodes that the estate lacks.
+    """
+    is_down = _flag_down(estate, down)
+    return _solve(estate, is_down, np.zeros(len(estate), np.int64), unknown, step=0) >= NEVER
+
+
+def _find_deadlocks(estate: Estate, down: Sequence[int] | Ints, unknown: Case) -> tuple[Deadlock, ...]:
     """Find the cycles among the nodes that do not come up although all own failures are repaired."""
-    stuck = np.flatnonzero(_solve(estate, down, np.zeros(len(estate), np.int64), unknown, step=0) >= NEVER)
-    is_stuck = np.zeros(len(estate) + 1, dtype=np.bool_)
-    is_stuck[stuck] = True
-    is_stuck[-1] = unknown == "worst"
-    waits_for: dict[int, list[int]] = {node: [] for node in stuck.tolist()}
+    is_stuck = np.append(find_stuck(estate, down, unknown=unknown), unknown == "worst")
+    waits_for: dict[int, list[int]] = {node: [] for node in np.flatnonzero(is_stuck[:-1]).tolist()}
     for table in (estate.run, estate.start):
         blocked = is_stuck[table.provider]
         lacking = np.bincount(table.group_of_member[blocked], minlength=len(table)) > table.sizes - table.k
