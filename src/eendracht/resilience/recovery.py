@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from eendracht.kernel.access import Principal
 from eendracht.kernel.errors import Fault, InvalidInput
-from eendracht.kernel.estate import simulate
+from eendracht.kernel.estate import Seed, simulate
 from eendracht.kernel.estate.groups import GroupTable
 from eendracht.kernel.landscape import Landscape, Thing
 from eendracht.kernel.store import Store
@@ -202,22 +202,22 @@ class _TaskBuilder:
             if node in wanted:
                 continue
             wanted.add(node)
-            members = {member for _, _, members in self._groups_of(node) for member in members}
+            members = {member for _, members in self._groups_of(node) for member in members}
             for way in self.restoring.ways.get(things[node].ref, ()):
                 members.update(index[ref] for ref in way.prerequisites if ref in index)
             waiting += [member for member in members if member in self.down]
         return wanted
 
-    def _groups_of(self, node: int) -> Iterable[tuple[int, str, list[int]]]:
-        """Yield k, label and members of every group that a node needs to come up."""
+    def _groups_of(self, node: int) -> Iterable[tuple[int, list[int]]]:
+        """Yield k and members of every group that a node needs to come up."""
         for table in (self.estate.run, self.estate.start):
             for group in table.groups_of(node):
-                yield int(table.k[group]), self.estate.label_of(table, group), _members(table, group)
+                yield int(table.k[group]), _members(table, group)
 
     def _list_ways(self, node: int) -> list[tuple[str, int, Mapping[str, int], list[tuple[int, list[int]]]]]:
         """Give each way back: name, minutes, crews, and groups of nodes of which so many must be there."""
         ref, index = self.landscape.things[node].ref, self.estate.index
-        groups = [(k, members) for k, _, members in self._groups_of(node)]
+        groups = list(self._groups_of(node))
         spared = [(k, members) for k, members in groups if not self.lost.intersection(members)]
         ways = []
         for way in self.restoring.ways.get(ref, ()):
@@ -290,8 +290,9 @@ def _members(table: GroupTable, group: int) -> list[int]:
     return members
 
 
-def _stay(seed: Any) -> Any:
-    return type(seed)(seed.node, seed.failed_at_hours)
+def _stay(seed: Seed) -> Seed:
+    """Give the same failure for good."""
+    return Seed(seed.node, seed.failed_at_hours)
 
 
 def _nothing() -> Fault:
