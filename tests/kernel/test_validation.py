@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import eendracht
 from eendracht.kernel.errors import InvalidInput
 from eendracht.kernel.kinds import Registry, shared_kinds
 from eendracht.kernel.records import prepare
+from eendracht.kernel.validation import fault_of
 
 KINDS = Registry(shared_kinds())
 
@@ -45,6 +49,15 @@ def test_no_pattern_is_shown_to_people(kind: str, spec: dict[str, Any], word: st
     assert word in fault.nl
     for text in (fault.nl, fault.en):
         assert "^" not in text and "[" not in text
+
+
+def test_every_fault_of_our_own_has_words_in_dutch() -> None:
+    sources = "".join(path.read_text("utf-8") for path in Path(eendracht.__file__).parent.rglob("*.py"))
+    codes = set(re.findall(r'PydanticCustomError\(\s*"([a-z_]+)"', sources))
+    assert len(codes) > 15
+    for code in codes:
+        fault = fault_of({"type": code, "loc": (), "msg": "", "input": None, "ctx": {"n": 1, "bytes": 32}})
+        assert fault.nl != "Deze waarde klopt niet", code
 
 
 @pytest.mark.parametrize("mark", [chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))])

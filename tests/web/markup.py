@@ -40,10 +40,10 @@ _TAGS: Final = frozenset({
     "th", "thead", "title", "tr", "ul",
 })  # fmt: skip
 _ATTRIBUTES: Final = frozenset({
-    "action", "aria-current", "aria-describedby", "aria-hidden", "aria-invalid", "aria-label", "aria-labelledby",
-    "aria-live", "autocomplete", "charset", "checked", "class", "content", "cx", "cy", "d", "data-hx-get",
-    "data-hx-select", "data-hx-swap", "data-hx-trigger", "data-label", "defer", "enctype", "enterkeyhint", "fill",
-    "focusable", "for",
+    "accept", "action", "aria-current", "aria-describedby", "aria-hidden", "aria-invalid", "aria-label",
+    "aria-labelledby", "aria-live", "autocomplete", "charset", "checked", "class", "content", "cx", "cy", "d",
+    "data-hx-get", "data-hx-select", "data-hx-swap", "data-hx-trigger", "data-label", "defer", "enctype",
+    "enterkeyhint", "fill", "focusable", "for",
     "formnovalidate", "height", "href", "hreflang", "id", "inputmode", "lang", "list", "max", "maxlength", "method",
     "name", "novalidate", "open", "r", "rel", "required", "role", "rows", "rx", "scope", "selected", "src", "stroke",
     "tabindex", "target", "text-anchor", "type", "value", "viewBox", "width", "x", "y",

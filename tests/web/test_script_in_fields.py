@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,6 +27,7 @@ OWNER = "organisation:gm0344"
 NAME = "vijand"
 """Last part of the ref of every record that is made here."""
 ENVELOPE = ("validFrom", "validUntil", "confidentiality")
+MOMENT = "2026-11-01T09:30+01:00"
 WRITTEN = (Control.TEXT, Control.PARAGRAPH, Control.LINES)
 
 
@@ -135,8 +137,19 @@ def test_a_character_that_no_text_holds_is_refused_wherever_it_stands(owner: htt
 def good_value(name: str, shape: Shape, attack: str) -> str:
     """Give what a control accepts; the attack where it takes a text."""
     last = name.rpartition(".")[2]
+    if last in ("signature", "signedAt", "key"):
+        return ""  # A signature and its key come together, and this page has none to give.
     if shape.control in WRITTEN:
-        fixed = {"ref": "", "owner": OWNER, "country": "NL", "kind": "application", "sha256": "0" * 64}
+        fixed = {
+            "ref": "",
+            "owner": OWNER,
+            "beganAt": MOMENT,
+            "at": MOMENT,
+            "publicKey": base64.b64encode(bytes(32)).decode(),
+            "country": "NL",
+            "kind": "application",
+            "sha256": "0" * 64,
+        }
         return fixed.get(last, attack)
     if shape.control is Control.DATE:
         return {"validFrom": "2020-01-01", "validUntil": "2030-01-01", "endDate": "2021-01-01"}.get(last, "2020-06-01")

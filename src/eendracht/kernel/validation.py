@@ -38,6 +38,10 @@ _DUTCH: Final[Mapping[str, str]] = {
     "date_from_datetime_parsing": "Dit moet een datum zijn",
     "date_from_datetime_inexact": "Dit moet een datum zonder tijd zijn",
     "literal_error": "Kies een van: {expected}",
+    "datetime_type": "Dit moet een tijdstip zijn",
+    "datetime_parsing": "Dit moet een tijdstip zijn",
+    "datetime_from_date_parsing": "Dit moet een tijdstip zijn",
+    "timezone_aware": "Een tijdstip heeft een tijdzone",
     "tuple_type": "Dit moet een lijst zijn",
     "list_type": "Dit moet een lijst zijn",
     "dict_type": "Dit moet een object zijn",
@@ -59,6 +63,15 @@ _DUTCH: Final[Mapping[str, str]] = {
     "half_signed": "Een handtekening en de sleutel ervan horen bij elkaar",
     "signed_when": "Een handtekening zegt wanneer er is getekend",
     "key_length": "Een publieke sleutel van dit algoritme heeft {bytes} bytes, in base64",
+    "mode_twice": "Een manier om te herstellen staat er twee keer",
+    "moment": "Schrijf een grootte van het journaal, of een tijdstip zoals 2026-11-23T20:26:33Z",
+    "participant_twice": "Een organisatie staat er twee keer",
+    "profile_empty": "Een profiel waarin niets wordt gebruikt zegt niets",
+    "profile_length": "Een week heeft 168 uren; hier staan er {n}",
+    "repair_before_failure": "Het is hersteld voordat het uitvalt",
+    "segment_twice": "Een groep staat er twee keer",
+    "shares_above_one": "De aandelen zijn samen meer dan het geheel",
+    "skill_twice": "Een vaardigheid staat er twee keer",
     "field_twice": "Een veld heeft één bron van de waarheid, en staat er twee keer",
 }
 
@@ -68,6 +81,10 @@ _HINTS: Final[Mapping[str, str]] = {
     "string_pattern_mismatch": "Look at the example in the JSON Schema of the kind.",
     "date_parsing": "Write it as YYYY-MM-DD.",
     "date_from_datetime_parsing": "Write it as YYYY-MM-DD.",
+    **dict.fromkeys(
+        ("datetime_type", "datetime_parsing", "datetime_from_date_parsing", "timezone_aware"),
+        "Write day, hour and time zone: 2026-11-01T09:30+01:00.",
+    ),
     "decimal_parsing": 'Write it with a point, as text: "12.50".',
 }
 

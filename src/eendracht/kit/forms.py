@@ -38,7 +38,7 @@ class Control(Enum):
     TEXT = "text"
     PARAGRAPH = "paragraph"
     LINES = "lines"
-    """A text on each line."""
+    """A text, a number or a date on each line."""
     NUMBER = "number"
     MONEY = "money"
     """An amount in euro; the content holds whole eurocents."""
@@ -71,6 +71,8 @@ class Shape:
     """Characters of a text, or rows."""
     about: str = ""
     parts: tuple[Shape, ...] = ()
+    holds_numbers: bool = False
+    """Whether each line is a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +168,9 @@ _SEVERAL: Final = {
     Control.REF: Control.REFS,
     Control.PART: Control.PARTS,
     Control.TEXT: Control.LINES,
+    Control.PARAGRAPH: Control.LINES,
+    Control.NUMBER: Control.LINES,
+    Control.DATE: Control.LINES,
 }
 
 
@@ -179,6 +184,7 @@ def _several(item: Shape, most: int | None) -> Shape:
         most=most,
         about=item.about,
         parts=item.parts,
+        holds_numbers=item.control is Control.NUMBER,
     )
 
 
@@ -279,7 +285,8 @@ def _read(shape: Shape, posted: Posted, name: str) -> Any:
         return [read_form(shape.parts, posted, row) for row in _filled_rows(shape, posted, name)]
     values = posted.get(name, ())
     if shape.control in (Control.LINES, Control.REFS):
-        return [line.strip(_BLANKS) for text in values for line in text.split("\n") if line.strip(_BLANKS)]
+        lines = [line.strip(_BLANKS) for text in values for line in text.split("\n") if line.strip(_BLANKS)]
+        return [_read_number(line) for line in lines] if shape.holds_numbers else lines
     if shape.control is Control.CHOICES:
         return [value for value in values if value]
     text = _first(values).replace("\r\n", "\n")
@@ -290,9 +297,13 @@ def _read(shape: Shape, posted: Posted, name: str) -> Any:
     if shape.control is Control.MONEY:
         return _read_euro(text)
     if shape.control is Control.NUMBER:
-        # Dutch decimals: a comma is never a mark of thousands here.
-        return text.replace(",", ".") if text.count(",") == 1 and "." not in text else text
+        return _read_number(text)
     return text
+
+
+def _read_number(text: str) -> str:
+    """Give Dutch decimals with a point: a comma is never a mark of thousands here."""
+    return text.replace(",", ".") if text.count(",") == 1 and "." not in text else text
 
 
 def _first(values: Sequence[str]) -> str:

@@ -11,7 +11,9 @@ from eendracht.kit.i18n import Words
 
 CODED: Final = frozenset(
     {
+        "algorithm",
         "audience",
+        "costKey",
         "criticality",
         "direction",
         "dpia",
@@ -19,6 +21,7 @@ CODED: Final = frozenset(
         "legalGround",
         "level",
         "lifecycle",
+        "mode",
         "personalData",
         "phase",
         "priority",
@@ -26,6 +29,7 @@ CODED: Final = frozenset(
         "specialCategories",
         "status",
         "substitutability",
+        "topic",
         "type",
     }
 )

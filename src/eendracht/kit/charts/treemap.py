@@ -78,10 +78,12 @@ def _place_row(row: Sequence[float], room: Rectangle) -> tuple[list[Rectangle], 
     """Lay a row along the shorter side; give its places and the room that is left."""
     is_upright = room.width >= room.height
     side = min(room.width, room.height)
-    depth = sum(row) / side if side else 0.0
+    total = sum(row)
+    # The last row takes what is left: its area differs from that by what rounding added up.
+    depth = min(total / side, max(room.width, room.height)) if side else 0.0
     at, placed = 0.0, []
     for area in row:
-        length = area / depth if depth else 0.0
+        length = side * area / total
         placed.append(
             Rectangle(room.x, room.y + at, depth, length)
             if is_upright

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 
@@ -108,6 +108,10 @@ class WeakPointsAnswer(_Shape):
     synthetic: bool
 
 
+OptionalDay = Annotated[date | None, Field(json_schema_extra={"format": "date"})]
+"""Day or null; NL API Design Rules want the format beside what a field named date may be."""
+
+
 class ContractShape(_Shape):
     """A contract on the radar."""
 
@@ -116,8 +120,8 @@ class ContractShape(_Shape):
     buyer: str
     supplier: str
     owner: str
-    start_date: date | None
-    end_date: date | None
+    start_date: OptionalDay
+    end_date: OptionalDay
     decide_before: date | None
     """Last day on which notice can be given."""
     notice_known: bool

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal, Self
+from datetime import date
+from typing import Annotated, Final, Literal
 
-from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import AwareDatetime, Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from eendracht.kernel.kinds.fields import Code, Day, Line, Part, RefText, Relation, Spec, Text
@@ -57,17 +58,22 @@ class SupplierAnswer(Spec):
     signed_at: AwareDatetime | None = None
     key: Annotated[RefText, Relation(("supplier-key",))] | None = None
     """Key by which the signature is checked; empty for an answer that nobody signed."""
-    signature: Base64 = ""
+    signature: Base64 = Field(default="", validate_default=True)
 
-    @model_validator(mode="after")
-    def _lasts(self) -> Self:
-        if self.valid_until <= self.valid_from:
-            raise PydanticCustomError("ends_before_begin", "it ends before it begins", {})
-        if bool(self.signature) != (self.key is not None):
+    @field_validator("valid_until")
+    @classmethod
+    def _lasts(cls, value: date, info: ValidationInfo) -> date:
+        return _after_begin(value, info)
+
+    @field_validator("signature")
+    @classmethod
+    def _signed(cls, value: str, info: ValidationInfo) -> str:
+        # What is wrong with the other fields is told there.
+        if "key" in info.data and bool(value) != (info.data["key"] is not None):
             raise PydanticCustomError("half_signed", "a signature and its key come together", {})
-        if self.signature and self.signed_at is None:
+        if value and "signed_at" in info.data and info.data["signed_at"] is None:
             raise PydanticCustomError("signed_when", "a signature says when it was made", {})
-        return self
+        return value
 
 
 class SupplierKey(Spec):
@@ -83,14 +89,26 @@ class SupplierKey(Spec):
     confirmed_by: OrganisationRef | None = None
     """Who made sure that it is the supplier's, by another way than the network; counts where they own the record."""
 
-    @model_validator(mode="after")
-    def _usable(self) -> Self:
-        if self.valid_until is not None and self.valid_until <= self.valid_from:
-            raise PydanticCustomError("ends_before_begin", "it ends before it begins", {})
-        if _size(self.public_key) != KEY_BYTES[self.algorithm]:
+    @field_validator("public_key")
+    @classmethod
+    def _whole(cls, value: str, info: ValidationInfo) -> str:
+        size = KEY_BYTES.get(info.data.get("algorithm", ""))
+        if size is not None and _size(value) != size:
             text = "a public key of this algorithm has {bytes} bytes, in base64"
-            raise PydanticCustomError("key_length", text, {"bytes": KEY_BYTES[self.algorithm]})
-        return self
+            raise PydanticCustomError("key_length", text, {"bytes": size})
+        return value
+
+    @field_validator("valid_until")
+    @classmethod
+    def _lasts(cls, value: date | None, info: ValidationInfo) -> date | None:
+        return value if value is None else _after_begin(value, info)
+
+
+def _after_begin(end: date, info: ValidationInfo) -> date:
+    begin = info.data.get("valid_from")
+    if begin is not None and end <= begin:
+        raise PydanticCustomError("ends_before_begin", "it ends before it begins", {})
+    return end
 
 
 def _size(text: str) -> int:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from eendracht.kernel.kinds.fields import Count, Day, Line, Part, Ratio, RefText, Relation, Spec
@@ -52,12 +52,18 @@ class Demand(Spec):
     """Days that end a term: what falls out on them cannot be made later."""
     measured_on: Day | None = None
 
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
-        if self.profile and len(self.profile) != HOURS_OF_WEEK:
-            raise PydanticCustomError("profile_length", "a week has 168 hours", {"n": len(self.profile)})
-        if self.profile and not any(self.profile):
+    @field_validator("profile")
+    @classmethod
+    def _whole_week(cls, value: tuple[int, ...]) -> tuple[int, ...]:
+        if value and len(value) != HOURS_OF_WEEK:
+            raise PydanticCustomError("profile_length", "a week has 168 hours", {"n": len(value)})
+        if value and not any(value):
             raise PydanticCustomError("profile_empty", "a profile in which nothing is used says nothing", {})
-        if len({use.segment for use in self.segments}) < len(self.segments):
+        return value
+
+    @field_validator("segments")
+    @classmethod
+    def _segments_once(cls, value: tuple[SegmentUse, ...]) -> tuple[SegmentUse, ...]:
+        if len({use.segment for use in value}) < len(value):
             raise PydanticCustomError("segment_twice", "a segment stands here twice", {})
-        return self
+        return value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from eendracht.kernel.kinds.fields import (
@@ -36,11 +36,12 @@ class ScenarioSeed(Part):
     repaired_at_hours: Hours | None = None
     """Hours after the beginning; empty where it is not repaired by itself."""
 
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.repaired_at_hours is not None and self.repaired_at_hours <= self.failed_at_hours:
+    @field_validator("repaired_at_hours")
+    @classmethod
+    def _in_order(cls, value: Decimal | None, info: ValidationInfo) -> Decimal | None:
+        if value is not None and value <= info.data.get("failed_at_hours", value - 1):
             raise PydanticCustomError("repair_before_failure", "it is repaired before it fails", {})
-        return self
+        return value
 
 
 class Scenario(Spec):
