@@ -27,9 +27,14 @@ class Said:
 
 
 class Counted(int):
-    """A number that chooses the words that go with it: `{n} {n:contract is|contracten zijn} afgelopen`."""
+    """A number that chooses the words that go with it: `{n} {n:contract is|contracten zijn} afgelopen`.
+
+    `{n:.}` prints thousands as Dutch does, `{n:,}` as English does.
+    """
 
     def __format__(self, words: str) -> str:
+        if words == ".":
+            return f"{int(self):,}".replace(",", ".")
         if "|" not in words:
             return super().__format__(words)
         one, more = words.split("|")

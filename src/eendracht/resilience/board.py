@@ -76,17 +76,19 @@ def _say_worth(schedule: Schedule) -> Said:
     value, serial, bound = (round(minutes / 60) for minutes in (schedule.value, schedule.serial_value, schedule.bound))
     if schedule.status == "optimal":
         return say(
-            "{value} burgeruren zonder dienst: bewezen het minste dat kan (eenvoudige volgorde: {serial})",
-            "{value} citizen-hours without a service: proved the least there can be (serial rule: {serial})",
-            value=f"{value:,}",
-            serial=f"{serial:,}",
+            "{value:.} burgeruren zonder dienst: bewezen het minste dat kan (eenvoudige volgorde: {serial:.})",
+            "{value:,} citizen-hours without a service: proved the least there can be (serial rule: {serial:,})",
+            value=value,
+            serial=serial,
         )
     return say(
-        "{value} burgeruren zonder dienst; eenvoudige volgorde: {serial}; minder dan {bound} kan niet (gat {gap} %)",
-        "{value} citizen-hours without a service; serial rule: {serial}; less than {bound} cannot be (gap {gap} %)",
-        value=f"{value:,}",
-        serial=f"{serial:,}",
-        bound=f"{bound:,}",
+        "{value:.} burgeruren zonder dienst; eenvoudige volgorde: {serial:.}; "
+        "minder dan {bound:.} kan niet (gat {gap} %)",
+        "{value:,} citizen-hours without a service; serial rule: {serial:,}; "
+        "less than {bound:,} cannot be (gap {gap} %)",
+        value=value,
+        serial=serial,
+        bound=bound,
         gap=f"{100 * schedule.gap:.1f}",
     )
 

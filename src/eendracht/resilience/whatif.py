@@ -267,6 +267,12 @@ def say_reasons(outcome: Outcome, item: ServiceImpact, registry: Registry, langu
     return [name_step(step, names, codes).say(language) for step in item.path]
 
 
+def name_chain(outcome: Outcome, item: ServiceImpact) -> str:
+    """Give the chain of causes of a service in one line of names, from the nearest to what failed of itself."""
+    names = _name_all(outcome)
+    return " ← ".join(names.get(step.name, step.name) for step in item.path[1:])
+
+
 def _name_all(outcome: Outcome) -> Mapping[str, str]:
     return {thing.ref: thing.name for thing in outcome.landscape.things}
 

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from eendracht.kernel.estate.witness import Language
-    from eendracht.kernel.kinds import Registry
     from eendracht.kernel.landscape import Thing
+    from eendracht.kit.i18n import Words
     from eendracht.resilience.demand import Bounds
     from eendracht.resilience.open_questions import OpenQuestion
     from eendracht.resilience.whatif import Change, Outcome
@@ -73,7 +73,7 @@ def whatif(
                 }
             )
             return
-        _print(outcome, questions, after, limit, instance.store.registry, is_dutch=instance.settings.language == "nl")
+        _print(outcome, questions, after, limit, is_dutch=instance.settings.language == "nl")
 
 
 def _read_changes(replace: str, beside: str) -> list[Change]:
@@ -96,23 +96,24 @@ def _print(
     questions: list[OpenQuestion],
     after: list[tuple[Change, Outcome]],
     limit: int,
-    registry: Registry,
     *,
     is_dutch: bool,
 ) -> None:
+    from eendracht.kit.i18n import words_of
     from eendracht.kit.output import print_table, say
-    from eendracht.resilience.whatif import say_reasons
+    from eendracht.resilience.whatif import name_chain
 
+    words = words_of("nl" if is_dutch else "en")
     certain = sum(item.is_certain for item in outcome.services)
     open_ = len(outcome.services) - certain
     if is_dutch:
         say(f"{outcome.scenario.name}: {certain} diensten stoppen" + _or_more(open_, "misschien nog"))
-        say(f"Mensen die daarvan afhangen: {_say(outcome.persons, 'onbekend')}")
-        say(f"Burgeruren zonder dienst: {_say(outcome.citizen_hours, 'onbekend')}")
+        say(f"Mensen die daarvan afhangen: {_say(words, outcome.persons, 'onbekend')}")
+        say(f"Burgeruren zonder dienst: {_say(words, outcome.citizen_hours, 'onbekend')}")
     else:
         say(f"{outcome.scenario.name}: {certain} services stop" + _or_more(open_, "perhaps another"))
-        say(f"People who rely on them: {_say(outcome.persons, 'unknown')}")
-        say(f"Citizen-hours without a service: {_say(outcome.citizen_hours, 'unknown')}")
+        say(f"People who rely on them: {_say(words, outcome.persons, 'unknown')}")
+        say(f"Citizen-hours without a service: {_say(words, outcome.citizen_hours, 'unknown')}")
     if outcome.unmeasured:
         text = (
             f"Van {outcome.unmeasured} daarvan is niet vastgelegd hoeveel mensen ze gebruiken"
@@ -123,15 +124,18 @@ def _print(
     rows = [
         (
             item.thing.name,
+            item.thing.owner.partition(":")[2],
             f"{item.failed_at_hours:g}",
             _back(item.best.outages, item.worst.outages),
-            "?" if item.relying is None else f"{item.relying:,}",
-            say_reasons(outcome, item, registry, "nl" if is_dutch else "en")[0],
+            "?" if item.relying is None else words.number(item.relying),
+            name_chain(outcome, item),
         )
         for item in outcome.services[:limit]
     ]
     heads = (
-        ("dienst", "na uur", "terug", "mensen", "waarom") if is_dutch else ("service", "at h", "back", "people", "why")
+        ("dienst", "van", "na uur", "terug", "mensen", "door")
+        if is_dutch
+        else ("service", "of", "at h", "back", "people", "because of")
     )
     if rows:
         say()
@@ -140,19 +144,20 @@ def _print(
         say()
         say("Eerst te vragen:" if is_dutch else "Ask first:")
         asked = [
-            (item.name, _name_some(item.consumers), str(item.services), _say(item.persons, "?"))
+            (item.name, _name_some(item.consumers), str(item.services), _say(words, item.persons, "?"))
             for item in questions[:limit]
         ]
         print_table(("wat", "aan", "diensten", "mensen") if is_dutch else ("what", "whom", "services", "people"), asked)
     for change, changed in after:
         stopped = sum(item.is_certain for item in changed.services)
+        persons = _say(words, changed.persons, "?")
         say()
         if is_dutch:
             way = "in plaats van" if change.way == "replace" else "naast"
-            say(f"Met {change.new} {way} {change.old}: {stopped} diensten stoppen, {_say(changed.persons, '?')} mensen")
+            say(f"Met {change.new} {way} {change.old}: {stopped} diensten stoppen, {persons} mensen")
         else:
             way = "in the place of" if change.way == "replace" else "beside"
-            say(f"With {change.new} {way} {change.old}: {stopped} services stop, {_say(changed.persons, '?')} people")
+            say(f"With {change.new} {way} {change.old}: {stopped} services stop, {persons} people")
 
 
 def _name_some(things: Sequence[Thing]) -> str:
@@ -164,10 +169,11 @@ def _or_more(count: int, words: str) -> str:
     return f", {words} {count}" if count else ""
 
 
-def _say(bounds: Bounds, unknown: str) -> str:
+def _say(words: Words, bounds: Bounds, unknown: str) -> str:
+    low = words.number(bounds.low)
     if bounds.high is None:
-        return f"{bounds.low:,} - {unknown}"
-    return f"{bounds.low:,}" if bounds.is_exact else f"{bounds.low:,} - {bounds.high:,}"
+        return f"{low} - {unknown}"
+    return low if bounds.is_exact else f"{low} - {words.number(bounds.high)}"
 
 
 def _back(best: tuple[tuple[float, float | None], ...], worst: tuple[tuple[float, float | None], ...]) -> str:
