@@ -10,7 +10,7 @@ import logging
 import os
 import shutil
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from hashlib import file_digest
@@ -178,16 +178,18 @@ def _find(instance: Instance, uid: str) -> Registered | None:
 
 
 def _results(instance: Instance) -> Iterator[tuple[Path, str]]:
-    """Yield folder and population of each run that left a result."""
+    """Yield folder and population of each ended job that left something of it: a run, and what was sent of a run."""
     from eendracht.kernel.jobs import Jobs
 
     folder = instance.settings.jobs_folder
     jobs = Jobs(instance.store)
-    paths: Iterable[Path] = folder.glob("population-run-*") if folder.is_dir() else ()
-    for path in sorted(paths):
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         job = jobs.find(path.name)
-        if job is not None and job.has_ended:
-            yield path, job.arguments["population"]
+        if job is None or not job.has_ended:
+            continue
+        origin = jobs.find(job.arguments["run"]) if "run" in job.arguments else job
+        if origin is not None and "population" in origin.arguments:
+            yield path, origin.arguments["population"]
 
 
 def _has_passed(instance: Instance, ref: str, day: date) -> bool:

@@ -19,13 +19,13 @@ from eendracht.services.proactive.messages import Sender
 from eendracht.services.proactive.notices import (
     NoticeUse,
     Permit,
+    Posting,
     find_coming_of_age,
     find_ending,
     find_expiring,
     find_nearby,
     find_pension,
     measure_distance,
-    post_notices,
 )
 from eendracht.services.proactive.outbox import Outbox
 from eendracht.services.proactive.stops import Stops
@@ -132,9 +132,8 @@ def test_notices_go_to_the_outbox_once_and_not_to_who_stopped_this_kind(node: In
     sender = Sender("gemeente Utrecht")
     with Outbox(tmp_path / "outbox.db") as outbox:
         for _ in range(2):
-            counts = post_notices(
-                node, outbox, find_expiring(rows, USE, ON, 90), "paspoort-2026", USE, sender, people.get
-            )
+            posting = Posting(node, outbox, "paspoort-2026", USE, sender, people.get)
+            counts = posting.post(find_expiring(rows, USE, ON, 90))
         written = outbox.list_rows("paspoort-2026", "waiting")
 
     assert counts == {"waiting": 2, "objection": 1, "nobody-known": 1}

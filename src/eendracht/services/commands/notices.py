@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from eendracht.kit.commands import Json, frame_of
+
+if TYPE_CHECKING:
+    from eendracht.services.proactive.notice_jobs import NoticeWay
 
 
 def register(app: typer.Typer) -> None:
@@ -31,6 +34,9 @@ def tell(
     words: Annotated[
         str, typer.Option(help="What expires or ends, as 'paspoort|passport'.", metavar="DUTCH|ENGLISH")
     ] = "",
+    way: Annotated[
+        str, typer.Option("--way", help="own-page, print (letters) or webhook; it lies on the own page always.")
+    ] = "own-page",
     daily: Annotated[bool, typer.Option("--daily", help="Keep it, and look every day.")] = False,
     stop: Annotated[str, typer.Option("--stop", help="End a daily order by its id.", metavar="ID")] = "",
     as_json: Json = False,
@@ -38,7 +44,7 @@ def tell(
     """Tell people what expires, ends or is asked nearby, on a ground.
 
     Asks for a job; without --what it lists the daily orders. Each notice is sent once. It lands with the person's
-    messages, where each kind can be stopped.
+    messages, where each kind can be stopped; --way says whether it goes by letter or webhook as well.
     """
     from eendracht.kit.output import print_json, print_table, say
     from eendracht.services.proactive.notice_jobs import NoticeAsk, Standing, ask_notices
@@ -48,7 +54,17 @@ def tell(
         asker = frame.principal(instance)
         if what:
             nl, _, en = words.partition("|")
-            asked = NoticeAsk(what, population, table, controller, ground, purpose, reach, (nl.strip(), en.strip()))
+            asked = NoticeAsk(
+                what,
+                population,
+                table,
+                controller,
+                ground,
+                purpose,
+                reach,
+                (nl.strip(), en.strip()),
+                way=cast("NoticeWay", way),
+            )
             job = ask_notices(instance, asker, asked, is_daily=daily)
             print_json({"job": job, "order": asked.id}) if as_json else say(f"Asked: {job}, order {asked.id}")
             return
@@ -59,5 +75,7 @@ def tell(
         if as_json:
             print_json([{"order": order, **asked.as_arguments(), "doneOn": done} for order, asked, _, done in orders])
         else:
-            rows = [(order, asked.what, asked.controller, done or "never") for order, asked, _, done in orders]
-            print_table(("order", "what", "organisation", "done on"), rows)
+            rows = [
+                (order, asked.what, asked.controller, asked.way, done or "never") for order, asked, _, done in orders
+            ]
+            print_table(("order", "what", "organisation", "way", "done on"), rows)

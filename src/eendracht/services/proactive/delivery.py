@@ -101,6 +101,10 @@ class Printer:
         self.folder = folder
         make_private_folder(folder)
 
+    def has_letter(self, message: str) -> bool:
+        """Tell whether the letter of a message lies here already."""
+        return (self.folder / f"{message}.txt").is_file()
+
     def print_letter(self, message: str, data: Mapping[str, Any]) -> None:
         """Lay down one letter; the same id gives the same file."""
         recipient = data["recipient"]

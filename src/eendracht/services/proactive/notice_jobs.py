@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal, cast, get_args
 
 import orjson
 
@@ -25,19 +26,22 @@ from eendracht.kernel.private import PrivateDatabase
 from eendracht.kernel.rules.grounds import ground_of
 from eendracht.kernel.wording import Said
 from eendracht.services.proactive.addressees import CONTACTS, read_contacts
+from eendracht.services.proactive.departure import Departure
 from eendracht.services.proactive.notices import (
+    Care,
     Notice,
     NoticeUse,
     Permit,
+    Posting,
     find_coming_of_age,
     find_ending,
     find_expiring,
     find_nearby,
     find_pension,
-    post_notices,
 )
 from eendracht.services.proactive.outbox import Outbox
-from eendracht.services.proactive.sending import channels_of
+from eendracht.services.proactive.request import Registers
+from eendracht.services.proactive.sending import LETTERS, channels_of
 from eendracht.services.proactive.stops import FOLDER
 
 if TYPE_CHECKING:
@@ -55,6 +59,10 @@ SOURCES: Final[Mapping[str, tuple[str, ...]]] = {
 """By what is looked for, the columns beside `key` that the table has."""
 PERMITS: Final = ("what_nl", "what_en", "latitude", "longitude", "until")
 """The columns of the table of permits."""
+NoticeWay = Literal["own-page", "print", "webhook"]
+NOTICE_WAYS: Final = get_args(NoticeWay)
+FLAGS: Final = Registers()
+"""The columns of the table by which care is taken, each where it is there, with the names that a run gives them."""
 MOST_ROWS: Final = 100_000
 """How many rows one day looks at; more is refused, so that nobody is left out in silence."""
 MOST_DAYS: Final = 366
@@ -71,6 +79,7 @@ class NoticeAsk:
     """What is looked for, in which table of which population, on which ground, for whom and how far ahead.
 
     `reach` counts days, for a permit nearby metres. `words` are the Dutch and English of the document or the term.
+    Every notice lies on the person's own page; `way` says whether it goes by letter or webhook as well.
     """
 
     what: str
@@ -82,6 +91,7 @@ class NoticeAsk:
     reach: int = 60
     words: tuple[str, str] = ("", "")
     permits: str = "permits"
+    way: NoticeWay = "own-page"
 
     @property
     def id(self) -> str:
@@ -102,6 +112,7 @@ class NoticeAsk:
             "nl": self.words[0],
             "en": self.words[1],
             "permits": self.permits,
+            "way": self.way,
         }
 
 
@@ -117,6 +128,7 @@ def read_notice_ask(given: Mapping[str, str]) -> NoticeAsk:
         int(given["reach"]),
         (given["nl"], given["en"]),
         given["permits"],
+        cast(NoticeWay, given.get("way", "own-page")),
     )
 
 
@@ -129,6 +141,9 @@ def ask_notices(instance: Instance, author: Principal, asked: NoticeAsk, *, is_d
     author.require_write(asked.controller)
     registered = registered_of(instance.store.get(asked.population, author))
     faults = [*_faults(asked, registered), *registered.retention_faults(today(instance.store.clock))]
+    if asked.way == "webhook" and channels_of(instance, author, asked.controller).webhook is None:
+        nl, en = "Er is geen adres voor berichten ingesteld", "No address for messages is set"
+        faults.append(Fault("/way", "no-such-choice", nl, en, "Set a webhook in proactive/channels.json, or print."))
     if faults:
         raise InvalidInput(f"The order has {len(faults)} fault(s)", faults=faults)
     use_of(instance, author, asked, registered).require(today(instance.store.clock))
@@ -143,6 +158,9 @@ def _faults(asked: NoticeAsk, registered: Registered) -> Iterable[Fault]:
         nl, en = f"'{asked.what[:60]}' is geen soort bericht", f"'{asked.what[:60]}' is no kind of notice"
         yield Fault("/what", "no-such-choice", nl, en, f"Choose from: {', '.join(SOURCES)}.")
         return
+    if asked.way not in NOTICE_WAYS:
+        nl, en = f"'{asked.way[:60]}' is geen weg", f"'{asked.way[:60]}' is no way"
+        yield Fault("/way", "no-such-choice", nl, en, f"Choose from: {', '.join(NOTICE_WAYS)}.")
     is_near = asked.what == "permit-nearby"
     if not 0 <= asked.reach <= (MOST_METRES if is_near else MOST_DAYS):
         yield Fault("/reach", "out-of-range", "Zo ver kan niet", "That far cannot be")
@@ -230,13 +248,22 @@ def run_notices(work: Work) -> dict[str, Any]:
     use.require(day)
     _note(work, asked, registered)
     notices = find_notices(instance, asked, folder, use, day)
+    columns = registered.tables[asked.table].get("columns") or ()
+    cares = read_cares(folder / f"{asked.table}.parquet", columns, [notice.key for notice in notices])
+    channels = channels_of(instance, work.author, asked.controller)
     work.report("write")
     with Outbox(instance.settings.folder / FOLDER / "outbox.db") as outbox:
-        sender = channels_of(instance, work.author, asked.controller).sender
-        post_notices(instance, outbox, notices, asked.id, use, sender, read_contacts(folder / CONTACTS))
-        for row in outbox.list_rows(asked.id, "waiting"):
-            # It lies with the messages of the person by now; there is nothing more to take it to.
-            outbox.settle(row.id, "sent", timestamp(work.store.clock.now()), "own-page")
+        contacts = read_contacts(folder / CONTACTS)
+        is_letter = asked.way != "own-page"
+        Posting(instance, outbox, asked.id, use, channels.sender, contacts, cares, is_letter).post(notices)
+        if asked.way == "own-page":
+            for row in outbox.list_rows(asked.id, "waiting"):
+                # It lies with the messages of the person by now; there is nothing more to take it to.
+                outbox.settle(row.id, "sent", timestamp(work.store.clock.now()), "own-page")
+        else:
+            departure = Departure(instance, outbox, asked.id, asked.controller, channels.webhook)
+            report = partial(work.report, "send")
+            departure.send(asked.way, work.folder / LETTERS, report)
         counts = outbox.count(asked.id)
     with Standing(instance) as standing:
         standing.mark(asked.id, day)
@@ -248,6 +275,31 @@ def _note(work: Work, asked: NoticeAsk, registered: Registered) -> None:
     line = {"event": f"{KIND}-begun", "job": work.job.id, "by": work.job.asked_by, "population": registered.ref}
     more = {"ground": asked.ground, "purpose": asked.purpose, "synthetic": registered.is_synthetic, "columns": columns}
     work.instance.journal.append(STREAM, [{**line, **more, "controller": asked.controller, "kind": asked.what}])
+
+
+def read_cares(table: Path, columns: Sequence[str], keys: Iterable[str]) -> dict[str, Care]:
+    """Give by key for whom care is needed, by the columns of a table that say so; nobody where it has none."""
+    from eendracht.kernel.rules.columns import duck
+
+    flags = {name: column for name, column in FLAGS.flags.items() if column in columns}
+    if not flags:
+        return {}
+    who = f'CAST("{FLAGS.representative}" AS VARCHAR)' if FLAGS.representative in columns else "NULL"
+    listed = ", ".join(f'bool_or(coalesce("{column}", false)) AS {name}' for name, column in flags.items())
+    with duck.connect() as connection:
+        result = connection.execute(
+            f"SELECT CAST(key AS VARCHAR) AS key, max({who}) AS representative, {listed} FROM read_parquet(?)"
+            " WHERE CAST(key AS VARCHAR) IN (SELECT unnest(?)) GROUP BY 1",
+            [str(table), sorted(set(keys))],
+        )
+        names = [column[0] for column in result.description]
+        rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+    return {row["key"]: _care(row) for row in rows if any(row[name] for name in flags)}
+
+
+def _care(row: Mapping[str, Any]) -> Care:
+    excluded = next((why for why in ("deceased", "objection") if row.get(why)), "")
+    return Care(excluded, bool(row.get("guarded")), row["representative"] or "", bool(row.get("hidden_address")))
 
 
 def find_notices(instance: Instance, asked: NoticeAsk, folder: Path, use: NoticeUse, day: date) -> list[Notice]:
@@ -331,7 +383,11 @@ JOBS: Final = (
     JobKind(
         KIND,
         Said("Berichten bij een dag of plaats", "Notices by date or place"),
-        {"read": Said("Doorkijken", "Looking through"), "write": Said("Berichten schrijven", "Writing messages")},
+        {
+            "read": Said("Doorkijken", "Looking through"),
+            "write": Said("Berichten schrijven", "Writing messages"),
+            "send": Said("Versturen", "Sending"),
+        },
         run_notices,
     ),
 )

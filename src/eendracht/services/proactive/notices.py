@@ -7,7 +7,7 @@ by the same way as other messages. Nothing is concluded about anybody: it is a d
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -27,7 +27,7 @@ from eendracht.services.proactive.stops import Stops, clerk
 
 if TYPE_CHECKING:
     from eendracht.kernel.instance import Instance
-    from eendracht.services.proactive.addressees import Resolver
+    from eendracht.services.proactive.addressees import Person, Resolver
 
 Kind = Literal["document-expires", "term-ends", "permit-nearby"]
 _EARTH_METRES: Final = 6_371_008.8
@@ -60,6 +60,22 @@ class NoticeUse:
         """Raise NoGround unless a ground covers it; made-up people need none."""
         if not self.is_synthetic:
             require_ground(self.ground, Use((self.law,), self.purpose, self.controller, self.sources, on))
+
+
+@dataclass(frozen=True, slots=True)
+class Care:
+    """What a register says of somebody that asks for care: why nothing is told, or who acts for the person.
+
+    `excluded` is empty, `deceased` or `objection`; `representative` is a key, and empty where nobody is known.
+    """
+
+    excluded: str = ""
+    is_guarded: bool = False
+    representative: str = ""
+    has_secret_address: bool = False
+
+
+_NO_CARE: Final = Care()
 
 
 def find_expiring(
@@ -221,58 +237,78 @@ def _placed(rows: Iterable[Mapping[str, Any]]) -> list[tuple[str, float, float]]
 # -- telling -----------------------------------------------------------------------------------------------------------
 
 
-def post_notices(
-    instance: Instance,
-    outbox: Outbox,
-    notices: Iterable[Notice],
-    batch: str,
-    use: NoticeUse,
-    sender: Sender,
-    resolver: Resolver,
-) -> dict[str, int]:
-    """Write each notice to the vault and put it in the outbox, under the name of a batch; gives counts by state.
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """How the notices of one batch are written: on which use, by whom, to whom, and with what care for whom.
 
-    Who stopped this kind gets none. A notice that was posted before under the same batch is not posted again.
+    `is_letter` is whether they go by post or wire: then one to a secret address waits for somebody's hand.
     """
-    for notice in notices:
-        _post(instance, outbox, notice, batch, use, sender, resolver)
-    return outbox.count(batch)
+
+    instance: Instance
+    outbox: Outbox
+    batch: str
+    use: NoticeUse
+    sender: Sender
+    resolver: Resolver
+    cares: Mapping[str, Care] = field(default_factory=dict)
+    is_letter: bool = False
+
+    def post(self, notices: Iterable[Notice]) -> dict[str, int]:
+        """Write each notice to the vault and put it in the outbox; gives counts by state.
+
+        Who stopped this kind gets none, and neither does who died or objected. A notice that was posted before under
+        the same batch is not posted again.
+        """
+        for notice in notices:
+            self._post(notice)
+        return self.outbox.count(self.batch)
+
+    def _post(self, notice: Notice) -> None:
+        words = "|".join(nl for nl, _ in notice.values.values())
+        message = message_id(self.batch, notice.key, f"{notice.kind}|{notice.day}|{words}")
+        if self.outbox.find(message) is not None:
+            return
+        item, reason = self._write(message, notice)
+        state, at = "held" if reason else "waiting", timestamp(self.instance.store.clock.now())
+        controller = self.use.controller
+        self.outbox.add(Row(message, self.batch, controller, notice.kind, item, state, reason, 0, at))
+        noted = {"event": "notice", "run": self.batch, "message": message, "controller": controller}
+        line = {**noted, "kind": notice.kind, "item": item, "state": reason or state}
+        self.instance.journal.append(STREAM, [line])
+
+    def _write(self, message: str, notice: Notice) -> tuple[str, str]:
+        """Give the item of the vault that holds the message, and why it is held; either may be empty."""
+        care = self.cares.get(notice.key, _NO_CARE)
+        person = self.resolver(notice.key)
+        if care.excluded or person is None:
+            return "", care.excluded or "nobody-known"
+        subject = self.instance.vault.add_subject(person.scheme, person.identifier)
+        if Stops(self.instance, self.use.controller).has_stopped(subject, notices=notice.kind):
+            return "", "objection"
+        to = person
+        if care.is_guarded:
+            other = self.resolver(care.representative) if care.representative else None
+            if other is None:
+                return "", "no-representative"
+            to = other
+        content = _content(message, notice, self.sender, to, self.batch, is_secret=care.has_secret_address)
+        ground = (self.use.ground.ref if self.use.ground else "") or "synthetic"
+        controller = self.use.controller
+        item = self.instance.vault.put(
+            subject, MESSAGE, content, controller=controller, ground=ground, author=clerk(controller)
+        )
+        return item, "secret-address" if care.has_secret_address and self.is_letter else ""
 
 
-def _post(
-    instance: Instance, outbox: Outbox, notice: Notice, batch: str, use: NoticeUse, sender: Sender, resolver: Resolver
-) -> None:
-    words = "|".join(nl for nl, _ in notice.values.values())
-    message = message_id(batch, notice.key, f"{notice.kind}|{notice.day}|{words}")
-    if outbox.find(message) is not None:
-        return
-    person = resolver(notice.key)
-    state, reason, item = "waiting", "", ""
-    if person is None:
-        state, reason = "held", "nobody-known"
-    else:
-        subject = instance.vault.add_subject(person.scheme, person.identifier)
-        if Stops(instance, use.controller).has_stopped(subject, notices=notice.kind):
-            state, reason = "held", "objection"
-        else:
-            content = _content(message, notice, sender, person, batch)
-            ground = (use.ground.ref if use.ground else "") or "synthetic"
-            item = instance.vault.put(
-                subject, MESSAGE, content, controller=use.controller, ground=ground, author=clerk(use.controller)
-            )
-    at = timestamp(instance.store.clock.now())
-    outbox.add(Row(message, batch, use.controller, notice.kind, item, state, reason, 0, at))
-    noted = {"event": "notice", "run": batch, "message": message, "controller": use.controller, "kind": notice.kind}
-    instance.journal.append(STREAM, [{**noted, "item": item, "state": reason or state}])
-
-
-def _content(message: str, notice: Notice, sender: Sender, person: Any, batch: str) -> dict[str, Any]:
+def _content(
+    message: str, notice: Notice, sender: Sender, person: Person, batch: str, *, is_secret: bool
+) -> dict[str, Any]:
     language: Language = person.language
     values = {name: said[0] if language == "nl" else said[1] for name, said in notice.values.items()}
     said = write_notice(notice.kind, sender, language, day=_say_day(notice.day, language), **values)
     return {
         "id": message,
-        "recipient": {"name": person.name, "address": list(person.address)},
+        "recipient": {"name": person.name, "address": [] if is_secret else list(person.address)},
         "language": language,
         "subject": said.subject,
         "text": said.text,
@@ -318,8 +354,3 @@ _MONTHS: Final = {
 
 def _say_day(day: date, language: Language) -> str:
     return f"{day.day} {_MONTHS[language][day.month - 1]} {day.year}"
-
-
-def iterate_kinds() -> Iterator[Kind]:
-    """Yield the kinds of plain information, each of which people can stop."""
-    yield from ("document-expires", "term-ends", "permit-nearby")

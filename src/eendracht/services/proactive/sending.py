@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
@@ -23,9 +23,9 @@ from eendracht.services.proactive.addressees import CONTACTS, Person, Resolver, 
 from eendracht.services.proactive.asking import RUN
 from eendracht.services.proactive.benefits import benefit_of
 from eendracht.services.proactive.channels import FILE, Channels, read_channels
-from eendracht.services.proactive.delivery import NotDelivered, Printer, make_event, post_event
+from eendracht.services.proactive.departure import WAYS, Departure, Way
 from eendracht.services.proactive.messages import Entitlement, write_message
-from eendracht.services.proactive.outbox import TRIES, Outbox, Row, message_id
+from eendracht.services.proactive.outbox import Outbox, Row, message_id
 from eendracht.services.proactive.retention import MESSAGE
 from eendracht.services.proactive.stops import FOLDER, Stops, clerk
 
@@ -35,9 +35,6 @@ if TYPE_CHECKING:
 SEND: Final = "proactive-send"
 """The kind of the job."""
 LETTERS: Final = "letters"
-Way = Literal["print", "webhook"]
-WAYS: Final = ("print", "webhook")
-_FIRST_WAIT: Final = 1.0
 _NONE_FOUND: Final = "nobody-known"
 
 
@@ -173,68 +170,12 @@ class Sending:
         noted = {"event": "proactive-message", "run": self.run.id, "message": message, "controller": controller}
         self.instance.journal.append(STREAM, [{**noted, "law": law, "item": item, "state": reason or state}])
 
-    # -- leaving --------------------------------------------------------------------------------------------------
-
     def send(self, way: Way, folder: Path, report: Callable[[int, int], None] = lambda *_: None) -> None:
-        """Let every message that waits leave; what a receiver does not take is offered again, with growing waits."""
-        if way == "print":
-            self._print(folder)
-            return
-        pause = _FIRST_WAIT
-        for attempt in range(TRIES):
-            waiting = self.outbox.list_rows(self.run.id, "waiting")
-            if not waiting:
-                return
-            if attempt:
-                self.wait(pause)
-                pause *= 2
-            for done, row in enumerate(waiting):
-                report(done, len(waiting))
-                self._offer(row, is_last=attempt + 1 == TRIES)
-
-    def _print(self, folder: Path) -> None:
-        printer = Printer(folder)
-        letters: dict[str, Mapping[str, Any]] = {}
-        for row in self.outbox.list_rows(self.run.id):
-            if row.state in ("waiting", "printed") and (data := self._read(row)) is not None:
-                printer.print_letter(row.id, data)
-                letters[row.id] = data
-                self._settle(row, "printed")
-        printer.write_index(letters)
-
-    def _offer(self, row: Row, *, is_last: bool) -> None:
-        webhook = self.channels.webhook
-        data = self._read(row)
-        if webhook is None or data is None:
-            return
-        now = self.instance.store.clock.now()
-        try:
-            post_event(webhook, make_event(row.id, row.controller, now, data), now)
-        except NotDelivered as error:
-            is_over = error.is_final or is_last
-            code = error.detail.lower().replace(" ", "-")
-            self.outbox.settle(row.id, "failed" if is_over else "waiting", self._now(), code, is_try=True)
-        else:
-            self._settle(row, "sent")
-
-    def _read(self, row: Row) -> Mapping[str, Any] | None:
-        """Open a message, unless its person objected meanwhile or it was destroyed; then it stays here."""
-        vault, controller = self.instance.vault, self.run.organisation
-        found = vault.describe(items=[row.item])
-        if not found:
-            self._settle(row, "held", "destroyed")
-            return None
-        if Stops(self.instance, controller).has_stopped(found[0].subject, row.law):
-            self._settle(row, "held", "objection")
-            return None
-        content = vault.get(row.item, SEND, clerk(controller))
-        assert isinstance(content, dict)
-        return content
-
-    def _settle(self, row: Row, state: Literal["sent", "printed", "held"], reason: str = "") -> None:
-        self.outbox.settle(row.id, state, self._now(), reason, is_try=state == "sent")
-        noted = {"event": "proactive-message", "run": row.run, "message": row.id, "controller": row.controller}
-        self.instance.journal.append(STREAM, [{**noted, "law": row.law, "item": row.item, "state": reason or state}])
+        """Let every message that waits leave."""
+        departure = Departure(
+            self.instance, self.outbox, self.run.id, self.run.organisation, self.channels.webhook, self.wait
+        )
+        departure.send(way, folder, report)
 
     def _now(self) -> str:
         return timestamp(self.instance.store.clock.now())
