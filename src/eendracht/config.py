@@ -136,6 +136,11 @@ class Settings:
         return self.folder / "cache" / "laws"
 
     @property
+    def templates_cache_folder(self) -> Path:
+        """Where compiled templates are kept; it may be thrown away at any time."""
+        return self.folder / "cache" / "templates"
+
+    @property
     def jobs_folder(self) -> Path:
         """Where the reports of jobs lie, and the lease of whoever runs them."""
         return self.folder / "jobs"

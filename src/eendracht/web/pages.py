@@ -198,7 +198,7 @@ def make_site(instance: Instance, landscapes: Landscapes) -> Site:
         instance=instance,
         pages=pages,
         paths=Paths(pages),
-        templates=Templates(PackageLoader("eendracht.web"), words, more, parts),
+        templates=Templates(PackageLoader("eendracht.web"), words, more, parts, settings.templates_cache_folder),
         words=words,
         personas=personas,
         sessions=Sessions(
