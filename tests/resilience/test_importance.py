@@ -14,10 +14,10 @@ from eendracht.resilience.importance import (
     find_common_parents,
     find_order_one,
     find_order_two,
-    find_start_deadlocks,
     list_causes,
     list_suppliers,
     list_untested_reliance,
+    plan_cold_start,
     rank_importance,
 )
 from tests.kernel.deliveries import put
@@ -136,5 +136,9 @@ def test_circles_that_cannot_start_are_found(tmp_path: Path) -> None:
     with open_store(tmp_path) as store:
         for name, needs in (("dns", "identity"), ("identity", "pki"), ("pki", "dns"), ("server", "dns")):
             put(store, f"component:gm0114/{name}", requiresToStart=[f"component:gm0114/{needs}"])
-        found = find_start_deadlocks(portfolio_of(store))
-    assert [sorted(ref.rpartition("/")[2] for ref in circle) for circle in found] == [["dns", "identity", "pki"]]
+        found = plan_cold_start(portfolio_of(store))
+    circles = [sorted(ref.rpartition("/")[2] for ref in circle) for circle in found.circles]
+    assert circles == [["dns", "identity", "pki"]]
+    # Whichever of the three is started by hand, the next follows, and so on.
+    assert (len(found.by_hand), found.is_smallest, found.never) == (1, True, ())
+    assert set(found.by_hand) <= set(found.circles[0])

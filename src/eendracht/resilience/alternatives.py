@@ -16,12 +16,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from eendracht.kernel.errors import InvalidInput
 from eendracht.kernel.estate import RUN, START, Estate, Seed, assemble_estate, compute_failure_times
 from eendracht.resilience.cover import CoverProblem, CoverScenario, CoverSolution, solve_greedily
 from eendracht.resilience.exposure import Portfolio
 from eendracht.resilience.importance import (
-    MOST_PAIRED,
     Cause,
     find_order_one,
     find_order_two,
@@ -102,7 +100,7 @@ class AlternativesPlan:
 def plan_alternatives(portfolio: Portfolio, solve: Solve, max_order: int = 1) -> AlternativesPlan:
     """Find the cheapest alternatives that remove every cut set of one, or (`max_order` 2) also of two.
 
-    `solve` is `cover.solve_exactly`, or a process that runs it. Raises InvalidInput where there are too many pairs.
+    `solve` is `cover.solve_exactly`, or a process that runs it. Raises TooManyCutSets where there are too many pairs.
     """
     events = _list_events(portfolio, list_causes(portfolio))
     kept, left_out = events[:MOST_SCENARIOS], max(0, len(events) - MOST_SCENARIOS)
@@ -142,11 +140,6 @@ def _list_pairs(portfolio: Portfolio, estate: Estate) -> list[tuple[tuple[str, .
         Cause(things[supply.node].ref, things[supply.node].name, things[supply.node].kind, (supply.node,))
         for supply in portfolio.supplies
     ]
-    if len(causes) > MOST_PAIRED:
-        raise InvalidInput(
-            f"{len(causes)} suppliers and things make too many pairs",
-            hint=f"Pairs are weighed of at most {MOST_PAIRED}; ask for cut sets of one.",
-        )
     return [
         ((first.ref, second.ref), tuple(sorted({*first.nodes, *second.nodes})))
         for service in portfolio.critical

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from eendracht.resilience.concentration import By, Concentration, Measure
     from eendracht.resilience.contracts import Radar
     from eendracht.resilience.exposure import Portfolio
-    from eendracht.resilience.importance import CommonParent, Importance, UntestedReliance
+    from eendracht.resilience.importance import ColdStart, CommonParent, Importance, UntestedReliance
     from eendracht.resilience.trend import TrendPoint
 
 
@@ -39,7 +39,7 @@ class WeakPoints:
     importance: Sequence[Importance]
     parents: Sequence[CommonParent]
     untested: Sequence[UntestedReliance]
-    deadlocks: Sequence[tuple[str, ...]]
+    cold_start: ColdStart
     names: Mapping[str, str]
     is_synthetic: bool
 
@@ -52,12 +52,13 @@ class WeakPoints:
                 {"party": item.party, "name": item.name, "services": list(item.services)}
                 for item in self.untested[:limit]
             ],
-            "startDeadlocks": [list(circle) for circle in self.deadlocks[:limit]],
+            "startDeadlocks": [list(circle) for circle in self.cold_start.circles[:limit]],
+            "coldStart": self.cold_start.as_dict(limit),
             "counts": {
                 "suppliers": sum(bool(item.trusted.critical) for item in self.importance),
                 "commonParents": len(self.parents),
                 "untested": len(self.untested),
-                "startDeadlocks": len(self.deadlocks),
+                "startDeadlocks": len(self.cold_start.circles),
             },
         }
 
@@ -112,13 +113,14 @@ class Dependence:
 
             portfolio = self._read(landscape)
             parents = importance.find_common_parents(portfolio)
-            deadlocks = importance.find_start_deadlocks(portfolio)
+            cold_start = importance.plan_cold_start(portfolio)
             untested = importance.list_untested_reliance(portfolio)
             refs = {ref for item in parents for ref in (item.consumer, *item.members)}
-            refs |= {ref for circle in deadlocks for ref in circle} | {ref for u in untested for ref in u.services}
+            refs |= {ref for circle in cold_start.circles for ref in circle} | {*cold_start.by_hand, *cold_start.never}
+            refs |= {ref for item in untested for ref in item.services}
             names = {ref: portfolio.parties.name_of(ref) for ref in refs}
             ranking = importance.rank_importance(portfolio)
-            return WeakPoints(ranking, parents, untested, deadlocks, names, _is_synthetic(landscape))
+            return WeakPoints(ranking, parents, untested, cold_start, names, _is_synthetic(landscape))
 
         return self._landscapes.derive(("weak-points",), self._store, self._asker, make)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Any, Final
 
 import numpy as np
@@ -19,6 +18,9 @@ from eendracht.kernel.estate import (
     BEST,
     Estate,
     View,
+    find_black_start,
+    find_cut_sets,
+    find_shared_causes,
     list_failing,
     list_scenarios,
     order_recovery,
@@ -31,9 +33,8 @@ UNTRUSTED: Final = View("best", trust_untested=False)
 """Unresolved refs hold, and untested alternatives do not."""
 MOST_PARENTS: Final = 5_000
 """So many things are looked behind alternatives for, those that most others need first; suppliers and countries all."""
-_BATCH: Final = 2_048
-MOST_PAIRED: Final = 600
-"""Pairs are sought among so many causes of one service."""
+MOST_PAIRS: Final = 20_000
+"""So many cut sets of one service are held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,19 +177,19 @@ def find_order_two(
 ) -> list[tuple[Cause, Cause]]:
     """Give the pairs that together stop a service that neither stops alone: its cut sets of two among these causes.
 
-    Raises ValueError for more than `MOST_PAIRED` causes.
+    Raises TooManyCutSets for more than `MOST_PAIRS`.
     """
     estate = estate or portfolio.landscape.estate
-    watched = np.asarray([service], np.int64)
-    alone = list_failing(estate, list_scenarios(cause.nodes for cause in causes), watched, unknown="best")
-    left = [cause for at, cause in enumerate(causes) if not len(alone.of(at)) and service not in cause.nodes]
-    if len(left) > MOST_PAIRED:
-        raise ValueError(f"{len(left)} causes make too many pairs")
-    pairs = list(combinations(left, 2))
-    both = list_failing(
-        estate, list_scenarios((*first.nodes, *second.nodes) for first, second in pairs), watched, unknown="best"
+    others = [cause for cause in causes if service not in cause.nodes]
+    found = find_cut_sets(
+        estate,
+        service,
+        max_order=2,
+        unknown="best",
+        candidates=list_scenarios(cause.nodes for cause in others),
+        most=MOST_PAIRS,
     )
-    return [pair for at, pair in enumerate(pairs) if len(both.of(at))]
+    return [(others[cut[0]], others[cut[1]]) for cut in found if len(cut) == 2]
 
 
 # -- redundancy on paper -----------------------------------------------------------------------------------------------
@@ -249,31 +250,14 @@ def list_parents(portfolio: Portfolio) -> list[Cause]:
 
 def find_common_parents(portfolio: Portfolio) -> list[CommonParent]:
     """Give what stands unseen behind redundant groups: it takes down two members or more, and with them the group."""
-    estate = portfolio.landscape.estate
-    table = estate.run
-    redundant = np.flatnonzero(table.sizes > table.k).tolist()
-    members = {
-        group: [int(n) for n in table.provider[table.members_of(group)] if n < len(estate)] for group in redundant
-    }
-    watched = sorted({node for nodes in members.values() for node in nodes})
-    groups_of: dict[int, list[int]] = defaultdict(list)
-    for group, nodes in members.items():
-        for node in nodes:
-            groups_of[node].append(group)
     parents = list_parents(portfolio)
-    found = []
-    for first in range(0, len(parents), _BATCH):
-        batch = parents[first : first + _BATCH]
-        scenarios = list_scenarios(parent.nodes for parent in batch)
-        failing = list_failing(estate, scenarios, np.asarray(watched, np.int64), unknown="best")
-        for at, parent in enumerate(batch):
-            down: dict[int, list[int]] = defaultdict(list)
-            for place in failing.of(at).tolist():
-                for group in groups_of[watched[place]]:
-                    down[group].append(watched[place])
-            for group, taken in down.items():
-                if len(taken) > 1 and len(taken) > int(table.sizes[group]) - int(table.k[group]):
-                    found.append(_describe_parent(portfolio, group, parent, taken))
+    candidates = list_scenarios(parent.nodes for parent in parents)
+    causes = find_shared_causes(portfolio.landscape.estate, unknown="best", candidates=candidates)
+    found = [
+        _describe_parent(portfolio, cause.group, parents[cause.candidate], cause.members)
+        for cause in causes
+        if cause.stops
+    ]
     return sorted(found, key=lambda item: (item.consumer, item.label, item.parent))
 
 
@@ -322,8 +306,43 @@ def list_untested_reliance(portfolio: Portfolio) -> list[UntestedReliance]:
     return sorted(found, key=lambda item: (-len(item.services), item.party))
 
 
-def find_start_deadlocks(portfolio: Portfolio) -> list[tuple[str, ...]]:
-    """Give the circles of things that, once everything is down, wait for each other to come up."""
+@dataclass(frozen=True, slots=True)
+class ColdStart:
+    """What happens when everything is down: `circles` wait for each other, and `by_hand` starts them all.
+
+    No fewer than `at_least` do. `never` wait for something that does not come back, whatever is started.
+    """
+
+    circles: Sequence[tuple[str, ...]]
+    by_hand: Sequence[str]
+    at_least: int
+    never: Sequence[str]
+
+    @property
+    def is_smallest(self) -> bool:
+        """Whether it is proved that no fewer do."""
+        return len(self.by_hand) == self.at_least
+
+    def as_dict(self, limit: int) -> dict[str, Any]:
+        """Give it as plain data, at most `limit` of each."""
+        return {
+            "byHand": list(self.by_hand[:limit]),
+            "byHandCount": len(self.by_hand),
+            "atLeast": self.at_least,
+            "smallest": self.is_smallest,
+            "never": list(self.never[:limit]),
+        }
+
+
+def plan_cold_start(portfolio: Portfolio) -> ColdStart:
+    """Find what waits for itself once everything is down, and the fewest things to start by hand."""
     estate = portfolio.landscape.estate
-    order = order_recovery(estate, list(range(len(estate))), unknown="best")
-    return [tuple(estate.names[node] for node in deadlock.nodes) for deadlock in order.deadlocks]
+    everything = list(range(len(estate)))
+    order = order_recovery(estate, everything, unknown="best")
+    start = find_black_start(estate, everything, unknown="best")
+
+    def name(nodes: Sequence[int]) -> tuple[str, ...]:
+        return tuple(estate.names[node] for node in nodes)
+
+    circles = [name(deadlock.nodes) for deadlock in order.deadlocks]
+    return ColdStart(circles, name(start.nodes), start.at_least, name(start.hopeless))

@@ -97,6 +97,18 @@ class UntestedShape(_Shape):
     services: list[str]
 
 
+class ColdStartShape(_Shape):
+    """What must be started by hand once everything is down, so that everything comes up that can."""
+
+    by_hand: list[str]
+    by_hand_count: int
+    at_least: int
+    """No fewer than these are enough."""
+    smallest: bool
+    never: list[str]
+    """What waits for something that does not come back, whatever is started."""
+
+
 class WeakPointsAnswer(_Shape):
     """What weighs most, and what hides."""
 
@@ -104,6 +116,7 @@ class WeakPointsAnswer(_Shape):
     common_parents: list[ParentShape]
     untested: list[UntestedShape]
     start_deadlocks: list[list[str]]
+    cold_start: ColdStartShape
     counts: dict[str, int]
     synthetic: bool
 
