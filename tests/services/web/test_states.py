@@ -5,10 +5,6 @@ In Dutch the browser runs scripts, in English it runs none: so each act is done 
 
 from __future__ import annotations
 
-import json
-import re
-import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,9 +16,10 @@ from tests.services.web.filled import Filled, open_empty, serve_filled
 from tests.services.web.states import PATHS, STATES, WING_PAGES, search
 from tests.web.browser import open_page, run_browser
 from tests.web.demo import Demo
+from tests.web.judging import check_markup, judge, judge_room, with_scripts
 from tests.web.keyboard import Keyboard
 from tests.web.serving import run_server
-from tests.web.test_accessible import TAGS, WIDE_TABLES, State, _widest
+from tests.web.test_accessible import State
 
 LANGUAGES = ("nl", "en")
 
@@ -52,41 +49,6 @@ def show(page: Page, site: Demo, state: State, language: Any) -> None:
     page.goto(PATHS.to(language, state.path or state.page, name) + state.query)
     if state.act:
         state.act(page)
-
-
-def with_scripts(page: Page) -> Page:
-    """Give the page as it stands in a browser that runs scripts: what judges it is one."""
-    assert page.context.browser
-    copy = page.context.browser.new_page()
-    address, content = page.url, page.content()
-    copy.route(
-        lambda url: url == address.partition("#")[0],
-        lambda route: route.fulfill(body=content, content_type="text/html; charset=utf-8"),
-    )
-    copy.goto(address)
-    return copy
-
-
-def judge(page: Page, axe: str) -> list[str]:
-    """Give what is wrong for axe."""
-    page.evaluate(axe)
-    found = page.evaluate("tags => axe.run({runOnly: {type: 'tag', values: tags}})", TAGS)
-    return [f"{item['id']}: {item['nodes'][0]['html'][:200]}" for item in found["violations"]]
-
-
-def judge_room(page: Page) -> list[str]:
-    """Give what is wrong at 320 CSS pixels (WCAG 1.4.10), and with text of 200 % (1.4.4)."""
-    faults = []
-    page.set_viewport_size({"width": 320, "height": 640})
-    if page.evaluate("document.documentElement.scrollWidth") > 320:
-        faults.append(f"wider than 320: {_widest(page)}")
-    faults += [f"wide table: {table}" for table in page.evaluate(WIDE_TABLES)]
-    page.set_viewport_size({"width": 1280, "height": 800})
-    page.evaluate("document.documentElement.style.fontSize = '200%'")
-    if page.evaluate("document.documentElement.scrollWidth") > 1280:
-        faults.append(f"large text: {_widest(page)}")
-    page.evaluate("document.documentElement.style.fontSize = ''")
-    return faults
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -139,22 +101,8 @@ def test_a_case_is_shown_and_handed_over_without_a_fault(
 def test_no_page_has_a_fault_that_the_nu_checker_finds(
     seen: dict[str, str], node_file: Callable[[str], Path], tmp_path: Path
 ) -> None:
-    jar = node_file("vnu-jar/build/dist/vnu.jar")
-    if shutil.which("java") is None:
-        pytest.skip("there is no Java on this machine (Debian package default-jre-headless)")
     assert seen, "the pages were not collected: run the whole module"
-    for name, content in seen.items():
-        (tmp_path / f"{re.sub(r'[^a-z0-9.-]', '_', name)}.html").write_text(content)
-    result = subprocess.run(
-        ["java", "-jar", jar, "--errors-only", "--format", "json", "--exit-zero-always", *tmp_path.glob("*.html")],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
-    messages = json.loads(result.stderr)["messages"]
-    faults = sorted({f"{item['url'].rpartition('/')[2]}: {item['message']}" for item in messages})
-    assert not faults, "\n".join(faults[:20])
+    check_markup(seen, node_file("vnu-jar/build/dist/vnu.jar"), tmp_path)
 
 
 def test_every_page_of_the_wing_is_among_those_that_are_tested() -> None:
