@@ -74,6 +74,11 @@ class Principal:
         """Organisations of which restricted records may be seen."""
         return tuple(sorted({organisation for role, organisation in self.roles if role in _SEES_RESTRICTED}))
 
+    @property
+    def is_insider(self) -> bool:
+        """Whether it works for an organisation of this node, or runs it: others see no list of weak points."""
+        return self.is_operator or (bool(self.roles) and not self.subject)
+
     def may_see(self, level: int, owner: str) -> bool:
         """Tell whether a record of this level and owner exists for the asker."""
         if self.is_operator or level == Level.PUBLIC:

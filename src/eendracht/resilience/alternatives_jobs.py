@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any, Final
 
 from eendracht.kernel.access import Principal
+from eendracht.kernel.disclosure import require_insider
 from eendracht.kernel.errors import InvalidInput
 from eendracht.kernel.instance import Instance
 from eendracht.kernel.jobs import JobKind, Jobs, Work
 from eendracht.kernel.population_jobs import run_process
 from eendracht.kernel.wording import Said
 from eendracht.resilience.cover import TIME_LIMIT_SECONDS, CoverProblem, CoverSolution, read_solution
-from eendracht.resilience.disclosure import require_insider
 
 ALTERNATIVES: Final = "alternatives"
 """Name of the job."""

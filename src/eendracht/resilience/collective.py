@@ -15,12 +15,12 @@ from typing import Any, Final, Literal
 
 from eendracht.kernel.access import Principal
 from eendracht.kernel.clock import today
+from eendracht.kernel.disclosure import require_insider
 from eendracht.kernel.errors import Conflict, Denied, Fault, InvalidInput, NotFound
 from eendracht.kernel.identity import parse_ref, slug
 from eendracht.kernel.records import Level, Record
 from eendracht.kernel.store import Store
 from eendracht.kernel.store.append import Written
-from eendracht.resilience.disclosure import require_insider
 from eendracht.resilience.exposure import Portfolio
 from eendracht.resilience.importance import find_order_one, list_causes
 

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from starlette.responses import Response
 
+from eendracht.kernel.disclosure import require_insider
 from eendracht.kit.questions import Nothing
 from eendracht.kit.routing import AskerOf, Name, describe, json_response, question, refuse_questions
 from eendracht.web import answers, queries
@@ -64,11 +65,12 @@ async def get_impact(
     return await service.lanes.run(_assess)
 
 
-@router.get("/estate/suppliers", **describe(answers.SupplierImpacts, query=queries.Ranking))
+@router.get("/estate/suppliers", **describe(answers.SupplierImpacts, query=queries.Ranking, errors=(403,)))
 async def list_suppliers(
     service: ServiceOf, asker: AskerOf, asked: Annotated[queries.Ranking, question(queries.Ranking)]
 ) -> Response:
-    """Let every supplier stop in turn and give what stops with it, the most critical first."""
+    """Let every supplier stop in turn and give what stops with it, the most critical first; for whoever works here."""
+    require_insider(asker.principal)
 
     def _rank() -> Response:
         from eendracht.kernel.impact import rank_suppliers

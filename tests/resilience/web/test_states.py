@@ -6,9 +6,12 @@ recovery board, a crisis and its situation report.
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, Literal
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -24,6 +27,7 @@ from tests.web.judging import check_markup, judge, judge_room, with_scripts
 from tests.web.keyboard import Keyboard
 from tests.web.serving import run_server
 from tests.web.test_accessible import State
+from tests.web.test_description import list_routes
 
 LANGUAGES: Final[tuple[Literal["nl", "en"], ...]] = ("nl", "en")
 PATHS: Final = Paths((*PAGES, *load_parts(WINGS, "pages")))
@@ -160,6 +164,37 @@ def _report(page: Page, said: dict[str, str]) -> None:
         page.fill(f"#{name}", said.get(name, ""))
     page.select_option("#skill", said.get("skill", ""))
     press(page.locator("main .nl-button--primary"))
+
+
+def test_the_public_gets_counts_and_no_list_of_weak_points(site: Demo) -> None:
+    """A list of single points of failure is a list of targets: no page and no answer of the API tells one."""
+    routes = [route for wing in WINGS if wing.name == "resilience" for route in list_routes(wing.load("routes"))]
+    asked = [
+        f"/v1{route.path_format.replace('{name}', SUPPLIER)}?selector={SUPPLIER}"
+        for route in routes
+        if "GET" in route.methods
+    ]
+    asked += [re.sub(r"\?.*", "", path) for path in asked]
+    asked += [PATHS.to(language, page.code, SUPPLIER) for page in WING_PAGES for language in LANGUAGES]
+    asked += [f"/nl/wat-als?what={SUPPLIER}", "/v1/estate/suppliers", "/v1/findings", "/nl/bevindingen", "/nl", "/en"]
+    asked += [f"/v1/findings/{code}" for code in ("single-point-of-failure", "supplier-stops-critical")]
+    with site.signed_in(LEADER) as insider:
+        assert "sputterlamp" in insider.get(f"/nl/wat-als?what={SUPPLIER}").text.lower()
+    seen = set()
+    with site.browser() as public:
+        for path in asked:
+            answer = public.get(path)
+            for _ in range(100):
+                if answer.status_code != 503:
+                    break
+                # It is still being worked out.
+                time.sleep(0.2)
+                answer = public.get(path)
+            seen.add(answer.status_code)
+            # What was asked comes back in no other way than as what was asked.
+            told = answer.text.replace(SUPPLIER, "").replace(quote(SUPPLIER), "").replace(quote(SUPPLIER, ""), "")
+            assert answer.status_code >= 400 or "sputterlamp" not in told.lower(), path
+    assert {200, 403} <= seen and not {500, 503} & seen
 
 
 def test_no_page_has_a_fault_that_the_nu_checker_finds(

@@ -19,6 +19,7 @@ from eendracht.kernel.briefing.structure import (
     check_public_bodies,
     check_weak_points,
     measure_concentration,
+    withhold_names,
 )
 from eendracht.kernel.clock import today
 from eendracht.kernel.instance import Instance
@@ -111,8 +112,11 @@ def list_findings(scope: Scope, wings: Iterable[Wing] = (), spread: Concentratio
     """Give everything that needs attention, the most pressing first; `wings` are those that are on for the asker."""
     landscape = scope.landscape
     findings = [finding for check in RECORD_CHECKS for finding in check(scope)]
-    findings += check_weak_points(landscape)
-    findings += check_concentration(landscape, spread or measure_concentration(scope), _owners(landscape))
+    weak_points = [
+        *check_weak_points(landscape),
+        *check_concentration(landscape, spread or measure_concentration(scope), _owners(landscape)),
+    ]
+    findings += weak_points if scope.asker.is_insider else map(withhold_names, weak_points)
     findings += check_public_bodies(scope)
     findings += (finding for check in load_parts(wings, "findings") for finding in check(scope))
     findings.sort(key=lambda item: (RANK[item.severity], -item.weight, item.code))

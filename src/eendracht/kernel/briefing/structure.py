@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from eendracht.kernel.bodies import SYSTEM, organisation_ref
@@ -202,3 +202,24 @@ def check_public_bodies(scope: Scope) -> Iterator[Finding]:
 def _evidence(thing: Thing, stops: int = 0) -> Evidence:
     note = say("legt {n} {n:kritiek ding|kritieke dingen} stil", "stops {n} critical {n:thing|things}", n=stops)
     return Evidence(thing.ref, thing.name, thing.place, note if stops else None)
+
+
+def withhold_names(finding: Finding) -> Finding:
+    """Give a finding on weak points as others may see it: how many there are, and not which.
+
+    A list of single points of failure is a list of targets.
+    """
+    reason = Said(
+        "Welke dat zijn, is te zien voor wie bij een organisatie van dit knooppunt werkt.",
+        "Which they are is shown to people who work at an organisation of this node.",
+    )
+    step = Said("Meld u aan om te zien welke.", "Sign in to see which.")
+    title = _COUNTED.retell(n=finding.count) if finding.code == "supplier-concentration" else finding.title
+    return replace(finding, title=title, reason=reason, next_step=step, evidence=())
+
+
+_COUNTED: Final = say(
+    "{n} {n:leverancier zit|leveranciers zitten} achter meer dan 10 % van alles",
+    "{n} {n:supplier stands|suppliers stand} behind more than 10 % of everything",
+    n=0,
+)

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from starlette.responses import Response
 
+from eendracht.kernel.disclosure import require_insider
 from eendracht.kernel.store.append import Written
 from eendracht.kernel.validation import require_valid
 from eendracht.kit.body import body_schema, read_json
@@ -20,7 +21,6 @@ from eendracht.kit.questions import RefName
 from eendracht.kit.routing import AskerOf, InstanceOf, Name, describe, json_response, refuse_questions
 from eendracht.reference.supplier_questions import load_supplier_questions
 from eendracht.resilience.answers import Asked, ask_question, record_answer
-from eendracht.resilience.disclosure import require_insider
 from eendracht.resilience.signatures import Judgement, signed_bytes, take_document
 from eendracht.resilience.supplier_files import (
     FiledAnswer,

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from eendracht.kernel.disclosure import is_insider, require_insider
 from eendracht.kernel.validation import require_valid
 from eendracht.kit.body import body_schema, read_json
 from eendracht.kit.questions import Nothing
@@ -24,7 +25,6 @@ from eendracht.kit.routing import (
 from eendracht.resilience.alternatives_jobs import ask_alternatives
 from eendracht.resilience.api import dependence_answers as answers
 from eendracht.resilience.dependence import Dependence
-from eendracht.resilience.disclosure import is_insider, require_insider
 from eendracht.resilience.questions import (
     AlternativesGiven,
     ProposalGiven,

@@ -130,8 +130,8 @@ async def what_if(
 
 
 def _run(instance: Instance, landscapes: Landscapes, asker: Principal, asked: WhatIf) -> dict[str, Any]:
+    from eendracht.kernel.disclosure import require_insider
     from eendracht.resilience.demand import read_demands
-    from eendracht.resilience.disclosure import require_insider
     from eendracht.resilience.open_questions import describe_questions, list_questions
     from eendracht.resilience.scenarios import plan_scenario
     from eendracht.resilience.whatif import Change, compare_change, describe, run_scenario

@@ -57,11 +57,11 @@ def suppliers(
     as_json: Json = False,
 ) -> None:
     """Show on whom we depend: shares of spend, services and citizen-hours, and how concentrated that is."""
+    from eendracht.kernel.disclosure import require_insider
     from eendracht.kernel.errors import InvalidInput, UsageFault
     from eendracht.kernel.landscape import build_landscape
     from eendracht.kit.output import complain, print_json
     from eendracht.resilience.concentration import BYS, MEASURES, measure_concentration
-    from eendracht.resilience.disclosure import require_insider
     from eendracht.resilience.exposure import read_portfolio
 
     chosen = next((one for one in BYS if one == by), None)

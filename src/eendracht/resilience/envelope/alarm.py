@@ -10,11 +10,11 @@ from typing import Final
 from eendracht.kernel.briefing.findings import Finding
 from eendracht.kernel.briefing.scope import Scope, evidence_of
 from eendracht.kernel.clock import parse_moment
+from eendracht.kernel.disclosure import is_insider
 from eendracht.kernel.explanation import Rule
 from eendracht.kernel.jobs import Job, Jobs
 from eendracht.kernel.records import Record
 from eendracht.kernel.wording import Said, say
-from eendracht.resilience.disclosure import is_insider
 from eendracht.resilience.envelope.content import KINDS, SERVICES
 from eendracht.resilience.envelope.keeping import KIND
 

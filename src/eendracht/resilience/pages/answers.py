@@ -10,6 +10,7 @@ from typing import Final
 from starlette.responses import Response
 
 from eendracht.kernel.access import Role
+from eendracht.kernel.disclosure import is_insider, require_insider
 from eendracht.kernel.errors import Conflict, Denied, Fault, InvalidInput, NotFound
 from eendracht.kernel.identity import slug
 from eendracht.kit.i18n import gettext_noop
@@ -17,7 +18,6 @@ from eendracht.kit.pages import Page, Visit
 from eendracht.kit.questions import Question, read_question
 from eendracht.reference.supplier_questions import load_supplier_questions
 from eendracht.resilience.answers import TOPICS, Asked, ask_question, record_answer
-from eendracht.resilience.disclosure import is_insider, require_insider
 from eendracht.resilience.signatures import MOST_BYTES, read_document
 from eendracht.resilience.supplier_files import SupplierFile, list_open, open_file
 

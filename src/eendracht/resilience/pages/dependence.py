@@ -11,6 +11,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from eendracht.kernel.access import Principal, Role
+from eendracht.kernel.disclosure import is_insider, require_insider
 from eendracht.kernel.errors import Conflict, Denied, Fault, InvalidInput, NotFound
 from eendracht.kernel.jobs import Job, Jobs
 from eendracht.kernel.validation import validate
@@ -20,7 +21,6 @@ from eendracht.kit.pages import Page, Visit
 from eendracht.kit.questions import Nothing, read_question
 from eendracht.resilience.alternatives_jobs import ALTERNATIVES, ask_alternatives
 from eendracht.resilience.dependence import Dependence
-from eendracht.resilience.disclosure import is_insider, require_insider
 from eendracht.resilience.questions import AlternativesGiven, ProposalGiven, RadarQuestion, SpreadQuestion, StatusGiven
 
 if TYPE_CHECKING:

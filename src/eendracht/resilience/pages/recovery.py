@@ -9,12 +9,12 @@ from starlette.responses import Response
 
 from eendracht.kernel.access import Role
 from eendracht.kernel.clock import AMSTERDAM
+from eendracht.kernel.disclosure import is_insider, require_insider
 from eendracht.kernel.errors import Denied, Fault, InvalidInput, NotFound
 from eendracht.kernel.records import Record
 from eendracht.kit.charts import GanttBar, draw_gantt
 from eendracht.kit.pages import Page, Visit
 from eendracht.kit.questions import Nothing, Question, Words, read_question
-from eendracht.resilience.disclosure import is_insider, require_insider
 
 if TYPE_CHECKING:
     from eendracht.resilience.crisis_plan import CrisisState

@@ -10,11 +10,11 @@ from markupsafe import Markup
 from pydantic import BeforeValidator, Field
 from starlette.responses import Response
 
+from eendracht.kernel.disclosure import is_insider, require_insider
 from eendracht.kernel.errors import Fault, InvalidInput, NotFound
 from eendracht.kit.charts import Dot, draw_dots, draw_steps
 from eendracht.kit.pages import Page, Visit
 from eendracht.kit.questions import Question, Words, read_question
-from eendracht.resilience.disclosure import is_insider, require_insider
 
 if TYPE_CHECKING:
     from eendracht.kernel.landscape import Landscape

@@ -8,7 +8,7 @@ from eendracht.kernel.errors import Denied
 
 def is_insider(principal: Principal) -> bool:
     """Tell whether somebody works at an organisation of this node, or runs it."""
-    return principal.is_operator or (bool(principal.roles) and not principal.subject)
+    return principal.is_insider
 
 
 def require_insider(principal: Principal) -> None:
