@@ -115,6 +115,22 @@ def test_lost_crews_and_new_jobs() -> None:
     assert [fault.code for fault in refused.value.faults] == ["crews-still-working"]
 
 
+def test_what_is_late_goes_on_after_the_shift_and_nothing_new_begins_with_who_stays() -> None:
+    """Two by day and one from minute 60: what runs into the night keeps both, and the next waits for the one."""
+    problem = RecoveryProblem(
+        (job("a", 50, net=1), job("b", 50, net=1), job("c", 20, "a", net=1)),
+        (Crews("net", ((0, 2), (60, 1))),),
+    )
+    found = replan(problem, follow(problem), 55, [JobLate("a", 90), JobLate("b", 100)])
+    assert found.running == ("a", "b")
+    assert found.problem.overtime == (Crews("net", ((0, 0), (60, 1), (90, 0))),)
+    assert times(found.schedule.plan)["c"] == (100, 120)
+    assert check_schedule(found.problem, found.schedule.plan).faults == ()
+    # Told to be done before: nobody stays any longer.
+    again = replan(found.problem, found.schedule.plan, 70, [JobDone("a", 65, started_minute=0)])
+    assert again.problem.overtime == ()
+
+
 def test_every_fault_of_a_report_is_told_at_once() -> None:
     events: list[Event] = [
         JobDone("x", 1),

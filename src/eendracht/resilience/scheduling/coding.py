@@ -27,14 +27,19 @@ def decode_problem(said: Mapping[str, Any]) -> RecoveryProblem:
     """Give the problem that plain data of `encode_problem` stand for."""
     return RecoveryProblem(
         tuple(_decode_job(job) for job in said["jobs"]),
-        tuple(
-            Crews(one["skill"], tuple((minute, level) for minute, level in one["levels"]), one["repeats_after_minutes"])
-            for one in said["crews"]
-        ),
+        _decode_crews(said["crews"]),
         tuple(Thing(**thing) for thing in said["things"]),
         tuple(Absence(**absence) for absence in said["absences"]),
         said["objective"],
         said["now_minute"],
+        _decode_crews(said["overtime"]),
+    )
+
+
+def _decode_crews(said: Iterable[Mapping[str, Any]]) -> tuple[Crews, ...]:
+    return tuple(
+        Crews(one["skill"], tuple((minute, level) for minute, level in one["levels"]), one["repeats_after_minutes"])
+        for one in said
     )
 
 

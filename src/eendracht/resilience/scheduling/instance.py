@@ -145,7 +145,7 @@ def read_problem(problem: RecoveryProblem) -> Instance:
         tuple(NEVER if thing.available_minute is None else thing.available_minute for thing in problem.things),
         tuple(
             Calendar(
-                (crews for crews in problem.crews if crews.skill == skill),
+                (crews for crews in (*problem.crews, *problem.overtime) if crews.skill == skill),
                 (absence for absence in problem.absences if absence.skill == skill),
             )
             for skill in skills

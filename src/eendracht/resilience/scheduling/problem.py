@@ -104,6 +104,8 @@ class RecoveryProblem:
     absences: tuple[Absence, ...] = ()
     objective: Objective = "citizen-hours"
     now_minute: int = 0
+    overtime: tuple[Crews, ...] = ()
+    """Who stays after a shift to end what has started; nothing new begins with them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from eendracht.kernel.processes import Report
 from eendracht.resilience.scheduling.checking import require_valid
 from eendracht.resilience.scheduling.events import CrewLost, Event, JobAdded, JobFailed
 from eendracht.resilience.scheduling.facts import Fact, check_events, gather_facts
-from eendracht.resilience.scheduling.instance import Instance, Placement
+from eendracht.resilience.scheduling.instance import Instance, Placement, read_problem
 from eendracht.resilience.scheduling.plans import Schedule
-from eendracht.resilience.scheduling.problem import Absence, RecoveryJob, RecoveryPlan, RecoveryProblem
+from eendracht.resilience.scheduling.problem import Absence, Crews, RecoveryJob, RecoveryPlan, RecoveryProblem
 from eendracht.resilience.scheduling.serial import build_serial_plan
 from eendracht.resilience.scheduling.solving import search_schedule
 
@@ -44,8 +44,9 @@ def replan(
     """Plan the rest again after what has happened up to `now_minute`.
 
     Where nothing was reported, the plan was followed. The result is never worse than the serial rule on the rest, nor
-    than the old plan moved up. Raises InvalidInput with every fault, among them crews that are lost while jobs that are
-    running hold them.
+    than the old plan moved up. What has started goes on after its crews' shift has ended; who stays for it is told as
+    `problem.overtime`. Raises InvalidInput with every fault, among them crews that are lost while jobs that are running
+    hold them.
     """
     faults = tuple(check_events(problem, plan, now_minute, events))
     if faults:
@@ -72,12 +73,34 @@ def revise_problem(
     failed = {event.job: event.modes for event in events if isinstance(event, JobFailed)}
     jobs = [_revise_job(job, facts.get(job.name), failed.get(job.name, ())) for job in problem.jobs]
     jobs += [event.job for event in events if isinstance(event, JobAdded)]
+    overtime = _list_overtime(replace(problem, jobs=tuple(jobs), overtime=()), now_minute)
     lost = tuple(
         Absence(event.skill, event.crews, now_minute, event.until_minute)
         for event in events
         if isinstance(event, CrewLost)
     )
-    return replace(problem, jobs=tuple(jobs), absences=problem.absences + lost, now_minute=now_minute)
+    return replace(
+        problem, jobs=tuple(jobs), absences=problem.absences + lost, overtime=overtime, now_minute=now_minute
+    )
+
+
+def _list_overtime(problem: RecoveryProblem, now_minute: int) -> tuple[Crews, ...]:
+    """Give by skill how many crews more than there are hold what has started, from now on."""
+    skills = dict.fromkeys(crews.skill for crews in problem.crews)
+    found = []
+    for skill, line in zip(skills, read_problem(problem).open_timelines(), strict=True):
+        short = [
+            (max(minute, now_minute), max(0, -free))
+            for minute, free in line.list_free(max(line.last_end, now_minute) + 1)
+        ]
+        levels = [(0, 0)]
+        # Of all that lies before now the last holds at this minute.
+        for minute, count in sorted(dict(short).items()):
+            if count != levels[-1][1]:
+                levels.append((minute, count))
+        if len(levels) > 1:
+            found.append(Crews(skill, tuple(levels)))
+    return tuple(found)
 
 
 def _revise_job(job: RecoveryJob, fact: Fact | None, modes: Sequence[str]) -> RecoveryJob:

@@ -126,7 +126,12 @@ def _check_crews(problem: RecoveryProblem, planned: Mapping[str, PlannedJob]) ->
     for skill in sorted({skill for _, crews in work for skill, count in crews.items() if count}):
         busy = [(entry, crews[skill]) for entry, crews in work if crews.get(skill)]
         moments = {minute for entry, _ in busy for minute in (entry.start_minute, entry.end_minute)}
-        moments |= {minute for entry in problem.crews if entry.skill == skill for minute in _list_changes(entry, last)}
+        moments |= {
+            minute
+            for entry in (*problem.crews, *problem.overtime)
+            if entry.skill == skill
+            for minute in _list_changes(entry, last)
+        }
         for gone in problem.absences:
             moments |= {gone.from_minute, gone.until_minute or 0} if gone.skill == skill else set()
         for minute in sorted(moments | {problem.now_minute}):
@@ -150,7 +155,7 @@ def _list_changes(crews: Crews, last: int) -> Iterator[int]:
 
 def _count_crews(problem: RecoveryProblem, skill: str, minute: int) -> int:
     there = 0
-    for crews in problem.crews:
+    for crews in (*problem.crews, *problem.overtime):
         if crews.skill == skill:
             shifted = minute % crews.repeats_after_minutes if crews.repeats_after_minutes else minute
             there += [level for begin, level in crews.levels if begin <= shifted][-1]
