@@ -21,6 +21,7 @@ from scripts.reference.rulebook import render_rulebook
 from scripts.reference.writing import code, first_line, table
 
 import eendracht
+from eendracht.bootstrap import WINGS
 from eendracht.cli.app import app
 from eendracht.config import ENVIRONMENT_PREFIX, FILE_NAME, Settings
 from eendracht.kernel.errors import EendrachtError
@@ -100,8 +101,13 @@ def _errors() -> list[str]:
 
 
 def walk_commands(command: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    """Yield the path and the command of every command that does something."""
-    command = command or typer.main.get_command(app)
+    """Yield the path and the command of every command that does something, those of the wings last."""
+    if command is None:
+        yield from walk_commands(typer.main.get_command(app))
+        for wing in WINGS:
+            if wing.commands:
+                yield from walk_commands(typer.main.get_command(wing.load("commands")), (wing.name,))
+        return
     inner = getattr(command, "commands", None)
     if inner is None:
         yield path, command

@@ -78,6 +78,9 @@ class Settings:
     envelope_folder: str = _setting("", "Where crisis envelopes are kept; empty means envelopes/ in the folder.")
     envelope_recipients: str = _setting("", "File with a public key a line: for whom one is sealed each night.")
     envelope_hours: int = _setting(36, "After how many hours the last crisis envelope is too old.")
+    scan_targets: str = _setting(
+        "", "Endpoints that may be scanned besides this machine: HOST or HOST:PORT, by spaces."
+    )
     checkpoint_seconds: int = _setting(60, "How often a running server signs the log when something was added.")
     retention_sweep_hours: int = _setting(24, "How often a running server destroys what was kept long enough.")
 
