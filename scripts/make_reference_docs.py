@@ -143,7 +143,8 @@ def _parameters(command: Any) -> list[str]:
     rows = []
     for parameter in command.params:
         name = _argument(parameter) if _is_argument(parameter) else ", ".join(parameter.opts)
-        meaning = getattr(parameter, "help", None) or ""
+        # What stands between square brackets is no link.
+        meaning = (getattr(parameter, "help", None) or "").replace("[", "\\[")
         default = parameter.default
         shown = "" if callable(default) or default in (None, "", False) else code(getattr(default, "value", default))
         rows.append((code(name), meaning, "required" if parameter.required else shown))
