@@ -12,7 +12,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from tests.web.test_accessible import TAGS, WIDE_TABLES, _widest
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+WIDE_TABLES = """[...document.querySelectorAll(".e-scroll > table")].map(table => table.parentElement)
+    .filter(region => region.scrollWidth > region.clientWidth).map(region => region.innerText.slice(0, 200))"""
 
 
 def with_scripts(page: Page) -> Page:
@@ -40,18 +44,27 @@ def judge_room(page: Page) -> list[str]:
     faults = []
     page.set_viewport_size({"width": 320, "height": 640})
     if page.evaluate("document.documentElement.scrollWidth") > 320:
-        faults.append(f"wider than 320: {_widest(page)}")
+        faults.append(f"wider than 320: {widest(page)}")
     faults += [f"wide table: {table}" for table in page.evaluate(WIDE_TABLES)]
     page.set_viewport_size({"width": 1280, "height": 800})
     page.evaluate("document.documentElement.style.fontSize = '200%'")
     if page.evaluate("document.documentElement.scrollWidth") > 1280:
-        faults.append(f"large text: {_widest(page)}")
+        faults.append(f"large text: {widest(page)}")
     page.evaluate("document.documentElement.style.fontSize = ''")
     return faults
 
 
-def check_markup(pages: Mapping[str, str], jar: Path, folder: Path) -> None:
-    """Let the Nu HTML checker read pages by name; fails where it finds an error, and skips without Java."""
+def widest(page: Page) -> str:
+    """Give the elements that reach beyond the screen, for a message."""
+    found: str = page.evaluate(
+        "[...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1"
+        " && !e.closest('.e-scroll')).slice(0, 5).map(e => e.outerHTML.slice(0, 160)).join('\\n')"
+    )
+    return found
+
+
+def list_markup_faults(pages: Mapping[str, str], jar: Path, folder: Path) -> list[str]:
+    """Let the Nu HTML checker read pages by name and give every error that it finds; skips without Java."""
     if shutil.which("java") is None:
         pytest.skip("there is no Java on this machine (Debian package default-jre-headless)")
     for name, content in pages.items():
@@ -64,5 +77,10 @@ def check_markup(pages: Mapping[str, str], jar: Path, folder: Path) -> None:
         timeout=300,
     )
     messages = json.loads(result.stderr)["messages"]
-    faults = sorted({f"{item['url'].rpartition('/')[2]}: {item['message']}" for item in messages})
+    return sorted(f"{item['url'].rpartition('/')[2]}: {item['message']}" for item in messages)
+
+
+def check_markup(pages: Mapping[str, str], jar: Path, folder: Path) -> None:
+    """Fail where the Nu HTML checker finds an error."""
+    faults = list_markup_faults(pages, jar, folder)
     assert not faults, "\n".join(faults[:20])

@@ -7,9 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
-import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -26,16 +23,12 @@ from eendracht.web.pages import PAGES
 from tests.populations import LAW, POPULATION
 from tests.web.browser import open_page, press, run_browser
 from tests.web.demo import Demo, make_demo
+from tests.web.judging import TAGS, WIDE_TABLES, list_markup_faults, widest
 from tests.web.nodes import fill_node, open_node
 from tests.web.serving import run_server
 
 PATHS = Paths(PAGES)
 APPLICATION = "application:gm0344/zaaksysteem"
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
-WIDE_TABLES = """[...document.querySelectorAll(".e-scroll > table")].map(table => table.parentElement)
-    .filter(region => region.scrollWidth > region.clientWidth).map(region => region.innerText.slice(0, 200))"""
 
 
 @dataclass(frozen=True)
@@ -339,41 +332,20 @@ def test_every_page_fits_a_narrow_screen_and_takes_large_text(
     """WCAG 1.4.10 and 1.4.4: no scrolling both ways at 320 CSS pixels, nor with text of 200 %; tables fit as well."""
     with visit(browser, sites, state, viewport={"width": 320, "height": 640}) as page:
         show(page, state, "nl")
-        assert page.evaluate("document.documentElement.scrollWidth") <= 320, _widest(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, widest(page)
         assert not page.evaluate(WIDE_TABLES)
         page.set_viewport_size({"width": 1280, "height": 800})
         page.evaluate("document.documentElement.style.fontSize = '200%'")
-        assert page.evaluate("document.documentElement.scrollWidth") <= 1280, _widest(page)
-
-
-def _widest(page: Page) -> str:
-    found: str = page.evaluate(
-        "[...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1"
-        " && !e.closest('.e-scroll')).slice(0, 5).map(e => e.outerHTML.slice(0, 160)).join('\\n')"
-    )
-    return found
+        assert page.evaluate("document.documentElement.scrollWidth") <= 1280, widest(page)
 
 
 def test_no_page_has_a_fault_that_the_nu_checker_finds(
     run: Run, node_file: Callable[[str], Path], tmp_path: Path
 ) -> None:
-    jar = node_file("vnu-jar/build/dist/vnu.jar")
-    if shutil.which("java") is None:
-        pytest.skip("there is no Java on this machine (Debian package default-jre-headless)")
     assert run.pages, "the pages were not collected: run the whole module"
-    for name, content in run.pages.items():
-        (tmp_path / f"{re.sub(r'[^a-z0-9.-]', '_', name)}.html").write_text(content)
-    result = subprocess.run(
-        ["java", "-jar", jar, "--errors-only", "--format", "json", "--exit-zero-always", *tmp_path.glob("*.html")],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
-    messages = json.loads(result.stderr)["messages"]
-    faults = sorted({f"{item['url'].rpartition('/')[2]}: {item['message']}" for item in messages})
+    faults = list_markup_faults(run.pages, node_file("vnu-jar/build/dist/vnu.jar"), tmp_path)
     if os.environ.get("EENDRACHT_WRITE_REPORT") == "1":
-        _write_report(run, node_file, len(messages))
+        _write_report(run, node_file, len(faults))
     assert not faults, "\n".join(faults[:20])
 
 

@@ -31,8 +31,8 @@ from eendracht.resilience.envelope.sealing import SecretKey, open_file
 from tests.cli.command import CommandLine
 from tests.faults.conftest import Volume, volume  # noqa: F401 - a fixture
 from tests.web.browser import open_page, run_browser
+from tests.web.judging import TAGS
 from tests.web.nodes import OTHER, OWNER, draft, fill_node, open_node
-from tests.web.test_accessible import TAGS
 
 PASSPHRASE = "vijf willekeurige woorden zijn genoeg"
 LEAD, DESK = SecretKey.make("crisis-lead"), SecretKey.make("desk")

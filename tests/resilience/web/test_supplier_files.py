@@ -25,9 +25,9 @@ from eendracht.web.app import create_app
 from tests.resilience.signing import SUPPLIER, Signer
 from tests.web.browser import open_page, press, run_browser
 from tests.web.demo import make_demo
+from tests.web.judging import TAGS
 from tests.web.nodes import PUBLIC_DRAFTS, draft, fill_node
 from tests.web.serving import run_server
-from tests.web.test_accessible import TAGS
 
 SIGNER = Signer.make("ml-dsa-65")
 FILE = f"/leveranciersdossiers/{SUPPLIER}"

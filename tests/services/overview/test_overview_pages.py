@@ -14,9 +14,9 @@ from playwright.sync_api import Browser, expect
 
 from tests.services.overview.persons import WORDS, fill, open_persons, serve_persons
 from tests.web.browser import open_page, press, run_browser
+from tests.web.judging import TAGS
 from tests.web.keyboard import Keyboard
 from tests.web.serving import Server
-from tests.web.test_accessible import TAGS
 
 PAGES = {"nl": "/nl/mijn-overzicht", "en": "/en/my-overview"}
 DATA = {"nl": "/nl/mijn-overzicht/gegevens", "en": "/en/my-overview/data"}
