@@ -6,6 +6,7 @@ WING = Wing(
     "resilience",
     about="What breaks, on whom we depend, and what comes back first.",
     kinds="eendracht.resilience.kinds:KINDS",
+    retention="eendracht.resilience.retention:RETENTION",
     flows="eendracht.resilience.flows:FLOWS",
     jobs="eendracht.resilience.jobs:JOBS",
     upkeep="eendracht.resilience.upkeep:UPKEEP",

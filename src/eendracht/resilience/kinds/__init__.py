@@ -7,6 +7,7 @@ from typing import Final
 from eendracht.kernel.kinds import Kind
 from eendracht.resilience.kinds.answers import SupplierAnswer, SupplierKey, SupplierQuestion
 from eendracht.resilience.kinds.demand import Demand, PopulationSegment
+from eendracht.resilience.kinds.exercises import Exercise, Lesson
 from eendracht.resilience.kinds.recovery import Crew, Crisis, CrisisContact, CrisisEvent, RecoveryPlan, RestorePlan
 from eendracht.resilience.kinds.scenarios import CollectiveSolution, CryptographicAsset, Scenario
 
@@ -25,4 +26,6 @@ KINDS: Final = (
     Kind("supplier-answer", SupplierAnswer),
     Kind("supplier-key", SupplierKey),
     Kind("collective-solution", CollectiveSolution),
+    Kind("exercise", Exercise),
+    Kind("lesson", Lesson),
 )
