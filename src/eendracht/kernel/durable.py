@@ -27,7 +27,10 @@ TRIES: Final = 5
 """How often a job is tried where the storage refuses; the waits grow from one second by a factor of two."""
 AT_ONCE: Final = 2
 """How many jobs run at the same time."""
+WAITING_AT_ONCE: Final = 20
+"""How many of those that mostly wait run beside them."""
 _QUEUE: Final = "jobs"
+_WAITING_QUEUE: Final = "waiting-jobs"
 _LEASE_KEY: Final = 0x45454E44
 _LOG = logging.getLogger("eendracht.jobs")
 
@@ -148,12 +151,17 @@ def _launch(instance: Instance, kinds: Mapping[str, JobKind]) -> Any:
             fail_job(instance, job, cause)
 
     DBOS.launch()
-    DBOS.register_queue(_QUEUE, worker_concurrency=AT_ONCE, polling_interval_sec=POLL_SECONDS)
+    for queue, at_once in ((_QUEUE, AT_ONCE), (_WAITING_QUEUE, WAITING_AT_ONCE)):
+        DBOS.register_queue(queue, worker_concurrency=at_once, polling_interval_sec=POLL_SECONDS)
+
+    jobs = Jobs(instance.store)
 
     def enqueue(job: str) -> None:
+        found = jobs.find(job)
+        waits = found is not None and found.kind in kinds and kinds[found.kind].waits
         # The same id again is the same workflow: a job that is asked for once is run once.
         with SetWorkflowID(job):
-            DBOS.enqueue_workflow(_QUEUE, run_durably, job)
+            DBOS.enqueue_workflow(_WAITING_QUEUE if waits else _QUEUE, run_durably, job)
 
     return enqueue
 

@@ -12,7 +12,7 @@ from eendracht.kernel.instance import Instance
 from eendracht.resilience.exercises import leading, playing
 from eendracht.resilience.exercises.conductor import Conductor
 from eendracht.resilience.exercises.deliveries import list_inbox
-from eendracht.resilience.exercises.log import ExerciseLog
+from eendracht.resilience.exercises.log import ExerciseLog, get_exercise
 from eendracht.resilience.exercises.roster import find_participant
 from tests.resilience.exercises.practice import (
     AMSTERDAM,
@@ -230,7 +230,7 @@ def test_what_people_write_is_in_no_byte_of_the_database_and_goes_with_its_key(n
     practice.start()
     practice.at(6)
     playing.do(node, ANNE, practice.id, "act", {}, "Wij bellen KANARIEVOGEL op")
-    row = leading.get_exercise(node.store, practice.id)
+    row = get_exercise(node.store, practice.id)
     assert [event.text for event in leading.read_state(node, row).deeds] == ["Wij bellen KANARIEVOGEL op"]
     node.store.catch_up()
     found = [path for path in tmp_path.rglob("*") if path.is_file() and b"KANARIEVOGEL" in path.read_bytes()]
