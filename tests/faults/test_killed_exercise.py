@@ -133,3 +133,25 @@ def test_an_exercise_that_is_killed_in_the_middle_gives_everybody_each_message_o
     assert {state for *_, state in posts} == {"delivered"}
     assert {item.key for item in receiver.arrivals} == {f"{exercise}/{message}/{ref}" for ref, message, _ in posts}
     assert len(receiver.arrivals) <= len(posts) + KILLS * 3
+
+
+def test_an_exercise_goes_on_after_its_worker_was_told_to_stop(tmp_path: Path) -> None:
+    """The worker ends at once and without a word, and the job is neither failed nor begun anew."""
+    receiver = Node()
+    folder = tmp_path / "node"
+    with fill_landscape(folder, exercise_recipients=receiver.origin) as instance:
+        exercise = leading.create_exercise(instance, OPERATOR, make_scenario(receiver))
+        leader = create_principal(instance.store, "leider", [f"editor@{RIVM}"])
+        assert ask_exercise(instance, leader, exercise, SPEED)
+        for _ in range(2):
+            process = subprocess.Popen([sys.executable, "-c", WORK, str(folder)], cwd=ROOT, stderr=subprocess.PIPE)
+            before, until = count_released(instance, exercise), time.monotonic() + 60
+            while count_released(instance, exercise) < before + 2 and time.monotonic() < until:
+                time.sleep(0.01)
+            process.send_signal(signal.SIGTERM)
+            _, errors = process.communicate(timeout=5)
+            assert (process.returncode, errors) == (0, b"")
+            assert count_released(instance, exercise) >= before + 2
+            job = Jobs(instance.store).find_last(KIND)
+            assert job is not None
+            assert job.state == "running"

@@ -71,6 +71,8 @@ class Conductor:
 
     def tick(self) -> bool:
         """Do what is due, and tell whether there is nothing left to do."""
+        if self._outbox is not None:
+            self._outbox.check()
         self._follow()
         state, now = self._state, self._store.clock.now()
         if state.phase == "running":

@@ -208,6 +208,14 @@ def list_exercises(store: Store) -> list[ExerciseRow]:
     return [_read(row) for row in rows]
 
 
+def list_unclosed(store: Store) -> list[str]:
+    """Give the ids of exercises that were started, and of which not everybody was told yet that they are over."""
+    rows = store.driver.reader().query(
+        "SELECT exercise FROM exercise_event WHERE step IN ('started', 'closed') GROUP BY exercise HAVING count(*) = 1"
+    )
+    return [str(exercise) for (exercise,) in rows]
+
+
 def set_state(exercise: str, state: str) -> Seen:
     """Give what marks how far an exercise is, for lists of exercises."""
     return lambda connection: connection.execute("UPDATE exercise SET state = ? WHERE id = ?", (state, exercise))

@@ -12,7 +12,6 @@ import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from eendracht.kernel.jobs import PASSING
 from eendracht.resilience.exercises.deliveries import (
     Departing,
     Outcome,
@@ -51,6 +50,7 @@ class Outbox:
         self._under_way: set[_Lane] = set()
         self._misses: dict[tuple[str, str], int] = {}
         self._is_stopped = False
+        self._failure: Exception | None = None
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._work, name="eendracht-outbox", daemon=True)
 
@@ -65,14 +65,18 @@ class Outbox:
             self._thread.join()
         self._sender.close()
 
+    def check(self) -> None:
+        """Raise what ended it, where something did."""
+        if self._failure is not None:
+            raise self._failure
+
     def _work(self) -> None:
-        while not self._ended.is_set():
-            try:
+        try:
+            while not self._ended.is_set():
                 self._settle(list(self._collect()))
                 self._send()
-            except PASSING as error:
-                _LOG.warning("outbox-waits", exc_info=error)
-                self._ended.wait(1.0)
+        except Exception as error:  # noqa: BLE001 - the conductor raises it, and is tried again with a new outbox
+            self._failure = error
 
     def _collect(self) -> Iterator[tuple[Departing, Outcome]]:
         """Yield what came of messages since the last look; waits a moment for the first one."""
