@@ -12,6 +12,7 @@ from eendracht.kit.commands import Json, frame_of
 if TYPE_CHECKING:
     from eendracht.kernel.access import Principal
     from eendracht.kernel.instance import Instance
+    from eendracht.kit.i18n import Language
     from eendracht.resilience.exercises.report import Report
     from eendracht.resilience.exercises.scenario import ScenarioFile
 
@@ -188,7 +189,7 @@ def report(
         asker = frame.principal(instance)
         row, _ = read_for(instance, asker, exercise)
         made = make_report(instance, row, asker)
-        language = "nl" if instance.settings.language == "nl" else "en"
+        language: Language = "nl" if instance.settings.language == "nl" else "en"
     for path, write in ((pdf, write_pdf), (html, write_html)):
         if path is not None:
             path.write_bytes(write(made, language))

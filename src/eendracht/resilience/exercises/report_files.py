@@ -103,12 +103,12 @@ def _list_tables(report: Report, words: Words) -> Iterable[tuple[str, Sequence[s
     )
     yield (
         text("What was expected"),
-        [text(head) for head in ("Organisation", "Expectation", "Outcome", "After", "Rating")],
+        [text(head) for head in ("Organisation", "Expectation", "Outcome", "After how long", "Rating")],
         [
             (
                 report.name(item.organisation),
                 item.expectation.name,
-                value(item.verdict.status) if item.is_asked else text("not asked"),
+                value(item.status),
                 "" if item.minutes is None else text("%(minutes)s min", minutes=words.decimal(item.minutes)),
                 item.verdict.rating,
             )
@@ -187,7 +187,7 @@ def _open(title: str, language: Language, font: Path) -> FPDF:
     pdf.set_lang(language)
     pdf.set_title(title)
     pdf.set_creator("Eendracht")
-    for style, weight in (("", 400), ("B", 700)):
+    for style, weight in (("", 400.0), ("B", 700.0)):
         pdf.add_font("noto", style, font, variations={"wght": weight})
     pdf.set_auto_page_break(True, margin=15)
     pdf.add_page()
