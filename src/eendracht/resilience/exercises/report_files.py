@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, partial
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from eendracht.kit.i18n import LOCALE_FOLDER, Language, Words
 from eendracht.resilience.exercises.report import Report
+from eendracht.resilience.exercises.wording import say_code
 
 if TYPE_CHECKING:
     from fpdf import FPDF
@@ -42,7 +43,9 @@ def write_html(report: Report, language: Language) -> bytes:
         lstrip_blocks=True,
     )
     page = environment.get_template("exercise_report_file.html")
-    return page.render(report=report, words=words, _=words.gettext, most=MOST_LINES).encode()
+    return page.render(
+        report=report, words=words, _=words.gettext, say=partial(say_code, words), most=MOST_LINES
+    ).encode()
 
 
 def write_pdf(report: Report, language: Language) -> bytes:
@@ -86,7 +89,7 @@ def _compose(report: Report, words: Words, font: Path) -> bytes:
 
 
 def _list_tables(report: Report, words: Words) -> Iterable[tuple[str, Sequence[str], list[Sequence[str]]]]:
-    text, value = words.gettext, words.value
+    text, value = words.gettext, partial(say_code, words)
     yield (
         text("What was reached"),
         [text(head) for head in ("Organisation", "Objective", "Points", "Out of", "Not judged")],

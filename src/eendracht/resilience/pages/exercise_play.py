@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import Response
@@ -19,11 +20,13 @@ from eendracht.resilience.exercises.messages import CLOSING, find_message
 from eendracht.resilience.exercises.report import name_all
 from eendracht.resilience.exercises.roster import Participant, find_participant
 from eendracht.resilience.exercises.scenario import print_duration
+from eendracht.resilience.exercises.wording import say_code
 
 if TYPE_CHECKING:
     from eendracht.resilience.exercises.state import ExerciseState
 
 MOST_DEEDS: Final = 50
+MOST_THINGS: Final = 40
 SAID: Final = ("report", "act", "document")
 
 
@@ -51,6 +54,7 @@ def show_play(visit: Visit) -> Response:
     names = name_all(visit.store, state, visit.principal)
     shared: dict[str, Any] = {
         "id": visit.name,
+        "say": partial(say_code, visit.words),
         "state": state,
         "scenario": state.scenario,
         "names": names,
@@ -96,9 +100,11 @@ def _show(visit: Visit, state: ExerciseState, player: Participant) -> dict[str, 
     visible = [
         (thing, state.statuses.get(ref, "up"))
         for ref, thing in offers.things.items()
-        if thing.owner == player.organisation or ref in state.scenario.world.watch or ref in state.statuses
+        if thing.owner == player.organisation
+        or ref in state.scenario.world.watch
+        or state.statuses.get(ref, "up") != "up"
     ]
-    visible.sort(key=lambda item: (item[1] == "up", item[0].owner != player.organisation, item[0].name))
+    visible.sort(key=lambda item: (item[0].owner != player.organisation, item[1] == "up", item[0].name))
     return {
         "player": player,
         "inbox": inbox,
@@ -109,6 +115,7 @@ def _show(visit: Visit, state: ExerciseState, player: Participant) -> dict[str, 
         "choices": _list_choices(visit, state, offers, player),
         "others": [ref for ref in state.scenario.members if ref != player.organisation],
         "said": SAID,
+        "most": MOST_THINGS,
         "reasons": playing.REASONS,
         "print_time": print_duration,
     }

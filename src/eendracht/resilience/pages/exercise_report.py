@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final, Literal
 
 from starlette.responses import Response
@@ -15,6 +16,7 @@ from eendracht.resilience.exercises.lessons import list_findings
 from eendracht.resilience.exercises.playing import read_for
 from eendracht.resilience.exercises.report import make_report
 from eendracht.resilience.exercises.report_files import write_html, write_pdf
+from eendracht.resilience.exercises.wording import say_code
 
 MOST_LINES: Final = 500
 """So many lines of the timeline stand on the page."""
@@ -41,7 +43,13 @@ def show_report(visit: Visit) -> Response:
     leads = may_lead(visit.principal, row)
     findings = list_findings(instance, row, visit.principal) if leads else []
     return visit.render(
-        "resilience/exercise_report.html", report=report, leads=leads, findings=findings, most=MOST_LINES, id=visit.name
+        "resilience/exercise_report.html",
+        report=report,
+        leads=leads,
+        findings=findings,
+        most=MOST_LINES,
+        id=visit.name,
+        say=partial(say_code, visit.words),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic_core import PydanticCustomError
@@ -14,7 +15,7 @@ from eendracht.kit.pages import Page, Visit
 from eendracht.kit.questions import Nothing, read_question
 from eendracht.resilience.exercises import leading
 from eendracht.resilience.exercises.deliveries import count_deliveries
-from eendracht.resilience.exercises.effects import Offers
+from eendracht.resilience.exercises.effects import OfferedThing, Offers
 from eendracht.resilience.exercises.jobs import ask_exercise
 from eendracht.resilience.exercises.leading import may_lead
 from eendracht.resilience.exercises.playing import read_for
@@ -22,6 +23,7 @@ from eendracht.resilience.exercises.report import name_all
 from eendracht.resilience.exercises.roster import count_players
 from eendracht.resilience.exercises.scenario import print_duration, read_duration
 from eendracht.resilience.exercises.scores import list_outcomes, score_exercise
+from eendracht.resilience.exercises.wording import say_code
 from eendracht.resilience.pages.exercises import say_condition
 
 if TYPE_CHECKING:
@@ -136,6 +138,7 @@ def _show(visit: Visit, state: ExerciseState) -> dict[str, Any]:
     things = Offers.from_body(state.offered).things
     return {
         "id": visit.name,
+        "say": partial(say_code, visit.words),
         "state": state,
         "scenario": state.scenario,
         "names": names,
@@ -143,11 +146,7 @@ def _show(visit: Visit, state: ExerciseState) -> dict[str, Any]:
         "duration": print_duration(state.scenario.duration),
         "injects": _list_injects(visit, state),
         "players": count_players(store, visit.name),
-        "things": [
-            (things[ref], status)
-            for ref, status in sorted(state.statuses.items(), key=lambda item: (item[1] == "up", item[0]))
-            if ref in things
-        ],
+        "out": _list_out(state, things),
         "outcomes": outcomes,
         "to_rate": [item for item in outcomes if item.is_asked],
         "scores": score_exercise(state, outcomes),
@@ -155,6 +154,15 @@ def _show(visit: Visit, state: ExerciseState) -> dict[str, Any]:
         "print_time": print_duration,
         "ratings": RATINGS,
     }
+
+
+def _list_out(state: ExerciseState, things: Mapping[str, OfferedThing]) -> dict[str, list[tuple[OfferedThing, str]]]:
+    """Give per organisation what of theirs is not up in the exercise."""
+    out: dict[str, list[tuple[OfferedThing, str]]] = {}
+    for ref, status in sorted(state.statuses.items()):
+        if status != "up" and ref in things:
+            out.setdefault(things[ref].owner, []).append((things[ref], status))
+    return out
 
 
 def _list_injects(visit: Visit, state: ExerciseState) -> list[dict[str, Any]]:

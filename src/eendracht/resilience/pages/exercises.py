@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final, Literal
 
 from starlette.responses import Response
@@ -15,6 +16,7 @@ from eendracht.resilience.exercises.ready import write_ready_exercise
 from eendracht.resilience.exercises.roster import count_players, find_participant
 from eendracht.resilience.exercises.scenario import Condition, ScenarioFile, print_duration
 from eendracht.resilience.exercises.scenario_checks import finder, read_scenario
+from eendracht.resilience.exercises.wording import say_code
 
 MOST_SHOWN: Final = 300
 """So many injects of a checked scenario are shown."""
@@ -43,7 +45,7 @@ def show_exercises(visit: Visit) -> Response:
         }
         for row in list_seen(instance, principal)
     ]
-    return visit.render("resilience/exercises.html", rows=rows)
+    return visit.render("resilience/exercises.html", rows=rows, say=partial(say_code, visit.words))
 
 
 def show_editor(visit: Visit) -> Response:
@@ -70,6 +72,7 @@ def show_editor(visit: Visit) -> Response:
         "resilience/exercise_editor.html",
         422 if faults else 200,
         text=text,
+        say=partial(say_code, visit.words),
         faults=faults,
         checked=checked,
         plan=_list_plan(visit, checked) if checked else [],
@@ -116,7 +119,7 @@ def _list_plan(visit: Visit, scenario: ScenarioFile) -> list[dict[str, Any]]:
 
 def say_condition(visit: Visit, when: Condition) -> str:
     """Give a condition in words: codes translated, refs as they are."""
-    text, value = visit.words.gettext, visit.words.value
+    text, value = visit.words.gettext, partial(say_code, visit.words)
     parts = []
     if when.thing:
         parts.append(text("%(thing)s is %(state)s", thing=when.thing, state=value(when.state)))
