@@ -14,6 +14,13 @@ WING = Wing(
     routes="eendracht.resilience.api:router",
     pages="eendracht.resilience.pages:PAGES",
     commands="eendracht.resilience.commands:app",
+    groups=(
+        (
+            "exercise",
+            "Practise together: let an exercise go, hold it, stop it, and see what came of it.",
+            "eendracht.resilience.commands.exercise:app",
+        ),
+    ),
     personas="eendracht.resilience.personas:PERSONAS",
     demo="eendracht.resilience.demo:fill_demo",
     translations="eendracht.resilience:locale",

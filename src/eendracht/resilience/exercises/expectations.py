@@ -51,8 +51,8 @@ def settle(
     """Yield what can be said now: expectation, organisation and what became of it.
 
     It is met as soon as enough players did it within the window; when the window closes it was met in part if somebody
-    did, and failed if nobody did. What an evaluator is to judge is left to them. A decision that could not be carried
-    out is none.
+    did, and failed if nobody did. What an evaluator is to judge is left to them, and of an organisation without players
+    nothing can be said. A decision that could not be carried out is none.
     """
     left_out = set(refused)
     for expectation in state.scenario.expectations:
@@ -60,6 +60,8 @@ def settle(
         if window is None or expectation.check == "evaluator":
             continue
         for organisation in state.scenario.list_asked(expectation):
+            if not players.get(organisation):
+                continue
             if state.verdict(expectation.id, organisation).status != "pending":
                 continue
             done = _count_done(state, expectation, organisation, window, acknowledged, left_out)

@@ -188,7 +188,7 @@ def describe_report(report: Report) -> dict[str, Any]:
             {
                 "id": item.expectation.id,
                 "organisation": item.organisation,
-                "status": item.verdict.status if item.is_asked else "not-asked",
+                "status": item.status,
                 "rating": item.verdict.rating,
                 "minutes": None if item.minutes is None else round(item.minutes, 1),
             }

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from eendracht.kernel.errors import Fault, InvalidInput
+from eendracht.kernel.errors import Fault, InvalidInput, NotFound
+from eendracht.kernel.landscape import Landscape
 from eendracht.kernel.rules.document import MAXIMUM_BYTES, Faults, read_document
 from eendracht.kernel.validation import validate
 from eendracht.resilience.exercises.scenario import EVERYBODY, Condition, ScenarioFile
@@ -308,3 +309,16 @@ def _unknown(place: str, name: str, what: str) -> Fault:
         f"This scenario has no {what} '{name}'",
         "Check the spelling.",
     )
+
+
+def finder(landscape: Landscape) -> Find:
+    """Give what knows whether a landscape has a thing of a name; an organisation counts too."""
+
+    def find(ref: str) -> bool:
+        try:
+            landscape.locate(ref)
+        except NotFound:
+            return False
+        return True
+
+    return find

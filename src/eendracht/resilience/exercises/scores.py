@@ -43,6 +43,13 @@ class Outcome:
     is_asked: bool
     """Whether its inject was given out; what was never asked counts nowhere."""
 
+    @property
+    def status(self) -> str:
+        """What to call it: not-asked, rated by an evaluator alone, or what became of it by itself."""
+        if not self.is_asked:
+            return "not-asked"
+        return "rated" if self.verdict.rating and self.verdict.status == "pending" else self.verdict.status
+
 
 def list_outcomes(state: ExerciseState) -> list[Outcome]:
     """Give every expectation of every organisation, in the order of the scenario."""

@@ -1,5 +1,29 @@
 """The pages of the wing; each part has a module of its own."""
 
-from eendracht.resilience.pages import answers, dependence, explorer, overview, recovery, whatif
+from eendracht.resilience.pages import (
+    answers,
+    dependence,
+    exercise_play,
+    exercise_report,
+    exercise_room,
+    exercises,
+    explorer,
+    lessons,
+    overview,
+    recovery,
+    whatif,
+)
 
-PAGES = (*overview.PAGES, *explorer.PAGES, *whatif.PAGES, *dependence.PAGES, *recovery.PAGES, *answers.PAGES)
+PAGES = (
+    *overview.PAGES,
+    *explorer.PAGES,
+    *whatif.PAGES,
+    *dependence.PAGES,
+    *recovery.PAGES,
+    *answers.PAGES,
+    *exercises.PAGES,
+    *exercise_room.PAGES,
+    *exercise_play.PAGES,
+    *exercise_report.PAGES,
+    *lessons.PAGES,
+)

@@ -43,6 +43,12 @@ _ROOMS: Final = (
         gettext_noop("Recovery"),
         gettext_noop("What comes back first with the crews there are, and the board of a crisis."),
     ),
+    (
+        "exercises",
+        gettext_noop("Exercises"),
+        gettext_noop("Practise a disturbance together: what you decide changes what fails next."),
+    ),
+    ("lessons", gettext_noop("Lessons"), gettext_noop("What exercises showed, and what is done about it.")),
 )
 """Code of a page, its name, and the question that it answers."""
 
