@@ -43,11 +43,10 @@ def find_message(scenario: ScenarioFile, name: str) -> Message | None:
     if name in CLOSING:
         subject, text = _TEXTS[scenario.language, name]
         return Message(name, subject, text, "", subject)
-    mark = MARK[scenario.language]
-    for inject in scenario.injects:
-        if inject.id == name:
-            return Message(inject.id, inject.subject, inject.text, inject.sender, mark)
-    return None
+    inject = scenario.injects_by_id.get(name)
+    if inject is None:
+        return None
+    return Message(inject.id, inject.subject, inject.text, inject.sender, MARK[scenario.language])
 
 
 def write_text(message: Message, scenario: ScenarioFile) -> str:
