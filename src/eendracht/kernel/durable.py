@@ -35,6 +35,10 @@ _LEASE_KEY: Final = 0x45454E44
 _LOG = logging.getLogger("eendracht.jobs")
 
 
+class _Left(BaseException):
+    """The runner was told to stop: DBOS keeps no outcome of the job, and the next runner goes on with it."""
+
+
 class Lease:
     """The right to run the jobs of a node; it ends with the process at the latest."""
 
@@ -106,7 +110,7 @@ class JobRunner:
                     if not self._lease.take():
                         self._stopped.wait(POLL_SECONDS)
                         continue
-                    enqueue = _launch(self._instance, self._kinds)
+                    enqueue = _launch(self._instance, self._kinds, self._stopped)
                     is_launched = True
                 for job in self._jobs.list_waiting():
                     if job not in given:
@@ -120,7 +124,7 @@ class JobRunner:
         self._lease.release()
 
 
-def _launch(instance: Instance, kinds: Mapping[str, JobKind]) -> Any:
+def _launch(instance: Instance, kinds: Mapping[str, JobKind], stopped: threading.Event) -> Any:
     """Launch DBOS, which takes up what was left, and give the function that hands it a job."""
     from dbos import DBOS, SetWorkflowID
 
@@ -139,7 +143,13 @@ def _launch(instance: Instance, kinds: Mapping[str, JobKind]) -> Any:
 
     @DBOS.step(retries_allowed=True, max_attempts=TRIES, interval_seconds=1.0, backoff_rate=2.0)
     def run_once(job: str) -> None:
-        run_job(instance, kinds, job)
+        try:
+            run_job(instance, kinds, job)
+        except Exception:
+            # The store was closed under it: to try again would only hold up the end of the process.
+            if stopped.is_set():
+                raise _Left from None
+            raise
 
     @DBOS.workflow()
     def run_durably(job: str) -> None:

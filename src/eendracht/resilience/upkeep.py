@@ -1,6 +1,7 @@
 """What the wing lets a running server do by itself."""
 
 from eendracht.resilience.envelope import jobs as envelope_jobs
+from eendracht.resilience.exercises import jobs as exercise_jobs
 from eendracht.resilience.exercises import keys as exercise_keys
 
-UPKEEP = (*envelope_jobs.UPKEEP, *exercise_keys.UPKEEP)
+UPKEEP = (*envelope_jobs.UPKEEP, *exercise_keys.UPKEEP, *exercise_jobs.UPKEEP)

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from eendracht.bootstrap import Wiring
+from eendracht.bootstrap import Wiring, open_instance
+from eendracht.config import load_settings
 from eendracht.kernel.access import OPERATOR, Principal, Role
 from eendracht.kernel.clock import FixedClock
 from eendracht.kernel.instance import Instance
@@ -139,10 +140,19 @@ def scenario(**more: str) -> ScenarioFile:
 @contextmanager
 def open_node(folder: Path) -> Iterator[Instance]:
     """Open a node with the landscape; its clock stands at nine o'clock."""
-    with Wiring().create(folder / "node") as instance:
-        instance.store.append([prepare(item, instance.store.registry) for item in DRAFTS], OPERATOR)
+    with fill_landscape(folder / "node") as instance:
         instance.store.clock = FixedClock(BEGIN)
         yield instance
+
+
+def fill_landscape(folder: Path, **settings: str) -> Instance:
+    """Make a node in a folder with settings of its own, put the landscape in it, and open it."""
+    Wiring().create(folder).close()
+    with (folder / "node.toml").open("a", encoding="utf-8") as file:
+        file.writelines(f'{name} = "{value}"\n' for name, value in settings.items())
+    instance = open_instance(load_settings(folder))
+    instance.store.append([prepare(item, instance.store.registry) for item in DRAFTS], OPERATOR)
+    return instance
 
 
 class Practice:

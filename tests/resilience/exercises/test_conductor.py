@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from eendracht.kernel.access import OPERATOR
 from eendracht.kernel.errors import Conflict, Denied, InvalidInput, NotFound
 from eendracht.kernel.instance import Instance
+from eendracht.kernel.jobs import Jobs, run_job
 from eendracht.resilience.exercises import leading, playing
 from eendracht.resilience.exercises.conductor import Conductor
 from eendracht.resilience.exercises.deliveries import list_inbox
+from eendracht.resilience.exercises.jobs import JOBS, ask_exercise, conduct_what_goes_on
 from eendracht.resilience.exercises.log import ExerciseLog, get_exercise
 from eendracht.resilience.exercises.roster import find_participant
 from tests.resilience.exercises.practice import (
@@ -247,3 +250,22 @@ def test_an_inject_by_hand(node: Instance) -> None:
     assert "niemand-deelt" in inbox(practice, "anne")
     with pytest.raises(Conflict):
         leading.give_inject(node, LEADER, practice.id, "begin")
+
+
+def test_an_exercise_whose_job_ended_early_is_asked_for_again_until_all_were_told_of_its_end(node: Instance) -> None:
+    practice = Practice(node)
+    jobs = Jobs(node.store)
+    conduct_what_goes_on(node)
+    assert jobs.list_waiting() == []
+    ask_exercise(node, LEADER, practice.id)
+    (first,) = jobs.list_waiting()
+    conduct_what_goes_on(node)
+    assert jobs.list_waiting() == [first]
+    jobs.cancel(first, OPERATOR)
+    leading.stop(node, LEADER, practice.id)
+    conduct_what_goes_on(node)
+    (second,) = jobs.list_waiting()
+    run_job(node, {kind.name: kind for kind in JOBS}, second)
+    assert inbox(practice, "anne") == ["END"]
+    conduct_what_goes_on(node)
+    assert jobs.list_waiting() == []

@@ -16,15 +16,14 @@ from eendracht.kernel.store.driver import Connection
 from eendracht.resilience.exercises.deliveries import (
     count_acknowledged,
     give_out,
-    list_waiting,
-    settle_tries,
     stop_waiting,
 )
 from eendracht.resilience.exercises.effects import Effects, weigh_decisions
 from eendracht.resilience.exercises.expectations import settle
 from eendracht.resilience.exercises.keys import open_log
-from eendracht.resilience.exercises.log import Entry, get_exercise, set_state
-from eendracht.resilience.exercises.messages import ENDED, NO_DUFF, Sender
+from eendracht.resilience.exercises.log import FINISHED, TURNS, Entry, get_exercise, set_state
+from eendracht.resilience.exercises.messages import ENDED, NO_DUFF
+from eendracht.resilience.exercises.outbox import Outbox
 from eendracht.resilience.exercises.roster import count_players
 from eendracht.resilience.exercises.scenario import Inject, ScenarioFile
 from eendracht.resilience.exercises.state import ExerciseState
@@ -37,12 +36,10 @@ TICK_SECONDS: Final = 0.25
 """How often it is looked what is due; of the wall clock."""
 LINGER_SECONDS: Final = 30.0
 """So long after the end the message that tells so is still offered to who does not take it."""
-_AT_ONCE: Final = 20
-"""So many messages go out to mailboxes and nodes between two looks at the clock."""
 
 
 class Conductor:
-    """Conducts one exercise; `tick` does all that is due now."""
+    """Conducts one exercise: `tick` does all that is due now; mail and webhooks go out beside it until `close`."""
 
     def __init__(self, instance: Instance, exercise: str) -> None:
         self._store = instance.store
@@ -52,12 +49,20 @@ class Conductor:
         self._log = open_log(instance, row)
         self._state = ExerciseState(self.scenario)
         self._world = SimulatedEstate.read(self._store, self.scenario, row.known_at)
-        self._sender = Sender(instance.settings, exercise, self.scenario)
         self._effects = Effects()
         self._result: SimulationResult | None = None
         self._weighed = -1
         self._told_until = 0.0
         self._log.append([Entry("offered", 0.0, step="offers", body=self._world.offers.as_body())])
+        self._outbox: Outbox | None = None
+        if any(channel != "in-app" for inject in self.scenario.injects for channel in inject.channels):
+            self._outbox = Outbox(instance, exercise, self.scenario)
+            self._outbox.start()
+
+    def close(self) -> None:
+        """Send nothing more to mailboxes and nodes."""
+        if self._outbox is not None:
+            self._outbox.close()
 
     @property
     def state(self) -> ExerciseState:
@@ -66,6 +71,8 @@ class Conductor:
 
     def tick(self) -> bool:
         """Do what is due, and tell whether there is nothing left to do."""
+        if self._outbox is not None:
+            self._outbox.check()
         self._follow()
         state, now = self._state, self._store.clock.now()
         if state.phase == "running":
@@ -74,11 +81,11 @@ class Conductor:
             self._settle(now, offset)
             self._release(now, offset)
             if offset >= self.scenario.duration:
-                self._log.append([Entry("finished", offset, step="finished", body={"how": "ended"})])
+                entry = Entry("finished", offset, step=FINISHED, body={"how": "ended"})
+                self._log.append([entry], state.position)
                 self._follow()
         if state.is_over:
             self._close()
-        self._send()
         return state.is_over and not self._has_waiting(now)
 
     def _follow(self) -> None:
@@ -109,16 +116,18 @@ class Conductor:
                 find_new_changes(changes, state.statuses, self._told_until), len(state.changes)
             )
         ]
-        if entries:
-            self._log.append(entries)
-        self._told_until = max(self._told_until, offset)
+        # Another conductor may have told of the same, or a leader turned the clock: then it is looked at anew.
+        was_told = not entries or -1 not in self._log.append(entries, state.position, (*TURNS, "status"))
+        if was_told:
+            self._told_until = max(self._told_until, offset)
         self._follow()
 
     # -- injects ------------------------------------------------------------------------------------------------
 
     def _release(self, now: datetime, offset: float) -> None:
-        """Give out what is due, and what that makes due in turn."""
-        while due := sorted(self._list_due(offset), key=lambda item: item[0]):
+        """Give out what is due, and what that makes due in turn; nothing as soon as the clock was turned."""
+        turns = self._state.turns
+        while turns == self._state.turns and (due := sorted(self._list_due(offset), key=lambda item: item[0])):
             for at, inject in due:
                 clock = self._state.clock
                 assert clock is not None
@@ -128,7 +137,7 @@ class Conductor:
                 entry = Entry(
                     "released", offset, step=f"released:{inject.id}", body={"inject": inject.id}, tables=tables
                 )
-                self._log.append([entry])
+                self._log.append([entry], self._state.position)
             self._follow()
 
     def _list_due(self, offset: float) -> Iterator[tuple[float, Inject]]:
@@ -227,11 +236,6 @@ class Conductor:
         self._log.append([Entry("closed", state.offset(now), step="closed", body=body, tables=write)])
         self._follow()
 
-    def _send(self) -> None:
-        waiting = list_waiting(self._store, self._id, self._store.clock.now(), _AT_ONCE)
-        if waiting:
-            settle_tries(self._store, self._id, self._sender.send(waiting))
-
     def _has_waiting(self, now: datetime) -> bool:
         """Tell whether somebody did not take the last message yet, and may within a while."""
         clock = self._state.clock
@@ -254,6 +258,9 @@ def _first(moments: Iterator[float] | Sequence[float]) -> float | None:
 def conduct(instance: Instance, exercise: str, report: Callable[[ExerciseState], None] = lambda _: None) -> None:
     """Conduct an exercise until it is over; `report` hears of each tick, and ends it by raising."""
     conductor = Conductor(instance, exercise)
-    while not conductor.tick():
-        report(conductor.state)
-        time.sleep(TICK_SECONDS)
+    try:
+        while not conductor.tick():
+            report(conductor.state)
+            time.sleep(TICK_SECONDS)
+    finally:
+        conductor.close()

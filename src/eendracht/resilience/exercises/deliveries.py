@@ -6,23 +6,25 @@ and webhooks are tried until they are taken; what comes late is marked so.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 
 from eendracht.kernel.clock import parse_moment, timestamp
 from eendracht.kernel.store import Store
 from eendracht.kernel.store.driver import Connection, Row
-from eendracht.resilience.exercises.log import Seen
+from eendracht.resilience.exercises.log import FINISHED, Seen, was_taken
+from eendracht.resilience.exercises.messages import CLOSING
 
 LATE_SECONDS: Final = 5.0
 """A message that comes so long after it was due is marked late; seconds of the wall clock."""
-AGAIN_SECONDS: Final = (1, 2, 4, 8, 15, 30)
-"""How long is waited before what was not taken is offered again; the last one holds from then on."""
+CLAIM_SECONDS: Final = 15.0
+"""What a process took to send and did not settle, as it was killed, is taken again after so long."""
 TO_ORGANISATION: Final = ""
 """Stands in place of a participant for what goes to a mailbox or a node."""
 
+_TO_RECIPIENT: Final = "exercise = ? AND participant = '' AND channel = ? AND organisation = ?"
 _COLUMNS: Final = (
     "participant, message, channel, organisation, state, due_at, delivered_at, seen_at, acknowledged_at, tries, is_late"
 )
@@ -85,36 +87,91 @@ def give_out(
     return write
 
 
-def list_waiting(store: Store, exercise: str, now: datetime, limit: int = 200) -> list[Delivery]:
-    """Give what is to be offered now to mailboxes and nodes, the longest due first."""
+@dataclass(frozen=True, slots=True)
+class Departing:
+    """One message on its way to a mailbox or a node."""
+
+    message: str
+    channel: str
+    organisation: str
+    due_at: str
+
+    @property
+    def recipient(self) -> tuple[str, str]:
+        """Channel and organisation: whom one message is offered to at a time."""
+        return self.channel, self.organisation
+
+
+Outcome = Literal["delivered", "refused", "away"]
+"""What becomes of a message that is offered: taken, refused for good, or nobody there that takes it now."""
+Tried = tuple[Departing, Outcome, float | None]
+"""What was offered and what became of it; the seconds after which the recipient is offered the next, None for at
+once."""
+
+
+def has_waiting(store: Store, exercise: str, now: datetime) -> bool:
+    """Tell whether something is to be offered now."""
     rows = store.driver.reader().query(
-        f"SELECT {_COLUMNS} FROM exercise_delivery WHERE exercise = ? AND state = 'waiting' AND next_try_at <= ?"
-        " ORDER BY due_at, message, organisation LIMIT ?",
-        (exercise, timestamp(now), limit),
+        "SELECT 1 FROM exercise_delivery WHERE exercise = ? AND state = 'waiting' AND next_try_at <= ? LIMIT 1",
+        (exercise, timestamp(now)),
     )
-    return [_read(row) for row in rows]
+    return bool(rows)
 
 
-def settle_tries(store: Store, exercise: str, tried: Sequence[tuple[Delivery, bool]]) -> None:
-    """Keep which of the deliveries were taken; the others wait for their next turn."""
-    now = store.clock.now()
+def claim_waiting(store: Store, exercise: str, choose: Callable[[list[Departing]], list[Departing]]) -> list[Departing]:
+    """Take what is to be offered now, so that nobody else does in the next while: of each recipient the longest due.
+
+    `choose` leaves out what is not to go now. Whoever is killed with what it took leaves it to be taken again after
+    `CLAIM_SECONDS`. Once the exercise was stopped only the message that tells so is given.
+    """
+    chosen: list[Departing] = []
 
     def write(connection: Connection) -> None:
-        for delivery, is_taken in tried:
-            key = (exercise, delivery.participant, delivery.message, delivery.channel, delivery.organisation)
-            where = " WHERE exercise = ? AND participant = ? AND message = ? AND channel = ? AND organisation = ?"
-            if is_taken:
-                late = int((now - parse_moment(delivery.due_at)).total_seconds() > LATE_SECONDS)
+        now = store.clock.now()
+        is_stopped = was_taken(connection, exercise, FINISHED)
+        closing = f" AND {connection.among('message')}" if is_stopped else ""
+        names = [connection.bind_list(sorted(CLOSING))] if is_stopped else []
+        # No id of a message holds a space, and every moment is printed with as many characters.
+        rows = connection.query(
+            "SELECT channel, organisation, min(due_at || ' ' || message) FROM exercise_delivery"
+            f" WHERE exercise = ? AND state = 'waiting' AND next_try_at <= ?{closing} GROUP BY channel, organisation",
+            (exercise, timestamp(now), *names),
+        )
+        found = [Departing(first.split()[1], channel, ref, first.split()[0]) for channel, ref, first in rows]
+        chosen.extend(choose(sorted(found, key=lambda item: item.due_at)))
+        until = timestamp(now + timedelta(seconds=CLAIM_SECONDS))
+        connection.execute_many(
+            f"UPDATE exercise_delivery SET tries = tries + 1, next_try_at = ? WHERE {_TO_RECIPIENT} AND message = ?",
+            [(until, exercise, item.channel, item.organisation, item.message) for item in chosen],
+        )
+
+    store.act(write)
+    return chosen
+
+
+def settle_tries(store: Store, exercise: str, tried: Sequence[Tried]) -> None:
+    """Keep what became of what was offered, and when whoever was away is offered something again."""
+
+    def write(connection: Connection) -> None:
+        now = store.clock.now()
+        for item, outcome, wait in tried:
+            to = (exercise, item.channel, item.organisation)
+            if outcome != "away":
+                late = int((now - parse_moment(item.due_at)).total_seconds() > LATE_SECONDS)
+                moment = timestamp(now) if outcome == "delivered" else ""
+                # What was taken just as the exercise was stopped came all the same.
                 connection.execute(
-                    "UPDATE exercise_delivery SET state = 'delivered', delivered_at = ?, tries = tries + 1,"
-                    f" is_late = ?{where} AND state = 'waiting'",
-                    (timestamp(now), late, *key),
+                    f"UPDATE exercise_delivery SET state = ?, delivered_at = ?, is_late = ? WHERE {_TO_RECIPIENT}"
+                    " AND message = ? AND state IN ('waiting', 'stopped')",
+                    (outcome, moment, late, *to, item.message),
                 )
-            else:
-                wait = AGAIN_SECONDS[min(delivery.tries, len(AGAIN_SECONDS) - 1)]
+            if wait is not None:
+                # What another thread has in hand is not touched: it is to be tried later than now already.
+                which = "" if outcome == "delivered" else " AND (message = ? OR next_try_at <= ?)"
+                values = () if outcome == "delivered" else (item.message, timestamp(now))
                 connection.execute(
-                    f"UPDATE exercise_delivery SET tries = tries + 1, next_try_at = ?{where}",
-                    (timestamp(now + timedelta(seconds=wait)), *key),
+                    f"UPDATE exercise_delivery SET next_try_at = ? WHERE {_TO_RECIPIENT} AND state = 'waiting'{which}",
+                    (timestamp(now + timedelta(seconds=wait)), *to, *values),
                 )
 
     store.act(write)

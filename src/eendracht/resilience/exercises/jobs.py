@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from eendracht.kernel.access import Principal
+from eendracht.kernel.access import OPERATOR, Principal
 from eendracht.kernel.jobs import JobKind, Jobs, Work
 from eendracht.kernel.wording import Said
 from eendracht.resilience.exercises import leading
 from eendracht.resilience.exercises.conductor import conduct
-from eendracht.resilience.exercises.log import get_exercise
+from eendracht.resilience.exercises.log import get_exercise, list_unclosed
 from eendracht.resilience.exercises.state import ExerciseState
 
 if TYPE_CHECKING:
@@ -41,6 +41,20 @@ def ask_exercise(instance: Instance, author: Principal, exercise: str, speed: fl
     return Jobs(instance.store).ask_once(KIND, {"exercise": exercise}, author, row.owner)
 
 
+def conduct_what_goes_on(instance: Instance) -> None:
+    """Ask again for exercises that were started, are not over for everybody, and of which the job has ended.
+
+    A job fails where the storage does for a while, and may be cancelled; who takes part is told of the end all the
+    same.
+    """
+    store = instance.store
+    for exercise in list_unclosed(store):
+        row = get_exercise(store, exercise)
+        Jobs(store).ask_once(KIND, {"exercise": exercise}, OPERATOR, row.owner)
+
+
+UPKEEP: Final = (conduct_what_goes_on,)
+"""What a running server does for exercises by itself."""
 JOBS: Final = (
     JobKind(
         KIND,

@@ -14,6 +14,7 @@ from eendracht.kernel.identity import slug
 from eendracht.resilience.exercises.expectations import RATINGS
 from eendracht.resilience.exercises.keys import make_key, open_log
 from eendracht.resilience.exercises.log import (
+    FINISHED,
     Entry,
     ExerciseRow,
     add_exercise,
@@ -141,7 +142,7 @@ def stop(instance: Instance, author: Principal, exercise: str, how: Ending = "st
     """
     row = get_exercise(instance.store, exercise)
     phase = "finished" if read_state(instance, row).clock else "cancelled"
-    entry = Entry("finished", 0.0, step="finished", body={"how": how}, tables=set_state(exercise, phase))
+    entry = Entry("finished", 0.0, step=FINISHED, body={"how": how}, tables=set_state(exercise, phase))
     _turn(instance, author, exercise, ("scheduled", "running", "paused"), entry)
 
 
@@ -219,11 +220,11 @@ def _turn(instance: Instance, author: Principal, exercise: str, phases: tuple[st
     state = read_state(instance, row)
     if state.phase not in phases:
         raise Conflict(f"The exercise is {state.phase}", hint="Look at the control room.")
-    _write(instance, row, state, entry)
+    if not _write(instance, row, state, entry, state.position):
+        raise Conflict("Somebody else turned the clock just before you", hint="Look at the control room.")
 
 
-def _write(instance: Instance, row: ExerciseRow, state: ExerciseState, entry: Entry) -> None:
+def _write(instance: Instance, row: ExerciseRow, state: ExerciseState, entry: Entry, known: int | None = None) -> bool:
     offset = state.offset(instance.store.clock.now())
-    open_log(instance, row).append(
-        [Entry(entry.type, offset, entry.organisation, "", entry.step, entry.body, entry.text, entry.tables)]
-    )
+    entry = Entry(entry.type, offset, entry.organisation, "", entry.step, entry.body, entry.text, entry.tables)
+    return open_log(instance, row).append([entry], known) != [-1]

@@ -26,6 +26,10 @@ Seen = Callable[[Connection], None]
 
 _EVENT: Final = "position, at, offset_ms, type, organisation, participant, step, body, sealed"
 _NO_KEY: Final = b""
+FINISHED: Final = "finished"
+"""The step that ends an exercise: after it nothing more is given out."""
+TURNS: Final = ("paused", "resumed", "jumped", "finished")
+"""What leaders do with the clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,22 +101,28 @@ class ExerciseLog:
         )
         return [self._open(row) for row in rows]
 
-    def append(self, entries: Sequence[Entry]) -> list[int]:
+    def append(self, entries: Sequence[Entry], known: int | None = None, unless: Sequence[str] = TURNS) -> list[int]:
         """Write events in one transaction, with the tables that go with them; gives the positions.
 
-        One whose step was taken already is left out, its tables too, and has position -1.
+        One whose step was taken already is left out, its tables too, and has position -1. So are all of them where
+        an event of the types `unless` came at or after the position `known`: they follow from how it stood before.
         """
         positions: list[int] = []
 
         def write(connection: Connection) -> None:
+            if known is not None and connection.query(
+                f"SELECT 1 FROM exercise_event WHERE exercise = ? AND position >= ? AND {connection.among('type')}"
+                " LIMIT 1",
+                (self.exercise, known, connection.bind_list(list(unless))),
+            ):
+                positions.extend([-1] * len(entries))
+                return
             moment = timestamp(self.store.clock.now())
             ((position,),) = connection.query(
                 "SELECT coalesce(max(position), -1) + 1 FROM exercise_event WHERE exercise = ?", (self.exercise,)
             )
             for entry in entries:
-                if entry.step and connection.query(
-                    "SELECT 1 FROM exercise_event WHERE exercise = ? AND step = ?", (self.exercise, entry.step)
-                ):
+                if entry.step and was_taken(connection, self.exercise, entry.step):
                     positions.append(-1)
                     continue
                 connection.execute(
@@ -157,6 +167,11 @@ class ExerciseLog:
         return f"{self.exercise}/{position}".encode()
 
 
+def was_taken(connection: Connection, exercise: str, step: str) -> bool:
+    """Tell whether a step of an exercise was taken already."""
+    return bool(connection.query("SELECT 1 FROM exercise_event WHERE exercise = ? AND step = ?", (exercise, step)))
+
+
 def new_exercise_id() -> str:
     """Give an id that nobody can guess."""
     return secrets.token_hex(8)
@@ -191,6 +206,14 @@ def list_exercises(store: Store) -> list[ExerciseRow]:
     """Give every exercise, the newest first."""
     rows = store.driver.reader().query(f"SELECT {_ROW} FROM exercise ORDER BY created_at DESC, id")
     return [_read(row) for row in rows]
+
+
+def list_unclosed(store: Store) -> list[str]:
+    """Give the ids of exercises that were started, and of which not everybody was told yet that they are over."""
+    rows = store.driver.reader().query(
+        "SELECT exercise FROM exercise_event WHERE step IN ('started', 'closed') GROUP BY exercise HAVING count(*) = 1"
+    )
+    return [str(exercise) for (exercise,) in rows]
 
 
 def set_state(exercise: str, state: str) -> Seen:

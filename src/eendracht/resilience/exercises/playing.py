@@ -90,7 +90,10 @@ def do(instance: Instance, asker: Principal, exercise: str, type: str, said: Map
     if faults:
         raise InvalidInput("This cannot be done", faults=faults)
     entry = Entry(type, offset, player.organisation, player.id, body=body, text=text.strip())
-    return open_log(instance, row).append([entry])[0]
+    (position,) = open_log(instance, row).append([entry], state.position, ("paused", "finished"))
+    if position < 0:
+        raise Conflict("The exercise was just held or stopped", hint="Wait until it goes on.")
+    return position
 
 
 def check_deed(state: ExerciseState, deed: Event, text: str) -> list[Fault]:

@@ -19,7 +19,7 @@ from eendracht.resilience.exercises.messages import find_message
 from eendracht.resilience.exercises.roster import count_players
 from eendracht.resilience.exercises.scenario import print_duration
 from eendracht.resilience.exercises.scores import Outcome, Score, Telling, list_outcomes, list_tellings, score_exercise
-from eendracht.resilience.exercises.state import ExerciseState
+from eendracht.resilience.exercises.state import DONE_BY_PLAYERS, ExerciseState
 
 if TYPE_CHECKING:
     from eendracht.kernel.instance import Instance
@@ -115,7 +115,7 @@ def _list_timeline(
     from eendracht.resilience.exercises.keys import open_log
 
     shown = ("started", "paused", "resumed", "jumped", "released", "status", "expectation", "finished")
-    events = [event for event in open_log(instance, row).read() if event.type in shown or event in state.deeds]
+    events = [event for event in open_log(instance, row).read() if event.type in (*shown, *DONE_BY_PLAYERS)]
     events.sort(key=lambda event: (event.offset, event.position))
     return [_look(event, state, names) for event in events]
 

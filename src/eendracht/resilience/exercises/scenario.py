@@ -7,6 +7,7 @@ those of HSEEP (2020): injects, expectations of an objective, players, controlle
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
@@ -44,6 +45,16 @@ Seconds = Annotated[
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")]
 """Name of a part of the scenario, for the others to refer to."""
 ThingRef = Annotated[RefText, Relation()]
+Subject = Annotated[
+    str,
+    StringConstraints(
+        min_length=1,
+        max_length=300,
+        strip_whitespace=True,
+        pattern=r"^[^\x00-\x1f\x7f\x85\u2028-\u202e\u2066-\u2069]+$",
+    ),
+]
+"""One line: it goes into the head of a mail."""
 
 
 def _check_recipient(value: str) -> str:
@@ -148,7 +159,7 @@ class Inject(Part):
     channels: tuple[Channel, ...] = Field(default=("in-app",), min_length=1, max_length=3)
     sender: Line = Field(default="", alias="from")
     """Whom it seems to come from; the response cell plays them."""
-    subject: Name
+    subject: Subject
     text: Text = ""
     kind: Literal["contextual", "contingency"] = "contextual"
     """Contextual injects are always given; a contingency one keeps the exercise on its way where it is needed."""
@@ -193,21 +204,28 @@ class ScenarioFile(Part):
     injects: tuple[Inject, ...] = Field(min_length=1, max_length=5_000)
     expectations: tuple[Expectation, ...] = Field(default=(), max_length=5_000)
 
-    @property
+    @cached_property
     def members(self) -> tuple[str, ...]:
         """The refs of the organisations that take part, in the order of the file."""
         return tuple(item.ref for item in self.organisations)
 
+    @cached_property
+    def injects_by_id(self) -> dict[str, Inject]:
+        """The injects, each under its id."""
+        return {item.id: item for item in self.injects}
+
     def list_recipients(self, named: tuple[str, ...]) -> tuple[str, ...]:
         """Give the organisations that are meant, each once, in the order of the file."""
-        return tuple(ref for ref in self.members if EVERYBODY in named or ref in named)
+        if EVERYBODY in named:
+            return self.members
+        meant = frozenset(named)
+        return tuple(ref for ref in self.members if ref in meant)
 
     def list_asked(self, expectation: Expectation) -> tuple[str, ...]:
         """Give the organisations of which something is expected."""
         if expectation.of:
             return self.list_recipients(expectation.of)
-        injects = {inject.id: inject for inject in self.injects}
-        found = injects.get(expectation.inject or "")
+        found = self.injects_by_id.get(expectation.inject or "")
         return self.list_recipients(found.to if found else (EVERYBODY,))
 
 

@@ -18,7 +18,11 @@ _CODES: Final = {
     "alias-in-law": "alias",
     "tag-in-law": "tag",
 }
-"""The reader of YAML is that of laws; what it says of any file has a name of its own here."""
+_HINTS: Final = {
+    "law-too-large": "Leave out what is no part of the exercise.",
+    "several-documents": "Keep one scenario in each file.",
+}
+"""The reader of YAML is that of laws; what it says of any file has words of its own here."""
 Find = Callable[[str], bool]
 """Tells whether the estate has a thing of this name."""
 
@@ -34,6 +38,8 @@ def read_scenario(data: bytes, file: str, *, allowed: str = "", find_thing: Find
     if document is None or faults.errors:
         raise _refuse(file, [_say(fault) for fault in faults.errors])
     scenario, found = validate(ScenarioFile, document)
+    # A list of which a part is wrong counts as one without it: that is not what is to be mended.
+    found = [item for item in found if item.code != "too-short" or not _has_within(found, item.pointer)]
     if scenario is not None:
         found += check_scenario(scenario, allowed, find_thing)
     if scenario is None or found:
@@ -45,7 +51,12 @@ def _say(fault: Fault) -> Fault:
     if fault.code == "not-a-law":
         nl, en = "Dit is geen scenario", "This is no scenario"
         return Fault(fault.pointer, "not-a-scenario", nl, en, "A scenario is a mapping with name, ledBy and injects.")
-    return Fault(fault.pointer, _CODES.get(fault.code, fault.code), fault.nl, fault.en, fault.hint)
+    hint = _HINTS.get(fault.code, fault.hint)
+    return Fault(fault.pointer, _CODES.get(fault.code, fault.code), fault.nl, fault.en, hint)
+
+
+def _has_within(found: list[Fault], pointer: str) -> bool:
+    return any(item.pointer.startswith(f"{pointer}/") for item in found)
 
 
 def _refuse(file: str, faults: list[Fault]) -> InvalidInput:
@@ -101,6 +112,8 @@ def _check_ids(scenario: ScenarioFile) -> Iterator[Fault]:
 
 def _check_injects(scenario: ScenarioFile) -> Iterator[Fault]:
     objectives = {item.id for item in scenario.objectives}
+    expectations = {item.id for item in scenario.expectations}
+    members = frozenset(scenario.members)
     for at, inject in enumerate(scenario.injects):
         place = f"/injects/{at}"
         if (inject.at is None) == (inject.when is None):
@@ -122,11 +135,11 @@ def _check_injects(scenario: ScenarioFile) -> Iterator[Fault]:
         if inject.objective and inject.objective not in objectives:
             yield _unknown(f"{place}/objective", inject.objective, "objective")
         if inject.when is not None:
-            yield from _check_condition(scenario, inject.when, f"{place}/when")
-        yield from _check_members(scenario, inject.to, f"{place}/to")
+            yield from _check_condition(scenario, expectations, inject.when, f"{place}/when")
+        yield from _check_members(members, inject.to, f"{place}/to")
 
 
-def _check_condition(scenario: ScenarioFile, when: Condition, place: str) -> Iterator[Fault]:
+def _check_condition(scenario: ScenarioFile, expectations: set[str], when: Condition, place: str) -> Iterator[Fault]:
     if not (when.thing or when.expectation or when.inject or when.decision):
         yield Fault(
             place,
@@ -143,32 +156,36 @@ def _check_condition(scenario: ScenarioFile, when: Condition, place: str) -> Ite
             "Say as well which decision it is",
             "Fill in decision.",
         )
-    if when.expectation and when.expectation not in {item.id for item in scenario.expectations}:
+    if when.expectation and when.expectation not in expectations:
         yield _unknown(f"{place}/expectation", when.expectation, "expectation")
-    if when.inject and when.inject not in {item.id for item in scenario.injects}:
+    if when.inject and when.inject not in scenario.injects_by_id:
         yield _unknown(f"{place}/inject", when.inject, "inject")
 
 
-def _check_members(scenario: ScenarioFile, named: tuple[str, ...], place: str) -> Iterator[Fault]:
+def _check_members(members: frozenset[str], named: tuple[str, ...], place: str) -> Iterator[Fault]:
     for at, ref in enumerate(named):
-        if ref != EVERYBODY and ref not in scenario.members:
-            yield Fault(
-                f"{place}/{at}",
-                "takes-no-part",
-                f"'{ref}' doet niet mee aan deze oefening",
-                f"'{ref}' takes no part in this exercise",
-                "List it under organisations, or leave it out.",
-            )
+        if ref != EVERYBODY and ref not in members:
+            yield _takes_no_part(f"{place}/{at}", ref)
+
+
+def _takes_no_part(place: str, ref: str) -> Fault:
+    return Fault(
+        place,
+        "takes-no-part",
+        f"'{ref}' doet niet mee aan deze oefening",
+        f"'{ref}' takes no part in this exercise",
+        "List it under organisations, or leave it out.",
+    )
 
 
 def _check_expectations(scenario: ScenarioFile) -> Iterator[Fault]:
     objectives = {item.id for item in scenario.objectives}
-    injects = {item.id for item in scenario.injects}
+    members = frozenset(scenario.members)
     for at, item in enumerate(scenario.expectations):
         place = f"/expectations/{at}"
         if item.objective not in objectives:
             yield _unknown(f"{place}/objective", item.objective, "objective")
-        if item.inject and item.inject not in injects:
+        if item.inject and item.inject not in scenario.injects_by_id:
             yield _unknown(f"{place}/inject", item.inject, "inject")
         if item.effect and item.type != "decide":
             yield Fault(
@@ -178,7 +195,17 @@ def _check_expectations(scenario: ScenarioFile) -> Iterator[Fault]:
                 "Only a decision has an effect",
                 "Leave it out, or make the type decide.",
             )
-        yield from _check_members(scenario, item.of, f"{place}/of")
+        if item.type == "acknowledge" and not item.inject:
+            yield Fault(
+                f"{place}/inject",
+                "acknowledge-what",
+                "Zeg welk bericht er wordt bevestigd",
+                "Say which message is confirmed",
+                "Fill in inject.",
+            )
+        yield from _check_members(members, item.of, f"{place}/of")
+        if item.share_with and item.share_with not in members:
+            yield _takes_no_part(f"{place}/shareWith", item.share_with)
 
 
 def _check_cycles(scenario: ScenarioFile) -> Iterator[Fault]:
@@ -206,21 +233,21 @@ def _check_cycles(scenario: ScenarioFile) -> Iterator[Fault]:
 
 def _find_cycle(start: str, waits: Mapping[str, set[str]], done: set[str]) -> list[str]:
     """Give the loop that is reached from an inject; empty where there is none that was not told before."""
-    path: list[str] = []
+    path: dict[str, None] = {}
     stack = [(start, False)]
     while stack:
         name, leaves = stack.pop()
         if leaves:
-            path.pop()
+            path.popitem()
             done.add(name)
             continue
         if name in path:
-            loop = [*path[path.index(name) :], name]
-            done.update(path)
-            return loop
+            names = list(path)
+            done.update(names)
+            return [*names[names.index(name) :], name]
         if name in done:
             continue
-        path.append(name)
+        path[name] = None
         stack.append((name, True))
         stack += [(other, False) for other in sorted(waits.get(name, ()))]
     return []
@@ -278,12 +305,16 @@ def _check_world(scenario: ScenarioFile) -> Iterator[Fault]:
                 "It is repaired before it fails",
                 "repairedAt comes after at.",
             )
+    for at, crew in enumerate(scenario.world.crews):
+        if crew.organisation not in scenario.members:
+            yield _takes_no_part(f"/world/crews/{at}/organisation", crew.organisation)
 
 
 def _check_things(scenario: ScenarioFile, find_thing: Find) -> Iterator[Fault]:
     world = scenario.world
     named = [
         *((f"/world/failures/{at}/thing", item.thing) for at, item in enumerate(world.failures)),
+        *((f"/world/failures/{at}/unlessIsolated", item.unless_isolated) for at, item in enumerate(world.failures)),
         *((f"/world/repairs/{at}/thing", item.thing) for at, item in enumerate(world.repairs)),
         *((f"/world/watch/{at}", ref) for at, ref in enumerate(world.watch)),
         *((f"/injects/{at}/when/thing", i.when.thing) for at, i in enumerate(scenario.injects) if i.when),

@@ -58,6 +58,8 @@ class ExerciseState:
     verdicts: dict[tuple[str, str], Verdict] = field(default_factory=dict)
     """Per expectation and organisation."""
     observations: list[Event] = field(default_factory=list)
+    turns: int = 0
+    """How often the leaders turned the clock."""
     pauses: list[tuple[datetime, datetime | None]] = field(default_factory=list)
     jumps: list[Event] = field(default_factory=list)
 
@@ -106,6 +108,7 @@ class ExerciseState:
 
     def _turn(self, event: Event) -> None:
         """Take in what the leaders do with the clock."""
+        self.turns += 1
         if event.type == "started":
             self.clock = ExerciseClock(event.at, 0.0, float(event.body.get("speed", 1)))
             self.phase, self.began_at = "running", event.at
