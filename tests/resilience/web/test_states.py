@@ -36,8 +36,8 @@ LEADER: Final = "crisis-leader"
 SCENARIO: Final = "scenario:demo/grootste-leverancier"
 SUPPLIER: Final = "supplier:demo/sputterlamp-systemen"
 THING: Final = "application:demo/gm0088/website"
-WALKED: Final = ("recovery-plan", "crisis", "sitrep")
-"""Pages of what the walk makes."""
+WALKED: Final = ("recovery-plan", "crisis", "sitrep", "exercise", "exercise-room", "exercise-report")
+"""Pages of what the walk makes, here and in test_exercises."""
 STATES: Final = (
     State("resilience"),
     State("resilience", persona=LEADER),
@@ -56,6 +56,10 @@ STATES: Final = (
     State("supplier-files", persona=LEADER),
     State("supplier-file", SUPPLIER, persona=LEADER),
     State("recovery", persona=LEADER),
+    State("exercises", persona=LEADER),
+    State("exercise-editor", persona=LEADER),
+    State("exercise-editor", label="ready", query="?begin=ready", persona=LEADER),
+    State("lessons", persona=LEADER),
 )
 
 
@@ -170,7 +174,7 @@ def test_the_public_gets_counts_and_no_list_of_weak_points(site: Demo) -> None:
     """A list of single points of failure is a list of targets: no page and no answer of the API tells one."""
     routes = [route for wing in WINGS if wing.name == "resilience" for route in list_routes(wing.load("routes"))]
     asked = [
-        f"/v1{route.path_format.replace('{name}', SUPPLIER)}?selector={SUPPLIER}"
+        f"/v1{route.path_format.replace('{name}', SUPPLIER).replace('{exercise}', '0' * 16)}?selector={SUPPLIER}"
         for route in routes
         if "GET" in route.methods
     ]
