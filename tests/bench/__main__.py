@@ -31,6 +31,7 @@ MODULES = (
     "proactive",
     "journeys",
     "recovery",
+    "exercise",
 )
 HEAD = """# Benchmarks
 

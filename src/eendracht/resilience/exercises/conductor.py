@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Final
 from eendracht.kernel.estate.timeline import SimulationResult
 from eendracht.kernel.store.driver import Connection
 from eendracht.resilience.exercises.deliveries import (
-    count_acknowledged,
     give_out,
     stop_waiting,
 )
@@ -78,7 +77,7 @@ class Conductor:
         if state.phase == "running":
             offset = state.offset(now)
             self._simulate(min(offset, float(self.scenario.duration)))
-            self._settle(now, offset)
+            self._settle(offset)
             self._release(now, offset)
             if offset >= self.scenario.duration:
                 entry = Entry("finished", offset, step=FINISHED, body={"how": "ended"})
@@ -184,14 +183,13 @@ class Conductor:
 
     # -- what was expected --------------------------------------------------------------------------------------
 
-    def _settle(self, now: datetime, offset: float) -> None:
+    def _settle(self, offset: float) -> None:
         if not self.scenario.expectations:
             return
         settled = settle(
             self._state,
             offset,
             count_players(self._store, self._id),
-            count_acknowledged(self._store, self._id, now),
             self._effects.refused,
         )
         entries = [
@@ -216,7 +214,7 @@ class Conductor:
         if state.closed:
             return
         if state.began_at is not None:
-            self._settle(now, state.offset(now))
+            self._settle(state.offset(now))
         message = NO_DUFF if state.ended_how == "no-duff" else ENDED
         members = self.scenario.members
         outside = {channel for inject in self.scenario.injects for channel in inject.channels}

@@ -221,16 +221,6 @@ def acknowledge(store: Store, exercise: str, participant: str, message: str) -> 
     return found
 
 
-def count_acknowledged(store: Store, exercise: str, until: datetime) -> dict[tuple[str, str], int]:
-    """Give per message and organisation how many players confirmed it up to a moment."""
-    rows = store.driver.reader().query(
-        "SELECT message, organisation, count(*) FROM exercise_delivery WHERE exercise = ? AND acknowledged_at <> ''"
-        " AND acknowledged_at <= ? GROUP BY message, organisation",
-        (exercise, timestamp(until)),
-    )
-    return {(str(message), str(organisation)): int(count) for message, organisation, count in rows}
-
-
 def count_deliveries(store: Store, exercise: str) -> list[tuple[str, str, str, int, int, int]]:
     """Give message, channel, state, and how many deliveries there are, are late, and were confirmed."""
     rows = store.driver.reader().query(
