@@ -159,13 +159,8 @@ class Conductor:
         if when.thing:
             found.append(_first(c.offset for c in state.changes if _is(c.body, thing=when.thing, state=when.state)))
         if when.expectation:
-            found.append(
-                _first(
-                    verdict.settled_at
-                    for (name, _), verdict in state.verdicts.items()
-                    if name == when.expectation and verdict.status == when.status and verdict.settled_at is not None
-                )
-            )
+            verdicts = (state.verdict(when.expectation, organisation) for organisation in self.scenario.members)
+            found.append(_first(v.settled_at for v in verdicts if v.status == when.status and v.settled_at is not None))
         if when.inject:
             found.append(state.released.get(when.inject))
         if when.decision:

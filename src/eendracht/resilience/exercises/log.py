@@ -169,7 +169,16 @@ class ExerciseLog:
 
 def was_taken(connection: Connection, exercise: str, step: str) -> bool:
     """Tell whether a step of an exercise was taken already."""
-    return bool(connection.query("SELECT 1 FROM exercise_event WHERE exercise = ? AND step = ?", (exercise, step)))
+    # The second condition lets the index be used: it holds no event without a step.
+    sql = "SELECT 1 FROM exercise_event WHERE exercise = ? AND step = ? AND step <> ''"
+    return bool(connection.query(sql, (exercise, step)))
+
+
+def list_released(connection: Connection, exercise: str) -> list[str]:
+    """Give the ids of the injects that were given out."""
+    begin, end = "released:", "released;"
+    sql = "SELECT step FROM exercise_event WHERE exercise = ? AND step >= ? AND step < ? AND step <> ''"
+    return [str(step).removeprefix(begin) for (step,) in connection.query(sql, (exercise, begin, end))]
 
 
 def new_exercise_id() -> str:
@@ -211,7 +220,8 @@ def list_exercises(store: Store) -> list[ExerciseRow]:
 def list_unclosed(store: Store) -> list[str]:
     """Give the ids of exercises that were started, and of which not everybody was told yet that they are over."""
     rows = store.driver.reader().query(
-        "SELECT exercise FROM exercise_event WHERE step IN ('started', 'closed') GROUP BY exercise HAVING count(*) = 1"
+        "SELECT exercise FROM exercise_event WHERE step IN ('started', 'closed') AND step <> ''"
+        " GROUP BY exercise HAVING count(*) = 1"
     )
     return [str(exercise) for (exercise,) in rows]
 
