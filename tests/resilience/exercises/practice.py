@@ -145,9 +145,11 @@ def open_node(folder: Path) -> Iterator[Instance]:
         yield instance
 
 
-def fill_landscape(folder: Path, drafts: Sequence[dict[str, Any]] = DRAFTS, **settings: str) -> Instance:
+def fill_landscape(
+    folder: Path, drafts: Sequence[dict[str, Any]] = DRAFTS, database: str = "", **settings: str
+) -> Instance:
     """Make a node in a folder with settings of its own, put a landscape in it, and open it."""
-    Wiring().create(folder).close()
+    Wiring().create(folder, database=database).close()
     with (folder / "node.toml").open("a", encoding="utf-8") as file:
         file.writelines(f'{name} = "{value}"\n' for name, value in settings.items())
     instance = open_instance(load_settings(folder))
