@@ -35,7 +35,9 @@ def node(tmp_path: Path) -> Iterator[Instance]:
 
 
 def take(node: Instance, document: dict[str, Any], subject: str = BALIE) -> Outcome:
-    return record_inventory(node.store, OPERATOR, tell_bill(read_cbom(dump(document), "bom.json"), "bom.json"), subject=subject)
+    return record_inventory(
+        node.store, OPERATOR, tell_bill(read_cbom(dump(document), "bom.json"), "bom.json"), subject=subject
+    )
 
 
 def specs(node: Instance) -> dict[str, dict[str, Any]]:
@@ -92,7 +94,7 @@ def test_a_newer_bill_ends_what_went_and_leaves_what_stayed(node: Instance) -> N
     assert set(found) == {"a", "b", "d"}
     assert found["b"]["parameterSet"] == "4096"
     # The history of the key is one: what was known a month before is still there.
-    before = [r for r in node.store.history(_ref_of(node, "b"), OPERATOR)]
+    before = list(node.store.history(_ref_of(node, "b"), OPERATOR))
     assert [r.spec(node.store.registry)["parameterSet"] for r in before] == ["4096", "2048"]
 
 
@@ -138,8 +140,20 @@ def test_whose_it_is_must_be_known_and_only_its_editors_record_it(node: Instance
 
 def test_secrets_and_names_of_persons_stay_out(node: Instance) -> None:
     key = asset("key", "k", kind="related-crypto-material", type="private-key", value="MIIEvQIBADANBg", size=2048)
-    person = asset("Jan Jansen", "p", kind="certificate", subjectName="CN=Jan Jansen,E=jan.jansen@example.nl", issuerName="CN=Domein CA,O=Voorbeeld")
-    host = asset("www.example.nl", "h", kind="certificate", subjectName="CN = www.example.nl, O = Gemeente", issuerName="CN=Domein CA")
+    person = asset(
+        "Jan Jansen",
+        "p",
+        kind="certificate",
+        subjectName="CN=Jan Jansen,E=jan.jansen@example.nl",
+        issuerName="CN=Domein CA,O=Voorbeeld",
+    )
+    host = asset(
+        "www.example.nl",
+        "h",
+        kind="certificate",
+        subjectName="CN = www.example.nl, O = Gemeente",
+        issuerName="CN=Domein CA",
+    )
     document = bill(key, person, host)
     told = tell_bill(read_cbom(dump(document), "b"), "b")
     assert told.left_out == {"secret": 1, "person-name": 2, "email": 1}

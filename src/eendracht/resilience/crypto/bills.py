@@ -86,11 +86,10 @@ class _Reader:
         self._take_names()
         depends, provided = self._take_dependencies()
         found = list(self._list_components())
-        assets = [
-            (item, pointer, holder) for item, pointer, holder in found if _is_asset(item)
-        ]
+        assets = [(item, pointer, holder) for item, pointer, holder in found if _is_asset(item)]
         if len(assets) > MOST_ASSETS:
-            self._fault("/components", "too-many", f"Meer dan {MOST_ASSETS} onderdelen", f"More than {MOST_ASSETS} assets", "Split the bill.")  # fmt: skip
+            nl, en = f"Meer dan {MOST_ASSETS:,} onderdelen", f"More than {MOST_ASSETS:,} assets"
+            self._fault("/components", "too-many", nl, en, "Split the bill.")
         read = [self._read_asset(item, pointer, holder, depends, provided) for item, pointer, holder in assets]
         self._refuse_cycles(depends, read)
         if self._faults:
@@ -277,11 +276,11 @@ def _list_locations(item: Mapping[str, Any]) -> Iterator[str]:
 
 def _name_tool(tools: Any) -> str:
     """Give name and version of the first tool, in the older form (a list) or the newer one (components, services)."""
-    listed = tools if isinstance(tools, list) else [*(tools or {}).get("components", ()), *(tools or {}).get("services", ())]
+    listed = (
+        tools if isinstance(tools, list) else [*(tools or {}).get("components", ()), *(tools or {}).get("services", ())]
+    )
     for tool in listed:
         name = " ".join(str(tool[key]) for key in ("name", "version") if tool.get(key))
         if name:
             return name[:500]
     return ""
-
-

@@ -140,12 +140,9 @@ class _Recording:
         matches = match_assets(self.told.assets, known, self.store)
         refs = self._name_assets(matches)
         drafts = [self._plan_inventory()]
-        for asset in self.told.assets:
-            drafts.append(self._plan_asset(asset, refs, matches.get(asset.key)))
+        drafts += [self._plan_asset(asset, refs, matches.get(asset.key)) for asset in self.told.assets]
         matched = {record.ref for record in matches.values()}
-        for record in known:
-            if record.ref not in matched:
-                drafts.append(self._end(record))
+        drafts += [self._end(record) for record in known if record.ref not in matched]
         return [draft for draft in drafts if draft is not None]
 
     def outcome(self) -> Outcome:

@@ -17,7 +17,9 @@ from typing import Any, Final
 import yaml
 
 FILE: Final = "algorithm_names.yaml"
-_HASH: Final = r"(sha-?3-?\d{3}|sha-?\d{1,3}(?:[/-](?:224|256)\b)?|sha-?2(?!\d)|shake-?\d{3}|md[245]|sm3|blake2[bs]?(?:-\d{3})?)"
+_HASH: Final = (
+    r"(sha-?3-?\d{3}|sha-?\d{1,3}(?:[/-](?:224|256)\b)?|sha-?2(?!\d)|shake-?\d{3}|md[245]|sm3|blake2[bs]?(?:-\d{3})?)"
+)
 _BEGIN, _END = r"(?<![a-z0-9])", r"(?![a-z0-9])"
 
 
@@ -42,7 +44,7 @@ class Algorithm:
 
 @lru_cache(maxsize=4096)
 def read_name(name: str) -> Algorithm:
-    """Read a name such as `RSA-2048`, `SHA256withRSA`, `AES128-GCM` or `x25519`; an empty one where it tells nothing."""
+    """Read a name such as `RSA-2048`, `SHA256withRSA` or `AES128-GCM`; an empty algorithm where it tells nothing."""
     text = name.strip().casefold().replace("_", "-")[:200]
     group = read_group(text)
     if group.purpose == "combiner":
@@ -82,10 +84,29 @@ def read_family(family: str) -> Algorithm:
 
 
 @lru_cache(maxsize=4096)
-def name_curve(text: str) -> str:
-    """Give the common name of a curve: `P-256` for `secg/secp256r1`, `prime256v1`, `nistp256` or its identifier."""
+def find_curve(text: str) -> str:
+    """Give the common name of a curve: `P-256` for `secg/secp256r1`, `prime256v1`, `nistp256` or its identifier.
+
+    Empty where it is not in the table.
+    """
     plain = text.strip().rpartition("/")[2]
-    return str(_read_facts()["curves"].get(plain.casefold().replace("_", "-"), plain))
+    return str(_read_facts()["curves"].get(plain.casefold().replace("_", "-"), ""))
+
+
+def name_curve(text: str) -> str:
+    """Give the common name of a curve; one that is not in the table as it stands, without its registry."""
+    return find_curve(text) or text.strip().rpartition("/")[2]
+
+
+def list_parts(family: str) -> tuple[Algorithm, ...]:
+    """Give the quantum-safe part of a hybrid group, by which it is looked for as well; none of another family."""
+    said = _read_facts()["parts"].get(family)
+    return (_algorithm_of(said),) if said else ()
+
+
+def list_hybrids(family: str) -> tuple[str, ...]:
+    """Give the hybrid groups that have a part of this family."""
+    return tuple(name for name, said in _read_facts()["parts"].items() if said[0] == family)
 
 
 def _algorithm_of(said: Any) -> Algorithm:
@@ -101,6 +122,7 @@ def _read_facts() -> Mapping[str, Mapping[str, Any]]:
         "curves": curves,
         "oids": read["oids"] | {oid: ["EC", name] for oid, name in read["curve_oids"].items()},
         "families": {name.casefold(): said for name, said in read["families"].items()},
+        "parts": read["parts"],
         "groups": {name.casefold(): said for name, said in read["groups"].items()},
     }
 

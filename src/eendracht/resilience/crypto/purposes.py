@@ -181,9 +181,7 @@ def _read_functions(functions: Iterable[str]) -> list[str]:
 # -- assets that rest on algorithms ---------------------------------------------------------------------------------
 
 
-def _resolve_other(
-    asset: BillAsset, by_key: Mapping[str, BillAsset], algorithms: Mapping[str, Resolved]
-) -> Resolved:
+def _resolve_other(asset: BillAsset, by_key: Mapping[str, BillAsset], algorithms: Mapping[str, Resolved]) -> Resolved:
     found = _find_algorithms(asset, by_key, algorithms)
     if asset.type == "certificate":
         return _resolve_certificate(found)

@@ -21,7 +21,7 @@ def is_host(text: str) -> bool:
 
 
 def read_parts(name: str) -> dict[str, str]:
-    """Give the parts of a distinguished name (RFC 4514, or as tools print it), by their short name; the first counts."""
+    """Give the parts of a distinguished name (RFC 4514, or as tools print it) by short name; of several the first."""
     parts: dict[str, str] = {}
     for match in _PART.finditer(name[:2000]):
         parts.setdefault(match[1].upper(), re.sub(r"\\(.)", r"\1", match[2]).strip())
