@@ -59,12 +59,12 @@ def read_certificates(data: bytes, file: str, ask_password: AskPassword | None =
         )
     if len(contents.certificates) > MOST_CERTIFICATES:
         raise refuse(file, "too-many", "Dit zijn te veel certificaten", "These are too many certificates", "Split it.")
-    telling = _Telling(file)
+    telling = CertificateAssets(file)
     faults = []
     for der, place in contents.certificates:
         try:
             telling.add_certificate(der)
-        except (ValueError, TypeError, _unsupported()) as error:
+        except (ValueError, TypeError, unsupported()) as error:
             nl, en = "Dit certificaat kan niet worden gelezen", f"This certificate cannot be read ({str(error)[:120]})"
             hint = "Export it again; it may have been cut off."
             faults.append(Fault(join_place(file, place), "malformed-certificate", nl, en, hint))
@@ -75,7 +75,8 @@ def read_certificates(data: bytes, file: str, ask_password: AskPassword | None =
     return ToldInventory(file, contents.source_type, telling.list_assets(), sha256=digest, left_out=telling.left_out)
 
 
-def _unsupported() -> type[Exception]:
+def unsupported() -> type[Exception]:
+    """Give the error of the library for an algorithm that it does not know, without loading it before it is needed."""
     from cryptography.exceptions import UnsupportedAlgorithm
 
     return UnsupportedAlgorithm
@@ -166,7 +167,7 @@ def _split_pkcs7(data: bytes, file: str, place: str) -> list[tuple[bytes, str]]:
 
     try:
         found = pkcs7.load_der_pkcs7_certificates(data)
-    except (ValueError, _unsupported()) as error:
+    except (ValueError, unsupported()) as error:
         raise UnreadableFile(f"{file} cannot be read", faults=[_malformed(file, place, str(error)[:120])]) from error
     return [(one.public_bytes(Encoding.DER), f"certificaat {at}") for at, one in enumerate(found, 1)]
 
@@ -179,7 +180,7 @@ def _open_pkcs12(data: bytes, file: str, ask_password: AskPassword | None) -> _C
         said = password().encode() if callable(password) else password
         try:
             store = pkcs12.load_pkcs12(data, said)
-        except (ValueError, TypeError, _unsupported()):
+        except (ValueError, TypeError, unsupported()):
             continue
         found = [store.cert, *store.additional_certs]
         certificates = [one.certificate.public_bytes(Encoding.DER) for one in found if one is not None]
@@ -197,18 +198,20 @@ def _open_pkcs12(data: bytes, file: str, ask_password: AskPassword | None) -> _C
 # -- what is told of it ---------------------------------------------------------------------------------------------
 
 
-class _Telling:
-    """The assets of a file: certificates, and each algorithm once."""
+class CertificateAssets:
+    """The assets of certificates at one place (a file, an endpoint): the certificates, and each algorithm once."""
 
-    def __init__(self, file: str) -> None:
-        self._file = file
+    def __init__(self, place: str) -> None:
+        self._place = place
         self._assets: dict[str, ToldAsset] = {}
         self.left_out: Counter[str] = Counter()
 
     def list_assets(self) -> list[ToldAsset]:
+        """Give every asset."""
         return list(self._assets.values())
 
-    def add_certificate(self, der: bytes) -> None:
+    def add_certificate(self, der: bytes) -> dict[str, Any]:
+        """Take in a certificate (DER) and give its facts; raises ValueError or UnsupportedAlgorithm."""
         from cryptography import x509
 
         certificate = x509.load_der_x509_certificate(der)
@@ -225,10 +228,11 @@ class _Telling:
             "purpose": "signature",
             "purposeGround": "derived",
             "purposeReason": "a certificate is signed",
-            "locations": [self._file[:500]],
+            "locations": [self._place[:500]],
             "certificate": facts,
         }
         self._add(f"certificate {facts['fingerprintSha256']}", spec, tuple(name for name in rests_on if name))
+        return facts
 
     def add_private_keys(self, count: int) -> None:
         """Tell that there were private keys; what they are is not looked at."""
@@ -239,7 +243,7 @@ class _Telling:
                 "type": "related-crypto-material",
                 "material": {"type": "private-key"},
                 "purposeReason": "a private key is not looked at",
-                "locations": [self._file[:500]],
+                "locations": [self._place[:500]],
             }
             self._add(f"private-key {number}", spec, ())
 
@@ -262,7 +266,7 @@ class _Telling:
             "purposeReason": "the certificate says so"
             if algorithm.purpose
             else "a key in a certificate may do several",
-            "locations": [self._file[:500]],
+            "locations": [self._place[:500]],
         }
         key = f"algorithm {algorithm} {algorithm.purpose}".strip()
         self._add(key, spec, rests_on)
@@ -280,7 +284,7 @@ def read_key(certificate: Certificate) -> Algorithm:
     found = read_oid(certificate.public_key_algorithm_oid.dotted_string)
     try:
         key: Any = certificate.public_key()
-    except (ValueError, _unsupported()):
+    except (ValueError, unsupported()):
         return found
     curve = getattr(getattr(key, "curve", None), "name", "")
     size = getattr(key, "key_size", None)

@@ -58,6 +58,8 @@ class ToldInventory:
     """How many values were not taken in, by reason: secrets, and what may be about persons."""
     dangling: int = 0
     """References inside properties that lead nowhere."""
+    is_partial: bool = False
+    """Whether there may be more: what is not told of then did not end."""
 
     @property
     def unresolved(self) -> int:
@@ -92,18 +94,24 @@ class Outcome:
 
 
 def record_inventory(
-    store: Store, author: Principal, told: ToldInventory, *, organisation: str = "", subject: str = ""
+    store: Store,
+    author: Principal,
+    told: ToldInventory,
+    *,
+    organisation: str = "",
+    subject: str = "",
+    used_by: Sequence[str] = (),
 ) -> Outcome:
     """Record an inventory and its assets, all or nothing.
 
     `organisation` is whose it is (a ref; the owner of the subject where it is left out), `subject` what it is the
-    inventory of. Raises InvalidInput where neither is given or it is older than what is known, NotFound, Denied,
-    Conflict.
+    inventory of, `used_by` what uses the assets where that is not the subject alone. Raises InvalidInput where neither
+    of the first two is given or it is older than what is known, NotFound, Denied, Conflict.
     """
     owner = _settle_owner(store, author, organisation, subject)
     author.require_write(owner)
     about = store.get(subject, author).ref if subject else ""
-    recording = _Recording(store, author, told, owner, about)
+    recording = _Recording(store, author, told, owner, about, used_by)
     drafts = recording.plan()
     if drafts:
         store.append(drafts, author)
@@ -126,8 +134,17 @@ def _settle_owner(store: Store, author: Principal, organisation: str, subject: s
 class _Recording:
     """One inventory while it is compared with what is known."""
 
-    def __init__(self, store: Store, author: Principal, told: ToldInventory, owner: str, subject: str) -> None:
+    def __init__(
+        self,
+        store: Store,
+        author: Principal,
+        told: ToldInventory,
+        owner: str,
+        subject: str,
+        used_by: Sequence[str],
+    ) -> None:
         self.store, self.author, self.told, self.owner, self.subject = store, author, told, owner, subject
+        self.used_by = sorted({*used_by, *([subject] if subject else ())})
         day = today(store.clock)
         self.day = min(told.taken_on or day, day)
         name = subject.partition("/")[2] or subject.partition(":")[2] if subject else told.name
@@ -142,7 +159,8 @@ class _Recording:
         drafts = [self._plan_inventory()]
         drafts += [self._plan_asset(asset, refs, matches.get(asset.key)) for asset in self.told.assets]
         matched = {record.ref for record in matches.values()}
-        drafts += [self._end(record) for record in known if record.ref not in matched]
+        if not self.told.is_partial:
+            drafts += [self._end(record) for record in known if record.ref not in matched]
         return [draft for draft in drafts if draft is not None]
 
     def outcome(self) -> Outcome:
@@ -207,7 +225,7 @@ class _Recording:
     def _plan_asset(self, asset: ToldAsset, refs: Mapping[str, str], current: Record | None) -> Prepared | None:
         spec = dict(asset.spec) | {
             "inventory": self.ref,
-            "usedBy": [self.subject] if self.subject else [],
+            "usedBy": self.used_by,
             "madeOf": sorted({refs[key] for key in asset.rests_on if key in refs}),
         }
         draft = self._draft(refs[asset.key], spec, current, asset.key)

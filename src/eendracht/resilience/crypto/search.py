@@ -7,23 +7,22 @@ nobody recorded makes the upper bound that of the population.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 import orjson
 
 from eendracht.kernel.access import Principal
+from eendracht.kernel.collection import without_collection
 from eendracht.kernel.landscape import NODES, Landscape, build_landscape
 from eendracht.kernel.store import Store
 from eendracht.resilience.crypto.classes import CLASSES, QuantumClass, classify
 from eendracht.resilience.crypto.inventories import sign_asset
 from eendracht.resilience.crypto.query import Facts, Question, read_question
 from eendracht.resilience.demand import Bounds, Demands, read_demands
-
-_FAMILY: Final = b'"algorithmFamily":"'
-_LONGEST: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,26 +86,28 @@ class Answer:
 def search_cryptography(store: Store, asker: Principal, question: str) -> Answer:
     """Answer a question as far as the asker may see; raises InvalidInput for one that cannot be read."""
     asked = read_question(question)
-    found, told_twice = _drop_doubles(_find(store, asker, asked))
-    landscape = build_landscape(store, asker, kinds=(*sorted(NODES), "same-as"))
-    demands = read_demands(store, asker, landscape)
-    return _put_together(question, found, told_twice, landscape, demands)
+    with without_collection():
+        found, told_twice = _drop_doubles(_find(store, asker, asked))
+        landscape = build_landscape(store, asker, kinds=(*sorted(NODES), "same-as"))
+        demands = read_demands(store, asker, landscape)
+        return _put_together(question, found, told_twice, landscape, demands)
 
 
 def _find(store: Store, asker: Principal, asked: Question) -> Iterator[Found]:
     """Yield the assets that are meant. Bodies are looked into before they are parsed: most are not meant."""
-    beginnings = tuple(orjson.dumps(name)[1:] for name in sorted(asked.families)) if asked.families else ()
-    for record in store.snapshot(asker, kind="cryptographic-asset"):
-        if beginnings:
-            at = record.body.find(_FAMILY)
-            start = at + len(_FAMILY)
-            if at < 0 or not record.body[start : start + _LONGEST].lower().startswith(beginnings):
-                continue
-        spec = record.spec(store.registry)
-        facts = Facts(spec, record.owner)
-        if asked.holds(facts):
+    name = "cryptographic-asset"
+    kind = store.registry.get(name)
+    for record in store.sift(asker, name, _look_for(asked)) if asked.families else store.snapshot(asker, kind=name):
+        spec = kind.upcast(record.data["spec"], record.data["specVersion"])
+        if asked.holds(Facts(spec, record.owner)):
             of = classify(spec.get("algorithmFamily"), spec.get("parameterSet"), spec.get("purpose"))
             yield Found(record.ref, record.owner, spec, of)
+
+
+def _look_for(asked: Question) -> re.Pattern[bytes]:
+    """Give what the canonical bytes of an asset of one of the families hold, in capitals or not."""
+    names = b"|".join(re.escape(orjson.dumps(name)[1:-1]) for name in sorted(asked.families or ()))
+    return re.compile(b'"algorithmFamily":"(?i:' + names + b')"')
 
 
 def _drop_doubles(found: Iterator[Found]) -> tuple[list[Found], int]:
