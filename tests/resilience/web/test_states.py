@@ -56,6 +56,11 @@ STATES: Final = (
     State("supplier-files", persona=LEADER),
     State("supplier-file", SUPPLIER, persona=LEADER),
     State("recovery", persona=LEADER),
+    State("cryptography"),
+    State("cryptography", persona=LEADER),
+    State("cryptography", label="found", query="?q=RSA-2048 or ECDH", persona=LEADER),
+    State("cryptography", label="nothing", query="?q=GOST", persona=LEADER),
+    State("cryptography", label="refused", query="?q=banaan", persona=LEADER),
 )
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -33,6 +33,7 @@ class Found:
     owner: str
     spec: Mapping[str, Any]
     quantum_class: QuantumClass
+    is_synthetic: bool = False
     services: tuple[str, ...] = ()
     """Refs of the services that rely on what uses it."""
 
@@ -74,23 +75,56 @@ class Answer:
     """Names of organisations and of what uses the assets, by ref."""
 
     @property
+    def is_synthetic(self) -> bool:
+        """Whether any of it was made up."""
+        return any(one.is_synthetic for one in self.found)
+
+    @property
     def families(self) -> list[tuple[str, QuantumClass, int]]:
         """How many assets of each family and class; what needs attention first."""
-        counted = Counter((str(one.spec.get("algorithmFamily") or ""), one.quantum_class) for one in self.found)
-        return sorted(
-            ((family, of, count) for (family, of), count in counted.items()),
-            key=lambda item: (CLASSES.index(item[1]), -item[2], item[0]),
-        )
+        return count_families(self.found)
 
 
-def search_cryptography(store: Store, asker: Principal, question: str) -> Answer:
-    """Answer a question as far as the asker may see; raises InvalidInput for one that cannot be read."""
+def search_cryptography(store: Store, asker: Principal, question: str, landscape: Landscape | None = None) -> Answer:
+    """Answer a question as far as the asker may see; raises InvalidInput for one that cannot be read.
+
+    `landscape` is that of today for the asker, where somebody has it already.
+    """
     asked = read_question(question)
     with without_collection():
         found, told_twice = _drop_doubles(_find(store, asker, asked))
-        landscape = build_landscape(store, asker, kinds=(*sorted(NODES), "same-as"))
+        landscape = landscape or build_landscape(store, asker, kinds=(*sorted(NODES), "same-as"))
         demands = read_demands(store, asker, landscape)
         return _put_together(question, found, told_twice, landscape, demands)
+
+
+@dataclass(frozen=True)
+class Overview:
+    """How many cryptographic assets there are, by family and class; what needs attention first."""
+
+    assets: int
+    unresolved: int
+    """Of how many it is not known what they are for."""
+    families: Sequence[tuple[str, QuantumClass, int]]
+    is_synthetic: bool
+
+
+def count_cryptography(store: Store, asker: Principal) -> Overview:
+    """Count all that the asker may see."""
+    everything = Question(lambda _: True, None)
+    with without_collection():
+        found = list(_find(store, asker, everything))
+    unresolved = sum(not one.spec.get("purpose") for one in found)
+    return Overview(len(found), unresolved, count_families(found), any(one.is_synthetic for one in found))
+
+
+def count_families(found: Iterable[Found]) -> list[tuple[str, QuantumClass, int]]:
+    """Count assets by family and class; the class that needs most attention first."""
+    counted = Counter((str(one.spec.get("algorithmFamily") or ""), one.quantum_class) for one in found)
+    return sorted(
+        ((family, of, count) for (family, of), count in counted.items()),
+        key=lambda item: (CLASSES.index(item[1]), -item[2], item[0]),
+    )
 
 
 def _find(store: Store, asker: Principal, asked: Question) -> Iterator[Found]:
@@ -101,7 +135,7 @@ def _find(store: Store, asker: Principal, asked: Question) -> Iterator[Found]:
         spec = kind.upcast(record.data["spec"], record.data["specVersion"])
         if asked.holds(Facts(spec, record.owner)):
             of = classify(spec.get("algorithmFamily"), spec.get("parameterSet"), spec.get("purpose"))
-            yield Found(record.ref, record.owner, spec, of)
+            yield Found(record.ref, record.owner, spec, of, record.is_synthetic)
 
 
 def _look_for(asked: Question) -> re.Pattern[bytes]:
@@ -131,7 +165,7 @@ def _put_together(
     placed, by_service = [], defaultdict[str, list[Found]](list)
     for one in found:
         services = sorted({ref for user in one.spec.get("usedBy", ()) for ref in reach.services_of(user)})
-        placed.append(Found(one.ref, one.owner, one.spec, one.quantum_class, tuple(services)))
+        placed.append(replace(one, services=tuple(services)))
         for ref in services:
             by_service[ref].append(one)
     things = {thing.ref: thing for thing in landscape.things}

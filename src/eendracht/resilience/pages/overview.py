@@ -43,6 +43,11 @@ _ROOMS: Final = (
         gettext_noop("Recovery"),
         gettext_noop("What comes back first with the crews there are, and the board of a crisis."),
     ),
+    (
+        "cryptography",
+        gettext_noop("Cryptography"),
+        gettext_noop("Where which algorithm is used, for which service, and what a quantum computer does to it."),
+    ),
 )
 """Code of a page, its name, and the question that it answers."""
 
