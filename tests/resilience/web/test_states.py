@@ -60,6 +60,11 @@ STATES: Final = (
     State("exercise-editor", persona=LEADER),
     State("exercise-editor", label="ready", query="?begin=ready", persona=LEADER),
     State("lessons", persona=LEADER),
+    State("cryptography"),
+    State("cryptography", persona=LEADER),
+    State("cryptography", label="found", query="?q=RSA-2048 or ECDH", persona=LEADER),
+    State("cryptography", label="nothing", query="?q=GOST", persona=LEADER),
+    State("cryptography", label="refused", query="?q=banaan", persona=LEADER),
 )
 
 

@@ -2,6 +2,7 @@
 
 from eendracht.resilience.pages import (
     answers,
+    cryptography,
     dependence,
     exercise_play,
     exercise_report,
@@ -21,6 +22,7 @@ PAGES = (
     *dependence.PAGES,
     *recovery.PAGES,
     *answers.PAGES,
+    *cryptography.PAGES,
     *exercises.PAGES,
     *exercise_room.PAGES,
     *exercise_play.PAGES,

@@ -49,6 +49,11 @@ _ROOMS: Final = (
         gettext_noop("Practise a disturbance together: what you decide changes what fails next."),
     ),
     ("lessons", gettext_noop("Lessons"), gettext_noop("What exercises showed, and what is done about it.")),
+    (
+        "cryptography",
+        gettext_noop("Cryptography"),
+        gettext_noop("Where which algorithm is used, for which service, and what a quantum computer does to it."),
+    ),
 )
 """Code of a page, its name, and the question that it answers."""
 
