@@ -6,15 +6,18 @@ from typing import Final
 
 from eendracht.kernel.kinds import Kind
 from eendracht.resilience.kinds.answers import SupplierAnswer, SupplierKey, SupplierQuestion
+from eendracht.resilience.kinds.cryptography import CryptographicAsset, CryptographicInventory, TlsEndpoint
 from eendracht.resilience.kinds.demand import Demand, PopulationSegment
 from eendracht.resilience.kinds.recovery import Crew, Crisis, CrisisContact, CrisisEvent, RecoveryPlan, RestorePlan
-from eendracht.resilience.kinds.scenarios import CollectiveSolution, CryptographicAsset, Scenario
+from eendracht.resilience.kinds.scenarios import CollectiveSolution, Scenario
 
 KINDS: Final = (
     Kind("scenario", Scenario),
     Kind("population-segment", PopulationSegment),
     Kind("demand", Demand),
     Kind("cryptographic-asset", CryptographicAsset),
+    Kind("cryptographic-inventory", CryptographicInventory),
+    Kind("tls-endpoint", TlsEndpoint),
     Kind("restore-plan", RestorePlan),
     Kind("crew", Crew),
     Kind("recovery-plan", RecoveryPlan),
