@@ -137,8 +137,10 @@ def test_size_decides_where_nist_deprecates() -> None:
 def test_unknown_is_never_in_order() -> None:
     for family, size, purpose in (("RSA", "2048", None), ("Toverstaf", "9", "kem"), ("", "", "kem"), ("ML-KEM", "768", "other")):
         assert {item.standing for item in judge(family, size, purpose, risk="high", usages=TLS).values()} == {"unknown"}
-    # The EU asks for the risk; without it nothing is in order, whatever the algorithm's own dates are.
-    assert judge("RSA", "3072", "signature")["eu"].outcome == "unknown"
+    # The EU asks for the risk: without it the latest date holds for sure, and perhaps the earliest.
+    risky = judge("RSA", "3072", "signature")["eu"]
+    assert (risky.standing, risky.governing and risky.governing.last_day) == ("ends", date(2035, 12, 31))
+    assert risky.perhaps_until == date(2030, 12, 31)
     # Single-tree signatures are for firmware alone, and where this is used nobody said.
     assert judge("LMS", "", "signature")["cnsa"].standing == "unknown"
     assert judge("LMS", "", "signature", usages=frozenset({"firmware-signing"}))["cnsa"].standing == "fits"
@@ -219,7 +221,7 @@ PEER_PACKS: Final = {"eu-roadmap": "eu", "nist-ir8547": "nist", "bsi-de": "bsi",
 def test_the_peer_says_the_same_where_it_tells_the_same(tmp_path: Path) -> None:
     """cbomctl tells whether a rule bites, whatever its day: its WARN and FAIL are `ends` with us until that day.
 
-    It has no word for the risk in a bill, so that the EU's rules are undecided for both.
+    It lets the advice on hybrids bite on classical algorithms too, which changes no worst verdict.
     """
     cbomctl = shutil.which("cbomctl")
     if cbomctl is None:

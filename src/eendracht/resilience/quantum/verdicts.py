@@ -27,6 +27,12 @@ _WORST: Final[Mapping[Standing, int]] = {"fits": 0, "ends": 1, "advised-against"
 _ENDING: Final = ("allowed-until", "discouraged-from", "forbidden-from")
 
 
+def _last_day(rule: PolicyRule) -> date | None:
+    if rule.date is None or rule.outcome not in _ENDING:
+        return None
+    return rule.date if rule.outcome == "allowed-until" else rule.date - timedelta(days=1)
+
+
 @dataclass(frozen=True, slots=True)
 class Ruled:
     """A rule that holds for a use, and how the use stands by it."""
@@ -38,9 +44,7 @@ class Ruled:
     @property
     def last_day(self) -> date | None:
         """The last day on which the use is in order by this rule; None where it names none."""
-        if self.rule.date is None or self.rule.outcome not in _ENDING:
-            return None
-        return self.rule.date if self.rule.outcome == "allowed-until" else self.rule.date - timedelta(days=1)
+        return _last_day(self.rule)
 
     def as_dict(self) -> dict[str, Any]:
         """Give it as plain data."""
@@ -100,6 +104,13 @@ class Verdict:
         """The date that goes with the outcome."""
         return self.ruled[0].rule.date if self.ruled and self.standing != "unknown" else None
 
+    @property
+    def perhaps_until(self) -> date | None:
+        """An earlier last day, if a rule that is undecided holds; None where none would come earlier."""
+        days = [day for item in self.undecided if (day := _last_day(item.rule)) is not None]
+        until = self.governing.last_day if self.governing else None
+        return min((day for day in days if until is None or day < until), default=None)
+
     def as_dict(self) -> dict[str, Any]:
         """Give it as plain data."""
         return {
@@ -109,6 +120,7 @@ class Verdict:
             "bindsDutchGovernment": self.policy.binds_dutch_government,
             "outcome": self.outcome,
             "date": self.outcome_date.isoformat() if self.outcome_date else None,
+            "perhapsUntil": self.perhaps_until.isoformat() if self.perhaps_until else None,
             "standing": self.standing,
             "day": self.day.isoformat(),
             "rules": [item.as_dict() for item in self.ruled],
