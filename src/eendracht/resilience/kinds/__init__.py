@@ -8,6 +8,7 @@ from eendracht.kernel.kinds import Kind
 from eendracht.resilience.kinds.answers import SupplierAnswer, SupplierKey, SupplierQuestion
 from eendracht.resilience.kinds.cryptography import CryptographicAsset, CryptographicInventory, TlsEndpoint
 from eendracht.resilience.kinds.demand import Demand, PopulationSegment
+from eendracht.resilience.kinds.quantum import CryptographicLink, DataShelfLife, QuantumPreparation, QuantumStep
 from eendracht.resilience.kinds.recovery import Crew, Crisis, CrisisContact, CrisisEvent, RecoveryPlan, RestorePlan
 from eendracht.resilience.kinds.scenarios import CollectiveSolution, Scenario
 
@@ -28,4 +29,8 @@ KINDS: Final = (
     Kind("supplier-answer", SupplierAnswer),
     Kind("supplier-key", SupplierKey),
     Kind("collective-solution", CollectiveSolution),
+    Kind("data-shelf-life", DataShelfLife),
+    Kind("cryptographic-link", CryptographicLink),
+    Kind("quantum-step", QuantumStep),
+    Kind("quantum-preparation", QuantumPreparation),
 )
