@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from typing import Final
 
 import pytest
@@ -67,9 +68,15 @@ def test_times_are_those_of_the_longest_chains(tasks: list[Task]) -> None:
     for name, timed in found.times.items():
         ending = [chain for chain in chains if chain[-1].name == name]
         assert timed.finish == max(map(length, ending))
-        assert timed.is_bounded == all(task.months is not None and not task.is_open for chain in ending for task in chain)
+        assert timed.is_bounded == all(
+            task.months is not None and not task.is_open for chain in ending for task in chain
+        )
         # Slack: begun that much later nothing moves; more, and the end does.
-        rest = max(sum((task.months or Fraction(0) for task in chain[1:]), Fraction(0)) for chain in chains if chain[0].name == name)
+        rest = max(
+            sum((task.months or Fraction(0) for task in chain[1:]), Fraction(0))
+            for chain in chains
+            if chain[0].name == name
+        )
         assert timed.late_finish == found.end - rest
         assert timed.slack == timed.late_start - timed.start >= 0
     check_chain(found, by_name)
@@ -78,7 +85,7 @@ def test_times_are_those_of_the_longest_chains(tasks: list[Task]) -> None:
 def check_chain(found: Path, by_name: dict[str, Task]) -> None:
     chain = [by_name[name] for name in found.critical]
     assert length(chain) == found.end
-    assert all(first.name in second.after for first, second in zip(chain, chain[1:], strict=False))
+    assert all(first.name in second.after for first, second in pairwise(chain))
     assert all(found.times[task.name].is_critical for task in chain)
 
 
@@ -111,7 +118,7 @@ def test_a_circle_is_named() -> None:
     (fault,) = refused.value.faults
     told = fault.en.partition(": ")[2].split(" → ")
     assert told[0] == told[-1] and sorted(told[1:]) == ["a", "b", "c"]
-    assert all(first in next(task for task in tasks if task.name == second).after for first, second in zip(told, told[1:], strict=False))
+    assert all(first in next(task for task in tasks if task.name == second).after for first, second in pairwise(told))
     with pytest.raises(InvalidInput):
         find_critical_path([Task("zelf", None, frozenset({"zelf"}))])
 

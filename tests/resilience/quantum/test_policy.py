@@ -123,19 +123,38 @@ def test_a_broken_algorithm_ends_when_each_authority_says() -> None:
 
 def test_size_decides_where_nist_deprecates() -> None:
     # 112 bits: RSA-2048 and P-224 (SP 800-57, table 2); 128: RSA-3072 and P-256.
-    for family, size, purpose in (("RSA", "2048", "signature"), ("ECDH", "P-224", "key-agree"), ("FFDH", "2048", "kem")):
+    for family, size, purpose in (
+        ("RSA", "2048", "signature"),
+        ("ECDH", "P-224", "key-agree"),
+        ("FFDH", "2048", "kem"),
+    ):
         found = judge(family, size, purpose, date(2031, 6, 1))["nist"]
         assert (found.outcome, found.standing) == ("discouraged-from", "advised-against"), family
-    for family, size, purpose in (("RSA", "3072", "signature"), ("ECDSA", "P-256", "signature"), ("EdDSA", "Ed25519", "signature")):
+    for family, size, purpose in (
+        ("RSA", "3072", "signature"),
+        ("ECDSA", "P-256", "signature"),
+        ("EdDSA", "Ed25519", "signature"),
+    ):
         found = judge(family, size, purpose, date(2031, 6, 1))["nist"]
-        assert (found.outcome, found.standing, found.outcome_date) == ("allowed-until", "ends", date(2035, 12, 31)), family
+        assert (found.outcome, found.standing, found.outcome_date) == ("allowed-until", "ends", date(2035, 12, 31)), (
+            family
+        )
     unsized = judge("RSA", "", "signature")["nist"]
     assert unsized.standing == "ends" and [item.missing for item in unsized.undecided] == ["strength"]
-    assert (measure_strength("RSA", "4096"), measure_strength("RSA", "512"), measure_strength("AES", "256")) == (128, 0, None)
+    assert (measure_strength("RSA", "4096"), measure_strength("RSA", "512"), measure_strength("AES", "256")) == (
+        128,
+        0,
+        None,
+    )
 
 
 def test_unknown_is_never_in_order() -> None:
-    for family, size, purpose in (("RSA", "2048", None), ("Toverstaf", "9", "kem"), ("", "", "kem"), ("ML-KEM", "768", "other")):
+    for family, size, purpose in (
+        ("RSA", "2048", None),
+        ("Toverstaf", "9", "kem"),
+        ("", "", "kem"),
+        ("ML-KEM", "768", "other"),
+    ):
         assert {item.standing for item in judge(family, size, purpose, risk="high", usages=TLS).values()} == {"unknown"}
     # The EU asks for the risk: without it the latest date holds for sure, and perhaps the earliest.
     risky = judge("RSA", "3072", "signature")["eu"]
@@ -156,16 +175,30 @@ def test_authorities_contradict_each_other_on_size_and_construction() -> None:
         "nist": "fits",
         "cnsa": "against",
     }
-    conflicts = {(item.matter, item.first.policy.id, item.second.policy.id) for item in find_conflicts(list(found.values()))}
-    assert {("parameter-set", "cnsa", "bsi"), ("construction", "cnsa", "eu"), ("parameter-set", "cnsa", "nist")} <= conflicts
+    conflicts = {
+        (item.matter, item.first.policy.id, item.second.policy.id) for item in find_conflicts(list(found.values()))
+    }
+    assert {
+        ("parameter-set", "cnsa", "bsi"),
+        ("construction", "cnsa", "eu"),
+        ("parameter-set", "cnsa", "nist"),
+    } <= conflicts
     alone = judge("ML-KEM", "1024", "kem")
-    assert (alone["cnsa"].standing, alone["bsi"].standing, alone["nist"].standing) == ("fits", "advised-against", "fits")
+    assert (alone["cnsa"].standing, alone["bsi"].standing, alone["nist"].standing) == (
+        "fits",
+        "advised-against",
+        "fits",
+    )
     assert ("construction", "bsi", "cnsa") in {
         (item.matter, item.first.policy.id, item.second.policy.id) for item in find_conflicts(list(alone.values()))
     }
     slh = judge("SLH-DSA", "SHA2-192s", "signature")
     assert (slh["bsi"].standing, slh["cnsa"].standing) == ("fits", "against")
-    dates = [item for item in find_conflicts(list(judge("RSA", "3072", "signature", risk="high").values())) if item.matter == "date"]
+    dates = [
+        item
+        for item in find_conflicts(list(judge("RSA", "3072", "signature", risk="high").values()))
+        if item.matter == "date"
+    ]
     assert {(item.first.last_day, item.second.last_day) for item in dates} == {(date(2030, 12, 31), date(2035, 12, 31))}
     # What NIST deprecates from 2031 ends on the same day as what the EU ends: no conflict.
     assert not find_conflicts([judge("RSA", "2048", "pke", risk="high")[name] for name in ("eu", "nist")])
@@ -214,7 +247,12 @@ PEER_USES: Final = (
     ("SLH-DSA", "SHA2-192s", "signature", "SLH-DSA-SHA2-192s", "signature"),
 )
 """Family, size and purpose for us; name and primitive in the bill for the peer."""
-PEER_SAYS: Final = {"PASS": {"fits", "no-statement"}, "INFO": {"fits", "ends"}, "INDET": {"unknown"}, "N/A": {"no-statement"}}
+PEER_SAYS: Final = {
+    "PASS": {"fits", "no-statement"},
+    "INFO": {"fits", "ends"},
+    "INDET": {"unknown"},
+    "N/A": {"no-statement"},
+}
 PEER_PACKS: Final = {"eu-roadmap": "eu", "nist-ir8547": "nist", "bsi-de": "bsi", "cnsa-2.0": "cnsa"}
 
 
@@ -256,5 +294,3 @@ def test_the_peer_says_the_same_where_it_tells_the_same(tmp_path: Path) -> None:
             if mine not in expected:
                 different.append((name, authority, theirs, mine))
     assert different == []
-
-

@@ -1,1 +1,1 @@
-"""Ready for quantum: what authorities say of each algorithm, what is urgent, who waits for whom, and how far all are."""
+"""Ready for quantum: what authorities say of an algorithm, what is urgent, who waits for whom, how far all are."""

@@ -77,9 +77,7 @@ def find_critical_path(tasks: Collection[Task]) -> Path:
     if len(tasks) > MOST_TASKS:
         raise InvalidInput(f"There are more than {MOST_TASKS} steps")
     by_name = {task.name: task for task in tasks}
-    missing = {
-        task.name: sorted(task.after - by_name.keys()) for task in tasks if not task.after <= by_name.keys()
-    }
+    missing = {task.name: sorted(task.after - by_name.keys()) for task in tasks if not task.after <= by_name.keys()}
     before = {task.name: sorted(task.after & by_name.keys()) for task in tasks}
     order = sort_steps(before)
     start, finish, bounded = _go_forward(order, before, by_name, missing.keys())
@@ -122,9 +120,7 @@ def _go_forward(
     return start, finish, bounded
 
 
-def _follow_back(
-    before: Mapping[str, Sequence[str]], times: Mapping[str, Timed], end: Fraction
-) -> Sequence[str]:
+def _follow_back(before: Mapping[str, Sequence[str]], times: Mapping[str, Timed], end: Fraction) -> Sequence[str]:
     """Give the chain that ends last: from each step back to one whose end is its start."""
     last = [name for name in times if times[name].finish == end]
     chain = []

@@ -1,4 +1,4 @@
-"""A use of cryptography as policies speak of it: family, size, purpose, construction, strength, and where it is used."""
+"""A use of cryptography as policies speak of it: family, size, purpose, construction, strength, and where."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ import yaml
 
 from eendracht.resilience.crypto.classes import QuantumClass, classify
 
-Purpose = Literal["key-establishment", "encryption", "signature", "hash", "symmetric", "mac", "kdf", "random", "unknown"]
+Purpose = Literal[
+    "key-establishment", "encryption", "signature", "hash", "symmetric", "mac", "kdf", "random", "unknown"
+]
 Construction = Literal["classical", "hybrid", "pure", "unknown"]
 """Classical alone, classical and quantum-safe together, or quantum-safe alone."""
 Risk = Literal["high", "medium", "low", "unknown"]

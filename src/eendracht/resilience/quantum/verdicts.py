@@ -135,11 +135,11 @@ def judge_use(use: Use, policy: Policy, day: date) -> Verdict:
         return Verdict(policy, day, "unknown", (), [Undecided(rule, missing) for rule in policy.rules[:1]])
     ruled, undecided = [], []
     for rule in policy.rules:
-        missing = _find_missing(rule, use)
-        if missing is None:
+        unmet = _find_missing(rule, use)
+        if unmet is None:
             continue
-        if missing:
-            undecided.append(Undecided(rule, missing))
+        if unmet:
+            undecided.append(Undecided(rule, unmet))
         else:
             ruled.append(Ruled(policy, rule, stand(rule, use, day)))
     ruled.sort(key=lambda item: (-_WORST[item.standing], item.last_day or date.max))
@@ -294,7 +294,9 @@ def _list_conflicts(verdicts: Sequence[Verdict]) -> Iterator[Conflict]:
             for other in known:
                 good = [ruled for ruled in other.ruled if ruled.standing in ("fits", "ends")]
                 if other is not strict and good and other.standing in ("fits", "ends"):
-                    yield Conflict(item.rule.about or ("construction" if item.rule.wants else "algorithm"), item, good[0])
+                    yield Conflict(
+                        item.rule.about or ("construction" if item.rule.wants else "algorithm"), item, good[0]
+                    )
     dated = [verdict.ruled[0] for verdict in known if verdict.standing == "ends"]
     dated.sort(key=lambda item: item.last_day or date.max)
     yield from (Conflict("date", dated[0], item) for item in dated[1:] if item.last_day != dated[0].last_day)
