@@ -18,6 +18,33 @@ MOST_NAMED: Final = 20
 _NOW: Final = Fraction(0)
 
 
+class Circle(InvalidInput):
+    """Steps wait for each other; `stuck` are those in a circle and all that wait for them."""
+
+    code = "circle-of-steps"
+    title_nl = "Stappen wachten op elkaar"
+    title_en = "Steps wait for each other"
+    default_hint = "Take one of the steps out of what the next one waits for."
+
+    def __init__(self, waiting: Mapping[str, Sequence[str]]) -> None:
+        """Take what each stuck step waits for."""
+        self.stuck = frozenset(waiting)
+        name, seen = min(waiting), dict[str, int]()
+        while name not in seen:
+            seen[name] = len(seen)
+            name = next(one for one in waiting[name] if one in waiting)
+        circle = list(seen)[seen[name] :][::-1]
+        told = " → ".join([*circle[:MOST_NAMED], *(["…"] if len(circle) > MOST_NAMED else []), circle[0]])
+        fault = Fault(
+            "/spec/after",
+            "circle",
+            f"Deze stappen wachten op elkaar: {told}",
+            f"These steps wait for each other: {told}",
+            self.default_hint,
+        )
+        super().__init__("The steps go round in a circle", faults=[fault])
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """A step; times in months from today.
@@ -73,7 +100,7 @@ class Path:
 
 
 def find_critical_path(tasks: Collection[Task]) -> Path:
-    """Time the steps; raises InvalidInput that names a circle where steps wait for each other."""
+    """Time the steps; raises Circle where steps wait for each other."""
     if len(tasks) > MOST_TASKS:
         raise InvalidInput(f"There are more than {MOST_TASKS} steps")
     by_name = {task.name: task for task in tasks}
@@ -132,7 +159,7 @@ def _follow_back(before: Mapping[str, Sequence[str]], times: Mapping[str, Timed]
 
 
 def sort_steps(before: Mapping[str, Sequence[str]]) -> Sequence[str]:
-    """Give the steps so that each comes after what it waits for; raises InvalidInput that names a circle."""
+    """Give the steps so that each comes after what it waits for; raises Circle where none is."""
     waits = {name: len(earlier) for name, earlier in before.items()}
     after: dict[str, list[str]] = {name: [] for name in before}
     for name, earlier in before.items():
@@ -148,23 +175,5 @@ def sort_steps(before: Mapping[str, Sequence[str]]) -> Sequence[str]:
             if not waits[later]:
                 ready.append(later)
     if len(order) < len(before):
-        raise _refuse_circle({name: earlier for name, earlier in before.items() if waits[name]})
+        raise Circle({name: earlier for name, earlier in before.items() if waits[name]})
     return order
-
-
-def _refuse_circle(waiting: Mapping[str, Sequence[str]]) -> InvalidInput:
-    """Name one circle among steps that all wait for another of them."""
-    name, seen = min(waiting), dict[str, int]()
-    while name not in seen:
-        seen[name] = len(seen)
-        name = next(one for one in waiting[name] if one in waiting)
-    circle = list(seen)[seen[name] :][::-1]
-    told = " → ".join([*circle[:MOST_NAMED], *(["…"] if len(circle) > MOST_NAMED else []), circle[0]])
-    fault = Fault(
-        "/after",
-        "circle",
-        f"Deze stappen wachten op elkaar: {told}",
-        f"These steps wait for each other: {told}",
-        "Take one of them out of the `after` of the next.",
-    )
-    return InvalidInput("The steps go round in a circle", faults=[fault])

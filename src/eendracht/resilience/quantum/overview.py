@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from eendracht.kernel.access import Principal
-from eendracht.kernel.errors import NotFound
+from eendracht.kernel.errors import Fault, NotFound
 from eendracht.kernel.landscape import Landscape
 from eendracht.kernel.store import Store
 from eendracht.resilience.demand import Demands, read_demands
@@ -64,7 +64,7 @@ class Overview:
 
     @cached_property
     def plan(self) -> MovePlan:
-        """The plan; raises InvalidInput that names a circle of steps."""
+        """The plan of all."""
         return make_plan(self.holdings)
 
     @cached_property
@@ -116,6 +116,11 @@ class Overview:
             raise NotFound("There is no such cryptographic asset")
         verdicts = judge_all(asset.use(self.holdings.risk_of_asset(asset)), self.policies, self.holdings.day)
         return AssetVerdict(asset, verdicts, find_conflicts(verdicts))
+
+    @property
+    def faults(self) -> Sequence[Fault]:
+        """What is wrong in what was recorded of the plan."""
+        return self.plan.circle.faults if self.plan.circle else ()
 
     def describe(self) -> dict[str, Any]:
         """Give what everybody may see: counts by layer of government."""

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, Final, Literal
 
-from eendracht.resilience.quantum.critical_path import Path, Task, Timed, find_critical_path
+from eendracht.resilience.quantum.critical_path import Circle, Path, Task, Timed, find_critical_path
 from eendracht.resilience.quantum.holdings import Holdings, Step
 from eendracht.resilience.quantum.months import add_months, count_months
 from eendracht.resilience.quantum.policy import Milestone
@@ -86,6 +86,8 @@ class MovePlan:
     path: Path
     steps: Sequence[Planned]
     """By when they begin."""
+    circle: Circle | None = None
+    """Steps that wait for each other, where there are such."""
 
     @cached_property
     def by_ref(self) -> Mapping[str, Planned]:
@@ -132,7 +134,7 @@ def judge_step(item: Planned, due: date, today: date) -> MilestoneState:
 
 
 def make_plan(holdings: Holdings) -> MovePlan:
-    """Plan the move from what is recorded; raises InvalidInput that names a circle of steps."""
+    """Plan the move from what is recorded; a circle of steps is named, and the plan goes on without it."""
     today = holdings.day
     steps = {step.ref: step for step in holdings.steps if step.status != "dropped"}
     dropped = {step.ref for step in holdings.steps} - steps.keys()
@@ -141,7 +143,7 @@ def make_plan(holdings: Holdings) -> MovePlan:
         if item.first not in dropped and steps[item.then].status != "done":
             waits[item.then].append(item)
     tasks = [_make_task(step, today, frozenset(item.first for item in waits[step.ref])) for step in steps.values()]
-    path = find_critical_path(tasks)
+    path, circle = _find_path(tasks)
     planned = [
         Planned(
             step,
@@ -152,7 +154,20 @@ def make_plan(holdings: Holdings) -> MovePlan:
         )
         for step in steps.values()
     ]
-    return MovePlan(today, path, sorted(planned, key=lambda item: (item.timed.start, item.timed.finish, item.step.ref)))
+    planned.sort(key=lambda item: (item.timed.start, item.timed.finish, item.step.ref))
+    return MovePlan(today, path, planned, circle)
+
+
+def _find_path(tasks: Sequence[Task]) -> tuple[Path, Circle | None]:
+    """Time the steps; what is stuck in a circle is taken out of it, and has no end in the worst case."""
+    try:
+        return find_critical_path(tasks), None
+    except Circle as circle:
+        stuck = circle.stuck
+        freed = [
+            replace(task, after=task.after - stuck, is_open=True) if task.name in stuck else task for task in tasks
+        ]
+        return find_critical_path(freed), circle
 
 
 def _make_task(step: Step, today: date, after: frozenset[str]) -> Task:
