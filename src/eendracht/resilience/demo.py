@@ -16,6 +16,7 @@ from eendracht.kernel.impact import rank_suppliers
 from eendracht.kernel.instance import Instance
 from eendracht.kernel.landscape import Landscape, Thing, build_landscape
 from eendracht.kit.made_up import made_up, record
+from eendracht.resilience.quantum.demo import list_quantum_drafts
 
 SCENARIO: Final = "scenario:demo/grootste-leverancier"
 _ELDERLY_PER_CENT: Final = 20
@@ -47,6 +48,7 @@ def fill_demo(instance: Instance) -> dict[str, Any]:
     ranking = [item for item in rank_suppliers(landscape, counted=0) if item.failed_critical]
     if ranking:
         record(instance, _list_drafts(instance, landscape, ranking[0].ref))
+    record(instance, list_quantum_drafts(landscape))
     return {}
 
 

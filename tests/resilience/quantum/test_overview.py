@@ -132,7 +132,7 @@ def test_readiness_says_unknown_where_nothing_is_recorded(seen: Overview) -> Non
     assert (state.suppliers, state.suppliers_dated, state.layer) == (1, 1, "central")
     whole, central, municipal = seen.layers
     assert (whole.organisations, whole.links["broken"], municipal.links["broken"], central.links["broken"]) == (3, 1, 1, 0)
-    assert json.dumps(seen.describe()).count("gm0344") == 0
+    assert json.dumps(seen.describe(False, 9)).count("gm0344") == 0
     with pytest.raises(NotFound):
         seen.find_organisation("gm9999")
 

@@ -1,5 +1,13 @@
 """The pages of the wing; each part has a module of its own."""
 
-from eendracht.resilience.pages import answers, dependence, explorer, overview, recovery, whatif
+from eendracht.resilience.pages import answers, dependence, explorer, overview, quantum, recovery, whatif
 
-PAGES = (*overview.PAGES, *explorer.PAGES, *whatif.PAGES, *dependence.PAGES, *recovery.PAGES, *answers.PAGES)
+PAGES = (
+    *overview.PAGES,
+    *explorer.PAGES,
+    *whatif.PAGES,
+    *dependence.PAGES,
+    *recovery.PAGES,
+    *answers.PAGES,
+    *quantum.PAGES,
+)

@@ -43,6 +43,11 @@ _ROOMS: Final = (
         gettext_noop("Recovery"),
         gettext_noop("What comes back first with the crews there are, and the board of a crisis."),
     ),
+    (
+        "quantum",
+        gettext_noop("Ready for quantum"),
+        gettext_noop("What a quantum computer breaks, what authorities ask, and who waits for whom."),
+    ),
 )
 """Code of a page, its name, and the question that it answers."""
 

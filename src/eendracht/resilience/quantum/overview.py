@@ -122,11 +122,13 @@ class Overview:
         """What is wrong in what was recorded of the plan."""
         return self.plan.circle.faults if self.plan.circle else ()
 
-    def describe(self) -> dict[str, Any]:
-        """Give what everybody may see: counts by layer of government."""
+    def describe(self, is_inside: bool, limit: int) -> dict[str, Any]:
+        """Give counts by layer of government, which everybody may see; to insiders what to move first as well."""
         return {
             "day": self.holdings.day.isoformat(),
             "layers": [layer.as_dict() for layer in self.layers],
+            "priorities": [item.as_dict() for item in self.priorities[:limit]] if is_inside else [],
+            "faults": [fault.as_dict() for fault in self.faults] if is_inside else [],
             "synthetic": self.holdings.is_synthetic,
         }
 
