@@ -123,7 +123,7 @@ def _print_organisation(overview: Overview, chosen: Readiness, words: Words, lim
     steps = [
         (
             item.step.name,
-            t(said.STAGES[item.step.stage]),
+            words.value(item.step.stage),
             item.starts_on.isoformat(),
             item.ends_on.isoformat() if item.worst_end else t("unknown"),
             t(said.CRITICAL) if item.timed.is_critical and not item.is_done else words.decimal(float(item.timed.slack)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from markupsafe import Markup
 from starlette.responses import Response
@@ -32,6 +32,8 @@ def _look(visit: Visit) -> Overview:
 
 def show_quantum(visit: Visit) -> Response:
     """Show how ready all are: counts by layer to everybody, organisations and what to move first to insiders."""
+    from eendracht.resilience.quantum.policy import find_milestone
+
     read_question(Nothing, visit.query)
     overview, insider = _look(visit), is_insider(visit.principal)
     known = [
@@ -43,6 +45,7 @@ def show_quantum(visit: Visit) -> Response:
         "resilience/quantum.html",
         insider=insider,
         layers=overview.layers,
+        milestones=list(find_milestone(overview.policies).values()),
         organisations=known if insider else [],
         silent=len(overview.readiness) - len(known),
         priorities=overview.priorities if insider else [],
@@ -94,7 +97,7 @@ def show_link(visit: Visit) -> Response:
         raise NotFound("There is no such link")
     use = describe_use(link.record.observed_group, "", "kem", usages=frozenset({"tls"}))
     verdicts = judge_all(use, overview.policies, overview.holdings.day) if link.record.observed_group else ()
-    return _render(visit, overview, "resilience/quantum_link.html", link=link, verdicts=verdicts)
+    return _render(visit, overview, "resilience/quantum_link.html", found=link, verdicts=verdicts)
 
 
 def show_plan(visit: Visit) -> Response:
@@ -110,12 +113,12 @@ def show_plan(visit: Visit) -> Response:
         asked=asked,
         plan=overview.plan,
         steps=steps,
-        chart=_draw(visit, steps),
+        chart=_draw(visit, overview, steps),
         faults=overview.faults,
     )
 
 
-def _draw(visit: Visit, steps: Sequence[Planned]) -> Markup | str:
+def _draw(visit: Visit, overview: Overview, steps: Sequence[Planned]) -> Markup | str:
     t = visit.words.gettext
     open_steps = [item for item in steps if not item.is_done][:MOST_BARS]
     if not open_steps:
@@ -123,10 +126,11 @@ def _draw(visit: Visit, steps: Sequence[Planned]) -> Markup | str:
     bars = []
     for item in open_steps:
         is_critical = item.timed.is_critical
+        label = f"{item.step.name} ({overview.holdings.name_of(item.step.organisation)})"
         until = visit.words.day(item.ends_on) if item.worst_end else t("end unknown")
-        about = f"{item.step.name}: {visit.words.day(item.starts_on)} - {until}"
-        label = f"{item.step.name} *" if is_critical else item.step.name
+        about = f"{label}: {visit.words.day(item.starts_on)} - {until}"
         about += f" ({t('critical')})" if is_critical else ""
+        label = f"* {label}" if is_critical else label
         start, end = float(item.timed.start), float(item.timed.finish)
         bars.append(GanttBar(label, start, end, "late" if is_critical else "planned", about))
     return draw_gantt(
@@ -177,7 +181,7 @@ def show_asset(visit: Visit) -> Response:
     )
 
 
-def _render(visit: Visit, overview: Overview, template: str, **values: object) -> Response:
+def _render(visit: Visit, overview: Overview, template: str, **values: Any) -> Response:
     words = visit.words
 
     def print_years(value: Fraction) -> str:

@@ -140,7 +140,7 @@ def _links(owners: Sequence[str], applications: dict[str, Sequence[Thing]]) -> I
 
 def _steps(owners: Sequence[str], applications: dict[str, Sequence[Thing]]) -> Iterator[dict[str, Any]]:
     first, server = owners[0], applications[owners[0]][0].ref
-    told = (
+    told: Sequence[tuple[str, str, str, str, str, dict[str, Any]]] = (
         ("levering", MAKER, _HSM, "supplier-release", "0", {"notBefore": "2028-07-01"}),
         ("firmware", first, _HSM, "hsm-firmware", "3", {}),
         ("wortel", first, _PKI, "root-ca", "6", {"after": ["quantum-step:demo/firmware"]}),
@@ -153,9 +153,9 @@ def _steps(owners: Sequence[str], applications: dict[str, Sequence[Thing]]) -> I
         yield _step(name, first, organisation, about, stage, months, **more)
     for at, owner in enumerate(owners[1:]):
         # Of the last nobody knows how long it takes.
-        months = None if at == len(owners) - 2 else str(3 + 2 * at)
+        duration = None if at == len(owners) - 2 else str(3 + 2 * at)
         client = applications[owner][0].ref
-        yield _step(f"vertrouwen-{_code(owner)}", owner, owner, client, "trust-store", months, milestone="high-risk")
+        yield _step(f"vertrouwen-{_code(owner)}", owner, owner, client, "trust-store", duration, milestone="high-risk")
 
 
 def _step(

@@ -15,7 +15,7 @@ from eendracht.resilience.demand import Demands, read_demands
 from eendracht.resilience.quantum.holdings import Asset, Holdings, read_holdings
 from eendracht.resilience.quantum.links import Link, judge_links
 from eendracht.resilience.quantum.mosca import Deadline, read_horizons, weigh_data
-from eendracht.resilience.quantum.plan import MovePlan, make_plan
+from eendracht.resilience.quantum.plan import MovePlan, judge_step, make_plan
 from eendracht.resilience.quantum.policy import Policy, find_milestone, read_policies
 from eendracht.resilience.quantum.priorities import Priority, rank_data
 from eendracht.resilience.quantum.readiness import LayerReadiness, Readiness, measure_readiness, sum_layers
@@ -108,6 +108,17 @@ class Overview:
     def deadlines_of(self, organisation: str) -> Sequence[Deadline]:
         """Give the deadlines of the data of an organisation."""
         return [item for item in self.deadlines if item.life.owner == organisation]
+
+    def list_late_steps(self) -> Sequence[str]:
+        """Give the steps that are not done and come too late for their milestone, by ref."""
+        milestones = find_milestone(self.policies)
+        return [
+            item.step.ref
+            for item in self.plan.steps
+            if item.step.milestone in milestones
+            and not item.is_done
+            and judge_step(item, milestones[item.step.milestone].date, self.plan.day) in ("missed", "at-risk")
+        ]
 
     def judge_asset(self, ref: str) -> AssetVerdict:
         """Judge one asset by every authority today; raises NotFound."""

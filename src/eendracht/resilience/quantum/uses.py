@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Final, Literal
 
@@ -116,6 +116,7 @@ def squeeze(text: str) -> str:
     return re.sub(r"[^A-Z0-9]", "", text.upper())
 
 
+@lru_cache(65_536)
 def describe_use(
     family: str | None,
     parameter_set: str | None = None,

@@ -19,7 +19,7 @@ CLASSES: Final = {
 }
 STANDINGS: Final = {
     "fits": gettext_noop("in order"),
-    "ends": gettext_noop("in order until"),
+    "ends": gettext_noop("in order until that day"),
     "advised-against": gettext_noop("advised against"),
     "against": gettext_noop("goes against it"),
     "no-statement": gettext_noop("says nothing about it"),
@@ -94,17 +94,6 @@ RESTS: Final = {
     "observed": gettext_noop("what they were seen to agree on"),
     "nothing": gettext_noop("too little is recorded"),
 }
-STAGES: Final = {
-    "inventory": gettext_noop("inventory"),
-    "supplier-release": gettext_noop("release of the supplier"),
-    "hsm-firmware": gettext_noop("firmware of the key device"),
-    "root-ca": gettext_noop("root certificate authority"),
-    "issuing-ca": gettext_noop("issuing certificate authority"),
-    "leaf": gettext_noop("certificate"),
-    "trust-store": gettext_noop("trust store"),
-    "protocol-switch": gettext_noop("switch of the protocol"),
-    "retire": gettext_noop("retire what is old"),
-}
 WHYS: Final = {
     "recorded": gettext_noop("recorded"),
     "same-thing": gettext_noop("same thing, earlier stage"),
@@ -112,7 +101,7 @@ WHYS: Final = {
     "link": gettext_noop("the other end of a link"),
 }
 LAYER_HEADS: Final = (
-    gettext_noop("Layer"),
+    gettext_noop("Layer of government"),
     gettext_noop("Organisations"),
     gettext_noop("Started"),
     gettext_noop("Not started"),
