@@ -40,7 +40,9 @@ LANDSCAPE: Final = [
 ]
 CRYPTOGRAPHY: Final = [
     draft("cryptographic-inventory:gm0344/zaken", "Lijst", organisation=UTRECHT, subject=CASES, sourceType="statement"),
-    draft(RSA, "RSA", type="algorithm", algorithmFamily="RSA", parameterSet="2048", purpose="signature", usedBy=[CASES]),
+    draft(
+        RSA, "RSA", type="algorithm", algorithmFamily="RSA", parameterSet="2048", purpose="signature", usedBy=[CASES]
+    ),
     draft("cryptographic-asset:gm0344/vaag", "Vaag", type="algorithm", algorithmFamily="RSA", usedBy=[CASES]),
     draft(
         "cryptographic-asset:gm0363/kem", "KEM", owner=AMSTERDAM, type="algorithm", algorithmFamily="ML-KEM",

@@ -41,9 +41,7 @@ NAMES = [f"quantum-step:mnre1/{letter}" for letter in "abcdefgh"]
 def look(folder: Path, drafts: list[dict[str, Any]]) -> Overview:
     with open_node(folder / "node", CLOCK) as instance:
         fill_node(instance, drafts)
-        overview = read_overview(instance.store, OPERATOR, build_landscape(instance.store, OPERATOR))
-        # Everything is read: what follows needs no store.
-        return overview
+        return read_overview(instance.store, OPERATOR, build_landscape(instance.store, OPERATOR))
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +73,12 @@ def test_the_plan_goes_from_the_device_to_the_switch_over_four_parties(seen: Ove
 
 def test_x_y_and_z_make_the_slack_of_every_scenario(seen: Overview) -> None:
     secret, proof = seen.deadlines
-    assert (secret.aspect, secret.x.low, secret.y.low, secret.y.is_known) == ("confidentiality", 10, Fraction(16, 12), True)
+    assert (secret.aspect, secret.x.low, secret.y.low, secret.y.is_known) == (
+        "confidentiality",
+        10,
+        Fraction(16, 12),
+        True,
+    )
     # From 1 December 2026 to 1 January 2030: 37 months, so 37/12 - 10 - 16/12 years.
     assert [item.worst_slack for item in secret.scenarios] == [
         Fraction(37 - 120 - 16, 12),
@@ -101,7 +104,11 @@ def test_a_link_is_held_up_by_the_end_that_cannot(seen: Overview) -> None:
 
 def test_what_comes_first_is_exposure_times_citizens_times_years(seen: Overview) -> None:
     (first,) = seen.priorities
-    assert (first.exposure, first.services, first.years_late) == ("broken", ["public-service:gm0344/paspoort"], Fraction(39, 12))
+    assert (first.exposure, first.services, first.years_late) == (
+        "broken",
+        ["public-service:gm0344/paspoort"],
+        Fraction(39, 12),
+    )
     assert first.score == 700 * Fraction(39, 12)
 
 
@@ -131,7 +138,12 @@ def test_readiness_says_unknown_where_nothing_is_recorded(seen: Overview) -> Non
     state = seen.find_organisation(STATE)
     assert (state.suppliers, state.suppliers_dated, state.layer) == (1, 1, "central")
     whole, central, municipal = seen.layers
-    assert (whole.organisations, whole.links["broken"], municipal.links["broken"], central.links["broken"]) == (3, 1, 1, 0)
+    assert (whole.organisations, whole.links["broken"], municipal.links["broken"], central.links["broken"]) == (
+        3,
+        1,
+        1,
+        0,
+    )
     assert json.dumps(seen.describe(False, 9)).count("gm0344") == 0
     with pytest.raises(NotFound):
         seen.find_organisation("gm9999")
@@ -154,8 +166,26 @@ def test_a_supplier_without_a_date_leaves_the_end_unknown(tmp_path: Path) -> Non
 def test_milestones_are_met_missed_and_at_risk(tmp_path: Path) -> None:
     late = [
         step("x", UTRECHT, CASES, "leaf", "60", milestone="high-risk"),
-        step("y", UTRECHT, "application:gm0344/ander", "leaf", "1", status="done", doneOn="2026-06-01", milestone="first-steps"),
-        step("z", AMSTERDAM, "application:gm0363/z", "leaf", "1", status="done", doneOn="2031-02-01", milestone="high-risk"),
+        step(
+            "y",
+            UTRECHT,
+            "application:gm0344/ander",
+            "leaf",
+            "1",
+            status="done",
+            doneOn="2026-06-01",
+            milestone="first-steps",
+        ),
+        step(
+            "z",
+            AMSTERDAM,
+            "application:gm0363/z",
+            "leaf",
+            "1",
+            status="done",
+            doneOn="2031-02-01",
+            milestone="high-risk",
+        ),
     ]
     found = look(tmp_path, [*LANDSCAPE, *late])
     states = [item.state for item in found.find_organisation(UTRECHT).milestones]
@@ -180,7 +210,9 @@ def test_a_circle_is_named_and_what_is_not_there_is_waited_for(tmp_path: Path) -
 
 def test_the_court_of_audit_found_71_per_cent_that_had_not_started(shared: Callable[..., Path], tmp_path: Path) -> None:
     """Loaded as published: 63 organisations of central government, of which 71 % say that they have not started."""
-    figures = json.loads(shared("reference", "resilience", "figures", "published_figures_nl.json").read_text())["figures"]
+    figures = json.loads(shared("reference", "resilience", "figures", "published_figures_nl.json").read_text())[
+        "figures"
+    ]
     text = next(item["value"] for item in figures if item["id"] == "quantum-prep-2026")
     per_cent, sampled = (int(number) for number in re.findall(r"(\d+)%.*?\((\d+)\)", text)[0])
     assert sampled == 63

@@ -15,7 +15,7 @@ import yaml
 
 from eendracht.kernel.errors import UnreadableFile
 from eendracht.resilience.quantum.policy import FOLDER, PolicyRule, find_milestone, read_policies, read_policy
-from eendracht.resilience.quantum.uses import describe_use, measure_strength
+from eendracht.resilience.quantum.uses import describe_group, describe_use, measure_strength
 from eendracht.resilience.quantum.verdicts import Verdict, find_conflicts, judge_all, judge_successors
 
 TODAY: Final = date(2026, 11, 30)
@@ -202,6 +202,21 @@ def test_authorities_contradict_each_other_on_size_and_construction() -> None:
     assert {(item.first.last_day, item.second.last_day) for item in dates} == {(date(2030, 12, 31), date(2035, 12, 31))}
     # What NIST deprecates from 2031 ends on the same day as what the EU ends: no conflict.
     assert not find_conflicts([judge("RSA", "2048", "pke", risk="high")[name] for name in ("eu", "nist")])
+
+
+def test_a_group_of_tls_is_judged_as_what_it_is() -> None:
+    for name, strength, level in (
+        ("x25519", 128, "allowed"),
+        ("secp384r1", 192, "allowed"),
+        ("ffdhe2048", 112, "forbidden-from"),
+        ("ffdhe3072", 128, "discouraged-from"),
+        ("brainpoolP512r1tls13", 256, "allowed"),
+    ):
+        use = describe_group(name)
+        assert (use.quantum, use.strength_bits) == ("broken", strength)
+        assert judge_all(use, [POLICIES["ncsc-nl"]], TODAY)[0].outcome == level, name
+    assert judge_all(describe_group("X25519MLKEM768"), [POLICIES["ncsc-nl"]], TODAY)[0].outcome == "recommended"
+    assert judge_all(describe_group("0x9999"), [POLICIES["ncsc-nl"]], TODAY)[0].outcome == "unknown"
 
 
 def test_what_could_take_its_place_is_judged_too() -> None:

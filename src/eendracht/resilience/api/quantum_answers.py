@@ -236,9 +236,9 @@ class RuledShape(_Shape):
 
 
 class UndecidedShape(_Shape):
-    """A rule that may hold, and what must be known to tell."""
+    """A rule that may hold, and what must be known to tell; no rule where that goes for all."""
 
-    rule: str
+    rule: str | None
     missing: str
 
 

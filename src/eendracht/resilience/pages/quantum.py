@@ -86,7 +86,7 @@ def show_links(visit: Visit) -> Response:
 
 def show_link(visit: Visit) -> Response:
     """Show one link: what each end can, what was seen, and what authorities say of that."""
-    from eendracht.resilience.quantum.uses import describe_use
+    from eendracht.resilience.quantum.uses import describe_group
     from eendracht.resilience.quantum.verdicts import judge_all
 
     read_question(Nothing, visit.query)
@@ -95,8 +95,8 @@ def show_link(visit: Visit) -> Response:
     link = next((one for one in overview.links if one.record.ref == visit.name), None)
     if link is None:
         raise NotFound("There is no such link")
-    use = describe_use(link.record.observed_group, "", "kem", usages=frozenset({"tls"}))
-    verdicts = judge_all(use, overview.policies, overview.holdings.day) if link.record.observed_group else ()
+    group = link.record.observed_group
+    verdicts = judge_all(describe_group(group), overview.policies, overview.holdings.day) if group else ()
     return _render(visit, overview, "resilience/quantum_link.html", found=link, verdicts=verdicts)
 
 
@@ -136,9 +136,7 @@ def _draw(visit: Visit, overview: Overview, steps: Sequence[Planned]) -> Markup 
     return draw_gantt(
         "quantum-plan",
         t("The steps of the move, in months from today"),
-        t(
-            "A star and another colour mark the critical chain: a delay of these moves the end. The table tells the same."
-        ),
+        t("A star and another colour mark the critical chain: a delay there moves the end."),
         bars,
         None,
         t("months"),

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from eendracht.resilience.quantum.holdings import Asset, Holdings, LinkRecord
-from eendracht.resilience.quantum.uses import describe_use
+from eendracht.resilience.tls.code_points import GROUPS
 
 State = Literal["safe", "unknown", "broken"]
 _ORDER: Final[Mapping[State, int]] = {"safe": 0, "unknown": 1, "broken": 2}
@@ -85,15 +85,9 @@ def take_worst(states: Iterable[State]) -> State:
 
 def judge_group(name: str) -> State:
     """Tell whether a key exchange group withstands a quantum computer, by its name; a draft of one is unknown."""
-    if not name:
-        return "unknown"
-    from eendracht.resilience.tls.code_points import GROUPS
-
     known = {group.casefold(): quantum for group, quantum in GROUPS.values()}
     quantum = known.get(name.casefold())
-    if quantum is not None:
-        return "safe" if quantum in _SAFE_GROUPS else "broken" if quantum == "none" else "unknown"
-    return _state_of(describe_use(name, "", "kem").quantum)
+    return "safe" if quantum in _SAFE_GROUPS else "broken" if quantum == "none" else "unknown"
 
 
 def _state_of(quantum: str) -> State:

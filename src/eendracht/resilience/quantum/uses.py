@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 import yaml
 
 from eendracht.resilience.crypto.classes import QuantumClass, classify
+from eendracht.resilience.tls.code_points import GROUPS
 
 Purpose = Literal[
     "key-establishment", "encryption", "signature", "hash", "symmetric", "mac", "kdf", "random", "unknown"
@@ -76,6 +77,7 @@ _CLASSICAL: Final = (
 )
 _PARTS: Final = re.compile(r"(MLKEM|MLDSA)([0-9]+)", re.ASCII)
 _FAMILY_OF: Final = {"MLKEM": "ML-KEM", "MLDSA": "ML-DSA"}
+_TLS: Final = frozenset({"tls"})
 _NUMBER: Final = re.compile(r"[0-9]+", re.ASCII)
 _GROUPS: Final = {"P256": "SECP256R1", "P384": "SECP384R1", "P521": "SECP521R1", "P224": "SECP224R1"}
 
@@ -136,6 +138,14 @@ def describe_use(
     if purpose == "combiner" and construction == "hybrid" and "ML-KEM" in parts:
         meant = "key-establishment"
     return Use(name, size, meant, quantum, construction, measure_strength(name, size), risk, usages, parts)
+
+
+def describe_group(name: str) -> Use:
+    """Give a key exchange group of TLS, as IANA names it, as policies speak of it."""
+    code = next((code for code, (known, _) in GROUPS.items() if known.casefold() == name.casefold()), None)
+    if code is None or GROUPS[code][1] != "none":
+        return describe_use(name, "", "kem", usages=_TLS)
+    return describe_use("FFDH" if name.casefold().startswith("ffdhe") else "ECDH", name, "key-agree", usages=_TLS)
 
 
 def _construct(text: str, quantum: QuantumClass) -> Construction:

@@ -24,11 +24,12 @@ Standing = Literal["no-statement", "fits", "ends", "advised-against", "against",
 """How a use stands on a day: nothing is said of it, it is in order, it is until a day, it is advised against, it goes
 against the rule, or nobody can tell."""
 _WORST: Final[Mapping[Standing, int]] = {"fits": 0, "ends": 1, "advised-against": 2, "against": 3}
+_HARMLESS: Final = ("allowed", "recommended", "no-statement")
 _ENDING: Final = ("allowed-until", "discouraged-from", "forbidden-from")
 
 
-def _last_day(rule: PolicyRule) -> date | None:
-    if rule.date is None or rule.outcome not in _ENDING:
+def _last_day(rule: PolicyRule | None) -> date | None:
+    if rule is None or rule.date is None or rule.outcome not in _ENDING:
         return None
     return rule.date if rule.outcome == "allowed-until" else rule.date - timedelta(days=1)
 
@@ -69,9 +70,9 @@ class Ruled:
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """A rule that may hold, and what must be known to tell."""
+    """A rule that may hold, and what must be known to tell; no rule where that goes for all."""
 
-    rule: PolicyRule
+    rule: PolicyRule | None
     missing: str
     """What is not known: purpose, algorithm, risk, usages or strength."""
 
@@ -124,7 +125,9 @@ class Verdict:
             "standing": self.standing,
             "day": self.day.isoformat(),
             "rules": [item.as_dict() for item in self.ruled],
-            "undecided": [{"rule": item.rule.id, "missing": item.missing} for item in self.undecided],
+            "undecided": [
+                {"rule": item.rule.id if item.rule else None, "missing": item.missing} for item in self.undecided
+            ],
         }
 
 
@@ -132,7 +135,7 @@ def judge_use(use: Use, policy: Policy, day: date) -> Verdict:
     """Tell what an authority says of a use on a day."""
     if not use.family or use.purpose == "unknown" or use.quantum == "unknown":
         missing = "purpose" if use.family and use.purpose == "unknown" else "algorithm"
-        return Verdict(policy, day, "unknown", (), [Undecided(rule, missing) for rule in policy.rules[:1]])
+        return Verdict(policy, day, "unknown", (), [Undecided(None, missing)])
     ruled, undecided = [], []
     for rule in policy.rules:
         unmet = _find_missing(rule, use)
@@ -153,7 +156,7 @@ def judge_all(use: Use, policies: Sequence[Policy], day: date) -> Sequence[Verdi
 
 def _settle(ruled: Sequence[Ruled], undecided: Sequence[Undecided]) -> Standing:
     worst: Standing = ruled[0].standing if ruled else "no-statement"
-    may_harm = any(item.rule.outcome not in ("allowed", "recommended", "no-statement") for item in undecided)
+    may_harm = any(item.rule and item.rule.outcome not in _HARMLESS for item in undecided)
     if (worst in ("no-statement", "fits") and may_harm) or (undecided and not ruled):
         return "unknown"
     return worst
