@@ -56,6 +56,15 @@ STATES: Final = (
     State("supplier-files", persona=LEADER),
     State("supplier-file", SUPPLIER, persona=LEADER),
     State("recovery", persona=LEADER),
+    State("quantum"),
+    State("quantum", persona=LEADER),
+    State("quantum-links", persona=LEADER),
+    State("quantum-links", label="safe", query="?state=safe", persona=LEADER),
+    State("quantum-plan", persona=LEADER),
+    State("quantum-data", persona=LEADER),
+    State("quantum-organisation", "organisation:gm0088", persona=LEADER),
+    State("quantum-link", "cryptographic-link:demo/gm0363", persona=LEADER),
+    State("quantum-asset", "cryptographic-asset:demo/gm0088-ecdh-p-256", persona=LEADER),
 )
 
 

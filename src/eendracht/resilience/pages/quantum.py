@@ -139,7 +139,7 @@ def _draw(visit: Visit, overview: Overview, steps: Sequence[Planned]) -> Markup 
         t("A star and another colour mark the critical chain: a delay there moves the end."),
         bars,
         None,
-        t("months"),
+        t("mo."),
     )
 
 
