@@ -136,7 +136,7 @@ def test_readiness_says_unknown_where_nothing_is_recorded(seen: Overview) -> Non
     }
     assert (amsterdam.has_plan, amsterdam.links["broken"]) == (True, 1)
     state = seen.find_organisation(STATE)
-    assert (state.suppliers, state.suppliers_dated, state.layer) == (1, 1, "central")
+    assert (state.suppliers, state.suppliers_announced, state.layer) == (1, 1, "central")
     whole, central, municipal = seen.layers
     assert (whole.organisations, whole.links["broken"], municipal.links["broken"], central.links["broken"]) == (
         3,
@@ -156,7 +156,7 @@ def test_a_supplier_without_a_date_leaves_the_end_unknown(tmp_path: Path) -> Non
     assert (switch.timed.finish, switch.worst_end) == (10, None)
     assert found.plan.by_ref[NAMES[7]].worst_end == date(2027, 4, 1)
     assert found.find_organisation(UTRECHT).milestones[1].state == "unknown"
-    assert found.find_organisation(STATE).suppliers_dated == 0
+    assert found.find_organisation(STATE).suppliers_announced == 0
     secret = found.deadlines[0]
     assert (secret.y.low, secret.y.high) == (Fraction(10, 12), None)
     # Too late whatever the supplier says in the first two; in the last nobody knows.

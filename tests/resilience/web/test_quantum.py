@@ -87,7 +87,7 @@ def test_everybody_gets_counts_and_no_names(site: Site) -> None:
 def test_insiders_get_verdicts_links_plan_and_data(site: Site) -> None:
     verdicts = ask(site, f"{V1}/verdicts/{RSA}").json()
     by = {item["authority"]: item for item in verdicts["verdicts"]}
-    assert (by["eu"]["outcome"], by["eu"]["date"]) == ("allowed-until", "2030-12-31")
+    assert (by["eu"]["outcome"], by["eu"]["outcomeDay"]) == ("allowed-until", "2030-12-31")
     assert by["nist"]["rules"][0]["source"]["status"] == "draft"
     assert {item["matter"] for item in verdicts["conflicts"]} == {"date"}
     (link,) = ask(site, f"{V1}/links?state=broken&organisation={UTRECHT}").json()["links"]

@@ -37,7 +37,7 @@ class LayerShape(_Shape):
     classes: dict[str, int]
     links: dict[str, int]
     suppliers: int
-    suppliers_dated: int
+    suppliers_announced: int
     milestones: dict[str, dict[str, int]]
 
 
@@ -203,7 +203,7 @@ class OrganisationAnswer(_Shape):
     classes: dict[str, int]
     links: dict[str, int]
     suppliers: int
-    suppliers_dated: int
+    suppliers_announced: int
     has_plan: bool
     milestones: list[MilestoneShape]
     open_links: list[LinkShape]
@@ -227,7 +227,7 @@ class RuledShape(_Shape):
 
     rule: str
     outcome: str
-    date: Date | None
+    outcome_day: Date | None
     standing: str
     says: dict[str, str]
     wants: str | None
@@ -250,7 +250,7 @@ class VerdictShape(_Shape):
     force: str
     binds_dutch_government: bool
     outcome: str
-    date: Date | None
+    outcome_day: Date | None
     perhaps_until: Date | None
     standing: str
     day: Date

@@ -109,7 +109,7 @@ def _print_organisation(overview: Overview, chosen: Readiness, words: Words, lim
     say(f"{chosen.party.name} ({t(said.LAYERS[chosen.layer])}): {t(said.STARTED[chosen.started])}")
     counts = ", ".join(f"{t(said.CLASSES[name])}: {number}" for name, number in chosen.classes.items())
     say(f"  {t(said.ALGORITHMS)}: {chosen.assets} ({counts})")
-    say(f"  {t(said.SUPPLIERS)}: {chosen.suppliers_dated} / {chosen.suppliers}")
+    say(f"  {t(said.SUPPLIERS)}: {chosen.suppliers_announced} / {chosen.suppliers}")
     for status in chosen.milestones:
         name = status.milestone.name.said[words.language]
         say(f"  {status.milestone.date.isoformat()} {name}: {t(said.MILESTONES[status.state])}")

@@ -59,7 +59,7 @@ class Readiness:
     links: Mapping[State, int]
     suppliers: int
     """Suppliers of what it has."""
-    suppliers_dated: int
+    suppliers_announced: int
     """Of how many of these a release with a date is recorded, or one that is there."""
     has_plan: bool
     milestones: Sequence[MilestoneStatus]
@@ -90,7 +90,7 @@ class Readiness:
             "classes": dict(self.classes),
             "links": dict(self.links),
             "suppliers": self.suppliers,
-            "suppliersDated": self.suppliers_dated,
+            "suppliersAnnounced": self.suppliers_announced,
             "hasPlan": self.has_plan,
             "milestones": [
                 {
@@ -118,7 +118,7 @@ class LayerReadiness:
     resolved: int
     links: Mapping[State, int]
     suppliers: int
-    suppliers_dated: int
+    suppliers_announced: int
     milestones: Mapping[str, Mapping[MilestoneState, int]] = field(default_factory=dict)
 
     @property
@@ -147,7 +147,7 @@ class LayerReadiness:
             "classes": dict(self.classes),
             "links": dict(self.links),
             "suppliers": self.suppliers,
-            "suppliersDated": self.suppliers_dated,
+            "suppliersAnnounced": self.suppliers_announced,
             "milestones": {name: dict(states) for name, states in self.milestones.items()},
         }
 
@@ -237,6 +237,6 @@ def _sum(layer: Layer | Literal["all"], members: Sequence[Readiness], links: Ite
         sum(item.resolved for item in members),
         count_states(links),
         sum(item.suppliers for item in members),
-        sum(item.suppliers_dated for item in members),
+        sum(item.suppliers_announced for item in members),
         milestones,
     )

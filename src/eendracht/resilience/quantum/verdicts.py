@@ -53,7 +53,7 @@ class Ruled:
         return {
             "rule": self.rule.id,
             "outcome": self.rule.outcome,
-            "date": self.rule.date.isoformat() if self.rule.date else None,
+            "outcomeDay": self.rule.date.isoformat() if self.rule.date else None,
             "standing": self.standing,
             "says": {"nl": self.rule.says.nl, "en": self.rule.says.en},
             "wants": self.rule.wants or None,
@@ -120,7 +120,7 @@ class Verdict:
             "force": self.policy.force,
             "bindsDutchGovernment": self.policy.binds_dutch_government,
             "outcome": self.outcome,
-            "date": self.outcome_date.isoformat() if self.outcome_date else None,
+            "outcomeDay": self.outcome_date.isoformat() if self.outcome_date else None,
             "perhapsUntil": self.perhaps_until.isoformat() if self.perhaps_until else None,
             "standing": self.standing,
             "day": self.day.isoformat(),
