@@ -23,6 +23,7 @@ from tests.resilience.quantum.small_move import (
     CASES,
     CLOCK,
     CRYPTOGRAPHY,
+    FILES,
     HSM,
     LANDSCAPE,
     LINK,
@@ -93,6 +94,22 @@ def test_x_y_and_z_make_the_slack_of_every_scenario(seen: Overview) -> None:
         ["unknown"] * 3,
     )
     assert proof.scenarios[0].best_slack == Fraction(37 - 16, 12) and proof.scenarios[0].worst_slack is None
+
+
+def test_a_system_has_the_longest_x_of_its_data_and_a_y_of_its_own(seen: Overview, tmp_path: Path) -> None:
+    secret, proof = seen.system_deadlines
+    assert (secret.subject, secret.others, secret.x.low, secret.y.low) == (CASES, [FILES], 10, Fraction(16, 12))
+    assert (proof.x.high, secret.risk, secret.owner) == (None, "high", UTRECHT)
+    more = [
+        draft("dataset:gm0344/meer", "Meer", heldIn=[CASES]),
+        draft("data-shelf-life:gm0344/meer", "Meer", dataset="dataset:gm0344/meer", integrityYears=40),
+    ]
+    both = look(tmp_path, [*LANDSCAPE, *CRYPTOGRAPHY, *STEPS, *more])
+    secret, proof = both.system_deadlines
+    # Of each aspect one dataset is judged and the other is not.
+    assert (secret.x.low, secret.x.high, proof.x.low, proof.x.high) == (10, None, 40, None)
+    assert [item.urgency for item in proof.scenarios] == ["too-late"] * 3
+    assert [item.urgency for item in secret.scenarios] == ["too-late", "too-late", "unknown"]
 
 
 def test_a_link_is_held_up_by_the_end_that_cannot(seen: Overview) -> None:

@@ -90,13 +90,21 @@ def test_insiders_get_verdicts_links_plan_and_data(site: Site) -> None:
     assert (by["eu"]["outcome"], by["eu"]["outcomeDay"]) == ("allowed-until", "2030-12-31")
     assert by["nist"]["rules"][0]["source"]["status"] == "draft"
     assert {item["matter"] for item in verdicts["conflicts"]} == {"date"}
+    later = ask(site, f"{V1}/verdicts/{RSA}?on=2036-01-01").json()["verdicts"]
+    assert {item["authority"]: item["standing"] for item in later} == {
+        "eu": "against",
+        "ncsc-nl": "no-statement",
+        "bsi": "against",
+        "nist": "against",
+        "cnsa": "against",
+    }
     (link,) = ask(site, f"{V1}/links?state=broken&organisation={UTRECHT}").json()["links"]
     assert (link["ref"], link["heldUpBy"]) == (LINK, ["server"])
     assert ask(site, f"{V1}/links?state=safe").json()["total"] == 0
     plan = ask(site, f"{V1}/plan").json()
     assert plan["criticalPath"][0] == "quantum-step:mnre1/a" and len(plan["criticalPath"]) == 7
     assert [item["critical"] for item in ask(site, f"{V1}/plan?organisation={AMSTERDAM}").json()["steps"]] == [True]
-    assert {item["dataset"] for item in ask(site, f"{V1}/deadlines").json()["deadlines"]} == {FILES}
+    assert {item["subject"] for item in ask(site, f"{V1}/deadlines").json()["deadlines"]} == {FILES, CASES}
     one = ask(site, f"{V1}/organisations/{UTRECHT}").json()
     assert (one["started"], one["resolved"], one["assets"], one["openLinks"][0]["ref"]) == ("yes", 1, 2, LINK)
     assert ask(site, V1).json()["priorities"][0]["exposure"] == "broken"
@@ -126,6 +134,7 @@ def test_what_is_hidden_is_as_if_it_were_not_there(site: Site) -> None:
         ("/organisations/organisation:gm9999", 404),
         ("/verdicts/cryptographic-asset:gm0344/weg", 404),
         ("/verdicts/!!", 400),
+        (f"/verdicts/{RSA}?on=later", 400),
     ],
 )
 def test_a_wrong_question_is_refused(site: Site, path: str, status: int) -> None:

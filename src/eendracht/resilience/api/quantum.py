@@ -20,7 +20,7 @@ from eendracht.kit.routing import (
     refuse_questions,
 )
 from eendracht.resilience.api import quantum_answers as answers
-from eendracht.resilience.quantum.questions import LinkQuestion, ListQuestion
+from eendracht.resilience.quantum.questions import DayQuestion, LinkQuestion, ListQuestion
 from eendracht.resilience.quantum.serving import keep_overview
 
 router = APIRouter(prefix="/resilience/quantum", tags=["resilience"])
@@ -106,21 +106,29 @@ def list_deadlines(
     asker: AskerOf,
     asked: Annotated[ListQuestion, question(ListQuestion)],
 ) -> Response:
-    """Give X, Y and the slack of every dataset in each scenario (Mosca)."""
+    """Give X, Y and the slack of every dataset and system in each scenario (Mosca)."""
     require_insider(asker.principal)
     overview = keep_overview(landscapes, instance.store, asker.principal)
-    found = overview.deadlines_of(asked.organisation) if asked.organisation else overview.deadlines
+    everything = (*overview.deadlines, *overview.system_deadlines)
+    found = [item for item in everything if asked.organisation in ("", item.owner)]
     shown = [item.as_dict() for item in found[: asked.limit]]
     return json_response({"deadlines": shown, "total": len(found), "synthetic": overview.holdings.is_synthetic})
 
 
 @router.get(
     "/verdicts/{name:path}",
-    **describe(answers.VerdictsAnswer, query=Nothing, errors=(403, 404)),
-    dependencies=[refuse_questions],
+    **describe(answers.VerdictsAnswer, query=DayQuestion, errors=(403, 404)),
 )
-def get_verdicts(name: Name, instance: InstanceOf, landscapes: LandscapesOf, asker: AskerOf) -> Response:
-    """Give what every authority says of one cryptographic asset today, with rules, sources, dates and conflicts."""
+def get_verdicts(
+    name: Name,
+    instance: InstanceOf,
+    landscapes: LandscapesOf,
+    asker: AskerOf,
+    asked: Annotated[DayQuestion, question(DayQuestion)],
+) -> Response:
+    """Give what every authority says of one cryptographic asset on a day, with rules, sources, dates and conflicts."""
     require_insider(asker.principal)
     overview = keep_overview(landscapes, instance.store, asker.principal)
-    return json_response({**overview.judge_asset(name).as_dict(), "synthetic": overview.holdings.is_synthetic})
+    return json_response(
+        {**overview.judge_asset(name, asked.on).as_dict(), "synthetic": overview.holdings.is_synthetic}
+    )

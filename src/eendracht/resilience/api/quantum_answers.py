@@ -159,20 +159,21 @@ class ScenarioShape(_Shape):
 
 
 class DeadlineShape(_Shape):
-    """X, Y and every scenario of one aspect of one dataset."""
+    """X, Y and every scenario of one aspect of one dataset or system."""
 
-    dataset: str
+    subject: str
     aspect: Literal["confidentiality", "integrity"]
     risk: Literal["high", "medium", "low", "unknown"]
     ground: str
-    systems: list[str]
+    others: list[str]
+    """Systems that hold the dataset, or datasets that the system holds."""
     x_years: YearsShape
     y_years: YearsShape
     scenarios: list[ScenarioShape]
 
 
 class DeadlinesAnswer(_Shape):
-    """Every dataset of which somebody recorded how long it matters."""
+    """Every dataset of which somebody recorded how long it matters, and every system that holds one."""
 
     deadlines: list[DeadlineShape]
     total: int

@@ -90,7 +90,7 @@ def _print_priorities(overview: Overview, words: Words, limit: int) -> None:
     say(t(PRIORITY_TITLE))
     rows = [
         (
-            overview.holdings.name_of(item.deadline.life.dataset),
+            overview.holdings.name_of(item.deadline.subject),
             t(STATES[item.exposure]),
             t("unknown") if item.citizens is None else words.number(item.citizens.low),
             words.decimal(float(item.years_late)) if item.is_bounded or item.years_late else t("unknown"),
@@ -153,7 +153,7 @@ def _print_deadlines(overview: Overview, chosen: Readiness, words: Words, limit:
     heads += [item.horizon.name[words.language] for item in deadlines[0].scenarios]
     rows = [
         (
-            overview.holdings.name_of(item.life.dataset),
+            overview.holdings.name_of(item.subject),
             t(said.ASPECTS[item.aspect]),
             words.decimal(float(item.x.low)) if item.x.is_known else t("unknown"),
             words.decimal(float(item.y.low)) if item.y.is_known else t("unknown"),

@@ -15,7 +15,7 @@ from eendracht.kit.charts import GanttBar, draw_gantt
 from eendracht.kit.pages import Page, Visit
 from eendracht.kit.questions import Nothing, read_question
 from eendracht.resilience.quantum import words as said
-from eendracht.resilience.quantum.questions import LinkQuestion, ListQuestion
+from eendracht.resilience.quantum.questions import DayQuestion, LinkQuestion, ListQuestion
 from eendracht.resilience.quantum.serving import keep_overview
 
 if TYPE_CHECKING:
@@ -150,23 +150,28 @@ def show_data(visit: Visit) -> Response:
     asked = read_question(ListQuestion, visit.query)
     require_insider(visit.principal)
     overview = _look(visit)
-    found = overview.deadlines_of(asked.organisation) if asked.organisation else overview.deadlines
     return _render(
-        visit, overview, "resilience/quantum_data.html", asked=asked, deadlines=found, horizons=read_horizons()
+        visit,
+        overview,
+        "resilience/quantum_data.html",
+        deadlines=[item for item in overview.deadlines if asked.organisation in ("", item.owner)],
+        systems=[item for item in overview.system_deadlines if asked.organisation in ("", item.owner)],
+        horizons=read_horizons(),
     )
 
 
 def show_asset(visit: Visit) -> Response:
-    """Show what every authority says of one asset, with rules, sources, dates and conflicts."""
+    """Show what every authority says of one asset on a day, with rules, sources, dates and conflicts."""
     from eendracht.resilience.quantum.verdicts import judge_successors
 
-    read_question(Nothing, visit.query)
+    asked = read_question(DayQuestion, visit.query)
     require_insider(visit.principal)
     overview = _look(visit)
-    found = overview.judge_asset(visit.name)
+    on = asked.on or overview.holdings.day
+    found = overview.judge_asset(visit.name, on)
     risk = overview.holdings.risk_of_asset(found.asset)
     use = found.asset.use(risk)
-    successors = judge_successors(use, overview.policies, overview.holdings.day) if use.quantum == "broken" else ()
+    successors = judge_successors(use, overview.policies, on) if use.quantum == "broken" else ()
     return _render(
         visit,
         overview,
@@ -176,6 +181,7 @@ def show_asset(visit: Visit) -> Response:
         risk=risk,
         successors=successors,
         policies=overview.policies,
+        on=on,
     )
 
 

@@ -7,10 +7,14 @@ is a best case (it counts as nothing) and no worst: the data is surely too late,
 
 Recorded today and read later, which is called harvesting, is a matter of secrecy alone: it happens where X is more than
 Z, however soon the move is. A signature cannot be forged before the computer is there.
+
+A system has the longest X of the data that it holds, and a Y of its own. Where of some of its data nobody judged X,
+the longest that is known is the best case.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -25,7 +29,7 @@ from eendracht.kernel.kinds.fields import Answer
 from eendracht.resilience.quantum.holdings import Holdings, ShelfLife
 from eendracht.resilience.quantum.months import MONTHS_OF_YEAR, count_months
 from eendracht.resilience.quantum.plan import MovePlan, print_months
-from eendracht.resilience.quantum.uses import Aspect
+from eendracht.resilience.quantum.uses import Aspect, Risk
 
 Urgency = Literal["too-late", "in-time", "unknown"]
 ASPECTS: Final[Sequence[Aspect]] = ("confidentiality", "integrity")
@@ -77,11 +81,16 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """One aspect of one dataset: X, Y and every scenario."""
+    """One aspect of one dataset or system: X, Y and every scenario."""
 
-    life: ShelfLife
+    subject: str
+    """Ref of the dataset or system."""
+    owner: str
     aspect: Aspect
-    systems: Sequence[str]
+    risk: Risk
+    ground: str
+    others: Sequence[str]
+    """The systems that hold the dataset, or the datasets that the system holds."""
     x: Years
     y: Years
     scenarios: Sequence[Scenario]
@@ -89,11 +98,11 @@ class Deadline:
     def as_dict(self) -> dict[str, Any]:
         """Give it as plain data."""
         return {
-            "dataset": self.life.dataset,
+            "subject": self.subject,
             "aspect": self.aspect,
-            "risk": self.life.risk,
-            "ground": self.life.ground,
-            "systems": list(self.systems),
+            "risk": self.risk,
+            "ground": self.ground,
+            "others": list(self.others),
             "xYears": self.x.as_dict(),
             "yYears": self.y.as_dict(),
             "scenarios": [
@@ -120,11 +129,40 @@ def read_horizons() -> Sequence[Horizon]:
 
 def weigh_data(holdings: Holdings, plan: MovePlan, horizons: Sequence[Horizon]) -> Sequence[Deadline]:
     """Weigh every dataset of which somebody recorded a shelf life, both aspects."""
-    return [
-        weigh(life, aspect, find_systems(holdings, life.dataset), plan, horizons)
-        for life in holdings.shelf_lives
-        for aspect in ASPECTS
-    ]
+    found = []
+    for life in holdings.shelf_lives:
+        systems = find_systems(holdings, life.dataset)
+        y = measure_move([life.dataset, *systems], plan)
+        for aspect in ASPECTS:
+            x = take_longest([life], aspect)
+            faces = [face_scenario(horizon, aspect, x, y, plan.day) for horizon in horizons]
+            found.append(Deadline(life.dataset, life.owner, aspect, life.risk, life.ground, systems, x, y, faces))
+    return found
+
+
+def weigh_systems(holdings: Holdings, plan: MovePlan, horizons: Sequence[Horizon]) -> Sequence[Deadline]:
+    """Weigh every system that holds data of which somebody recorded a shelf life, both aspects."""
+    held: dict[str, list[ShelfLife]] = defaultdict(list)
+    for life in holdings.shelf_lives:
+        for system in holdings.systems_of.get(life.dataset, ()):
+            held[system].append(life)
+    found = []
+    for system, lives in sorted(held.items()):
+        y, datasets = measure_move([system], plan), sorted(life.dataset for life in lives)
+        owner, risk = holdings.owners.get(system, ""), holdings.risk_of[system]
+        for aspect in ASPECTS:
+            x = take_longest(lives, aspect)
+            faces = [face_scenario(horizon, aspect, x, y, plan.day) for horizon in horizons]
+            found.append(Deadline(system, owner, aspect, risk, "", datasets, x, y, faces))
+    return found
+
+
+def take_longest(lives: Sequence[ShelfLife], aspect: Aspect) -> Years:
+    """Give the longest X of some data; nothing bounds it where of one nobody judged it."""
+    said = [life.confidential_years if aspect == "confidentiality" else life.integrity_years for life in lives]
+    known = [years for years in said if years is not None]
+    longest = Fraction(max(known, default=0))
+    return Years(longest, longest if len(known) == len(said) else None)
 
 
 def find_systems(holdings: Holdings, dataset: str) -> Sequence[str]:
@@ -139,17 +177,6 @@ def _list_systems(holdings: Holdings, dataset: str) -> Iterator[str]:
             yield from (link.client, link.server)
 
 
-def weigh(
-    life: ShelfLife, aspect: Aspect, systems: Sequence[str], plan: MovePlan, horizons: Sequence[Horizon]
-) -> Deadline:
-    """Weigh one aspect of a dataset."""
-    said = life.confidential_years if aspect == "confidentiality" else life.integrity_years
-    x = Years(Fraction(said or 0), None if said is None else Fraction(said))
-    y = measure_move([life.dataset, *systems], plan)
-    found = [_face(horizon, aspect, x, y, plan.day) for horizon in horizons]
-    return Deadline(life, aspect, systems, x, y, found)
-
-
 def measure_move(things: Sequence[str], plan: MovePlan) -> Years:
     """Give how many years the move of some things still takes; nothing bounds it where no step of it is recorded."""
     steps = plan.list_until(things)
@@ -158,7 +185,8 @@ def measure_move(things: Sequence[str], plan: MovePlan) -> Years:
     return Years(low, low if is_bounded else None)
 
 
-def _face(horizon: Horizon, aspect: Aspect, x: Years, y: Years, today: date) -> Scenario:
+def face_scenario(horizon: Horizon, aspect: Aspect, x: Years, y: Years, today: date) -> Scenario:
+    """Tell what follows from X and Y in one scenario."""
     z = count_months(today, horizon.begins_on) / MONTHS_OF_YEAR
     best = z - x.low - y.low
     worst = None if x.high is None or y.high is None else z - x.high - y.high

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ from eendracht.kernel.store import Store
 from eendracht.resilience.demand import Demands, read_demands
 from eendracht.resilience.quantum.holdings import Asset, Holdings, read_holdings
 from eendracht.resilience.quantum.links import Link, judge_links
-from eendracht.resilience.quantum.mosca import Deadline, read_horizons, weigh_data
+from eendracht.resilience.quantum.mosca import Deadline, read_horizons, weigh_data, weigh_systems
 from eendracht.resilience.quantum.plan import MovePlan, judge_step, make_plan
 from eendracht.resilience.quantum.policy import Policy, find_milestone, read_policies
 from eendracht.resilience.quantum.priorities import Priority, rank_data
@@ -27,7 +28,7 @@ RANKED_BY: Final = "2035"
 
 @dataclass(frozen=True)
 class AssetVerdict:
-    """One asset with what every authority says of it today, and where these contradict each other."""
+    """One asset with what every authority says of it on a day, and where these contradict each other."""
 
     asset: Asset
     verdicts: Sequence[Verdict]
@@ -73,6 +74,11 @@ class Overview:
         return weigh_data(self.holdings, self.plan, read_horizons())
 
     @cached_property
+    def system_deadlines(self) -> Sequence[Deadline]:
+        """Every system that holds such data, both aspects, in every scenario."""
+        return weigh_systems(self.holdings, self.plan, read_horizons())
+
+    @cached_property
     def priorities(self) -> Sequence[Priority]:
         """What to move first."""
         return rank_data(self.holdings, self.links, self.demands, self.deadlines, RANKED_BY)
@@ -107,7 +113,7 @@ class Overview:
 
     def deadlines_of(self, organisation: str) -> Sequence[Deadline]:
         """Give the deadlines of the data of an organisation."""
-        return [item for item in self.deadlines if item.life.owner == organisation]
+        return [item for item in self.deadlines if item.owner == organisation]
 
     def list_late_steps(self) -> Sequence[str]:
         """Give the steps that are not done and come too late for their milestone, by ref."""
@@ -120,12 +126,12 @@ class Overview:
             and judge_step(item, milestones[item.step.milestone].date, self.plan.day) in ("missed", "at-risk")
         ]
 
-    def judge_asset(self, ref: str) -> AssetVerdict:
-        """Judge one asset by every authority today; raises NotFound."""
+    def judge_asset(self, ref: str, on: date | None = None) -> AssetVerdict:
+        """Judge one asset by every authority, today or on another day; raises NotFound."""
         asset = next((one for one in self.holdings.assets if one.ref == ref), None)
         if asset is None:
             raise NotFound("There is no such cryptographic asset")
-        verdicts = judge_all(asset.use(self.holdings.risk_of_asset(asset)), self.policies, self.holdings.day)
+        verdicts = judge_all(asset.use(self.holdings.risk_of_asset(asset)), self.policies, on or self.holdings.day)
         return AssetVerdict(asset, verdicts, find_conflicts(verdicts))
 
     @property

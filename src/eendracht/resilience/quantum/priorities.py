@@ -50,7 +50,7 @@ class Priority:
     def as_dict(self) -> dict[str, Any]:
         """Give it as plain data."""
         return {
-            "dataset": self.deadline.life.dataset,
+            "dataset": self.deadline.subject,
             "exposure": self.exposure,
             "services": list(self.services),
             "citizens": self.citizens.as_dict() if self.citizens else None,
@@ -68,9 +68,9 @@ def rank_data(
     for deadline in deadlines:
         if deadline.aspect != "confidentiality":
             continue
-        carrying = [link.state for link in links if deadline.life.dataset in link.record.datasets]
-        held = [judge_assets(holdings.assets_of.get(system, ())) for system in deadline.systems]
-        services = find_services(deadline.systems, holdings.landscape)
+        carrying = [link.state for link in links if deadline.subject in link.record.datasets]
+        held = [judge_assets(holdings.assets_of.get(system, ())) for system in deadline.others]
+        services = find_services(deadline.others, holdings.landscape)
         face = next(item for item in deadline.scenarios if item.horizon.id == scenario)
         late = max(Fraction(0), -(face.best_slack if face.worst_slack is None else face.worst_slack))
         citizens = demands.count_persons(services) if services else None
@@ -78,7 +78,7 @@ def rank_data(
         found.append(Priority(deadline, exposure, services, citizens, late, face.worst_slack is not None))
     return sorted(
         found,
-        key=lambda item: (item.score is None, -(item.score or 0), item.exposure == "safe", item.deadline.life.dataset),
+        key=lambda item: (item.score is None, -(item.score or 0), item.exposure == "safe", item.deadline.subject),
     )
 
 

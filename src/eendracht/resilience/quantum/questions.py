@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from eendracht.kit.questions import Question, RefName
+from eendracht.kit.questions import Day, Question, RefName
 
 Limit = Annotated[int, Field(ge=1, le=1000)]
 
@@ -18,6 +18,13 @@ class ListQuestion(Question):
     """Ref of an organisation or supplier; empty for all."""
     limit: Limit = 100
     """How many to list."""
+
+
+class DayQuestion(Question):
+    """On which day."""
+
+    on: Day | None = None
+    """Day on which the rules are applied, as YYYY-MM-DD; today without it."""
 
 
 class LinkQuestion(ListQuestion):
