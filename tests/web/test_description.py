@@ -72,6 +72,7 @@ STRICTER_THAN_DESCRIBED = (
     "POST /resilience/supplier-answers",
     "POST /door",
     "GET /resilience/what-if",
+    "GET /resilience/cryptography",
 )
 
 

@@ -16,6 +16,7 @@ from eendracht.kernel.impact import rank_suppliers
 from eendracht.kernel.instance import Instance
 from eendracht.kernel.landscape import Landscape, Thing, build_landscape
 from eendracht.kit.made_up import made_up, record
+from eendracht.resilience.crypto.demo import list_crypto_drafts
 from eendracht.resilience.quantum.demo import list_quantum_drafts
 
 SCENARIO: Final = "scenario:demo/grootste-leverancier"
@@ -43,7 +44,7 @@ _PAPER: Final = (
 
 
 def fill_demo(instance: Instance) -> dict[str, Any]:
-    """Record the scenario, the use of services, restore plans, crews and contacts; asks for no settings."""
+    """Record scenario, use of services, restore plans, crews, contacts and cryptography; asks for no settings."""
     landscape = build_landscape(instance.store, OPERATOR)
     ranking = [item for item in rank_suppliers(landscape, counted=0) if item.failed_critical]
     if ranking:
@@ -75,6 +76,7 @@ def _list_drafts(instance: Instance, landscape: Landscape, supplier: str) -> Ite
     yield from _restore_plans(landscape, supplier)
     yield from _crews(owner)
     yield from _contacts(owners)
+    yield from list_crypto_drafts(landscape)
 
 
 def _segment(owner: str, group: str) -> str:

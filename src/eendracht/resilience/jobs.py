@@ -2,5 +2,6 @@
 
 from eendracht.resilience import alternatives_jobs
 from eendracht.resilience.envelope import jobs as envelope_jobs
+from eendracht.resilience.tls import jobs as tls_jobs
 
-JOBS = (*alternatives_jobs.JOBS, *envelope_jobs.JOBS)
+JOBS = (*alternatives_jobs.JOBS, *envelope_jobs.JOBS, *tls_jobs.JOBS)

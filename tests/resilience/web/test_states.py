@@ -65,6 +65,11 @@ STATES: Final = (
     State("quantum-organisation", "organisation:gm0088", persona=LEADER),
     State("quantum-link", "cryptographic-link:demo/gm0363", persona=LEADER),
     State("quantum-asset", "cryptographic-asset:demo/gm0088-ecdh-p-256", persona=LEADER),
+    State("cryptography"),
+    State("cryptography", persona=LEADER),
+    State("cryptography", label="found", query="?q=RSA-2048 or ECDH", persona=LEADER),
+    State("cryptography", label="nothing", query="?q=GOST", persona=LEADER),
+    State("cryptography", label="refused", query="?q=banaan", persona=LEADER),
 )
 
 

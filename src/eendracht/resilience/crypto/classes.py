@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Final, Literal
 
@@ -35,6 +35,7 @@ PURPOSES: Final = (
 """What an algorithm is used for, in the words of CycloneDX for primitives."""
 FILE: Final = "quantum_classes.yaml"
 _NUMBER: Final = re.compile(r"[0-9]+", re.ASCII)
+_UNSIZED: Final = re.compile(r"sha-?[23]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def judge_algorithm(family: str | None, parameter_set: str | None = None, purpos
     return _judge(family or "", parameter_set or "", purpose or "")
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _judge(family: str, parameter_set: str, purpose: str) -> Judgement:
     table = _read_table()
     entry = table["families"].get(family.casefold())
@@ -73,7 +74,7 @@ def _class_of(entry: Mapping[str, Any], parameter_set: str, purpose: str) -> Qua
     if "safe_from" not in entry:
         found: QuantumClass = entry["class"]
         return found
-    sizes = _NUMBER.findall(parameter_set)
+    sizes = [] if _UNSIZED.fullmatch(parameter_set) else _NUMBER.findall(parameter_set)
     if not sizes:
         return "unknown"
     # Of SHA-512/256 the last number is the size of the result.

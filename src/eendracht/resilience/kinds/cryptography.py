@@ -24,7 +24,7 @@ from eendracht.kernel.kinds.parties import OrganisationRef
 
 PurposeGround = Literal["stated", "derived", "ambiguous", "unknown"]
 GroupClass = Literal["hybrid", "pure", "draft", "none", "unknown"]
-"""Whether a key exchange group withstands a quantum computer: with a classical one beside it, alone, by a draft, not."""
+"""Whether a group withstands a quantum computer: with a classical one beside it, alone, by a draft, or not."""
 UserRef = Annotated[RefText, Relation(("application", "component", "platform", "public-service", "interface"))]
 AssetRef = Annotated[RefText, Relation(("cryptographic-asset",))]
 Place = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True, pattern=NO_NUL)]
@@ -99,6 +99,8 @@ class CryptographicAsset(Spec):
     """What it is used for, as CycloneDX names primitives and functions; empty where the evidence does not tell."""
     purpose_ground: PurposeGround = "unknown"
     """How the purpose is known: the source states it, it follows from other facts, or it may be several."""
+    purpose_reason: Line = ""
+    """What decided that, or what is in the way."""
     used_by: tuple[UserRef, ...] = Field(default=(), max_length=1000)
     """What stops if it can no longer be trusted."""
     inventory: Annotated[RefText, Relation(("cryptographic-inventory",))] | None = None

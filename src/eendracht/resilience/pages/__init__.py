@@ -1,6 +1,6 @@
 """The pages of the wing; each part has a module of its own."""
 
-from eendracht.resilience.pages import answers, dependence, explorer, overview, quantum, recovery, whatif
+from eendracht.resilience.pages import answers, cryptography, dependence, explorer, overview, quantum, recovery, whatif
 
 PAGES = (
     *overview.PAGES,
@@ -9,5 +9,6 @@ PAGES = (
     *dependence.PAGES,
     *recovery.PAGES,
     *answers.PAGES,
+    *cryptography.PAGES,
     *quantum.PAGES,
 )

@@ -48,6 +48,11 @@ _ROOMS: Final = (
         gettext_noop("Ready for quantum"),
         gettext_noop("What a quantum computer breaks, what authorities ask, and who waits for whom."),
     ),
+    (
+        "cryptography",
+        gettext_noop("Cryptography"),
+        gettext_noop("Where which algorithm is used, for which service, and what a quantum computer does to it."),
+    ),
 )
 """Code of a page, its name, and the question that it answers."""
 

@@ -43,7 +43,8 @@ def list_quantum_drafts(landscape: Landscape) -> Iterator[dict[str, Any]]:
     for at, owner in enumerate(owners):
         yield from _inventory(owner, applications[owner][:1], _ADDED[at])
         yield _statement(owner, "planned" if at < 2 else "unknown")
-    for at, owner in enumerate(ranked[_MOST_OWNERS : _MOST_OWNERS + _MOST_SAYING]):
+    others = sorted(thing.ref for thing in landscape.things if thing.kind == "organisation" and thing.ref not in ranked)
+    for at, owner in enumerate(others[:_MOST_SAYING]):
         yield _statement(owner, "inventorying" if at % 3 == 2 else "not-started")
     yield from _shelf_lives(landscape, owners)
     yield from _links(owners, applications)
