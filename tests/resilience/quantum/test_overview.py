@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +118,49 @@ def test_a_link_is_held_up_by_the_end_that_cannot(seen: Overview) -> None:
     assert (link.record.ref, link.state, link.client.state, link.server.state) == (LINK, "broken", "safe", "broken")
     assert (list(link.held_up_by), list(link.to_ask)) == (["server"], [])
     assert [item.record.ref for item in seen.links_of(UTRECHT)] == [LINK]
+
+
+def test_a_link_is_safe_only_where_all_that_is_known_of_it_is(tmp_path: Path) -> None:
+    """Every combination of what the client can, what the endpoint offers and what was seen: the worst counts."""
+    groups = {
+        "safe": ("X25519MLKEM768", "hybrid"),
+        "broken": ("x25519", "none"),
+        "unknown": ("X25519Kyber768Draft00", "draft"),
+    }
+    purposes = {
+        "safe": ("ML-KEM", "768", "kem"),
+        "broken": ("ECDH", "P-256", "key-agree"),
+        "unknown": ("RSA", "2048", ""),
+    }
+    order, drafts, expected = ["safe", "unknown", "broken"], [], {}
+    for client, server, seen in product(order, order, order):
+        name = f"{client}-{server}-{seen}"
+        family, size, purpose = purposes[client]
+        drafts += [
+            draft(f"application:gm0344/c-{name}", "C"),
+            draft(f"application:gm0363/s-{name}", "S"),
+            draft(
+                f"cryptographic-asset:gm0344/{name}", "A", type="algorithm", algorithmFamily=family, parameterSet=size,
+                usedBy=[f"application:gm0344/c-{name}"], **({"purpose": purpose} if purpose else {}),
+            ),
+            draft(
+                f"tls-endpoint:gm0363/{name}", "E", host=f"{name}.example", port=443, isComplete=True,
+                groups=[dict(zip(("group", "quantum"), groups[server], strict=True))],
+                serves=[f"application:gm0363/s-{name}"],
+            ),
+            draft(
+                f"cryptographic-link:gm0344/{name}", "L", client=f"application:gm0344/c-{name}",
+                server=f"application:gm0363/s-{name}", observedGroup="" if seen == "unknown" else groups[seen][0],
+            ),
+        ]  # fmt: skip
+        # An end of which nothing is known can do what it was seen to do.
+        ends = ["safe" if end == "unknown" and seen == "safe" else end for end in (client, server)]
+        expected[f"cryptographic-link:gm0344/{name}"] = max([*ends, seen], key=order.index)
+    found = look(tmp_path, drafts)
+    assert {link.record.ref: link.state for link in found.links} == expected
+    assert [link.record.ref for link in found.links if link.held_up_by == ("neither",)] == [
+        "cryptographic-link:gm0344/safe-safe-broken"
+    ]
 
 
 def test_what_comes_first_is_exposure_times_citizens_times_years(seen: Overview) -> None:

@@ -160,6 +160,14 @@ def test_unknown_is_never_in_order() -> None:
     risky = judge("RSA", "3072", "signature")["eu"]
     assert (risky.standing, risky.governing and risky.governing.last_day) == ("ends", date(2035, 12, 31))
     assert risky.perhaps_until == date(2030, 12, 31)
+    # ML-KEM without a size may be the one that CNSA takes, or one that it does not.
+    unsized = judge("ML-KEM", "", "kem", usages=TLS)
+    assert (unsized["cnsa"].standing, unsized["nist"].standing, unsized["bsi"].standing) == (
+        "unknown",
+        "unknown",
+        "advised-against",
+    )
+    assert {item.missing for item in unsized["cnsa"].undecided} == {"strength"}
     # Single-tree signatures are for firmware alone, and where this is used nobody said.
     assert judge("LMS", "", "signature")["cnsa"].standing == "unknown"
     assert judge("LMS", "", "signature", usages=frozenset({"firmware-signing"}))["cnsa"].standing == "fits"

@@ -26,7 +26,7 @@ _ASSETS: Final = (
 )
 _VAGUE: Final = ("rsa-onbekend", "RSA", "", "", "unknown")
 _HYBRID: Final = ("hybride", "X25519MLKEM768", "", "kem", "stated")
-_ADDED: Final = ((), (_HYBRID,), (_VAGUE,), ())
+_ADDED: Final = ((_HYBRID,), (_HYBRID,), (_VAGUE,), ())
 """What the application of each organisation has besides."""
 _SECRETS: Final = ((75, 75, "high"), (20, 30, "medium"), (None, 10, "unknown"), (2, 5, "low"))
 """Years secret, years provable and risk, one after the other."""

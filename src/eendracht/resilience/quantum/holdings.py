@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any, Final
 
 from eendracht.kernel.access import Principal
+from eendracht.kernel.errors import NotFound
 from eendracht.kernel.landscape import Landscape
 from eendracht.kernel.records import Record
 from eendracht.kernel.store import Store
 from eendracht.resilience.quantum.uses import Risk, Use, describe_use
 
 Spec = Mapping[str, Any]
+MOST_FORMER: Final = 1000
+"""So many names of steps that are not there are looked up."""
 _RISKS: Final[Sequence[Risk]] = ("high", "medium", "low")
 
 
@@ -215,7 +219,7 @@ class _Reader:
             [self._take_life(record, spec) for record, spec in self._records("data-shelf-life")],
             list(self._list_links()),
             endpoints,
-            [self._take_step(record, spec) for record, spec in self._records("quantum-step")],
+            self._read_steps(),
             counts,
             self._read_statements(),
             self._read_systems(),
@@ -255,6 +259,15 @@ class _Reader:
             spec.get("risk", "unknown"),
             spec.get("ground", ""),
         )
+
+    def _read_steps(self) -> list[Step]:
+        steps = [self._take_step(record, spec) for record, spec in self._records("quantum-step")]
+        present = {step.ref: step.ref for step in steps}
+        # A step that got another name is still waited for under its former one.
+        for name in list({ref for step in steps for ref in step.after} - present.keys())[:MOST_FORMER]:
+            with suppress(NotFound):
+                present[name] = self.store.get(name, self.asker).ref
+        return [replace(step, after=tuple(present.get(ref, ref) for ref in step.after)) for step in steps]
 
     def _take_step(self, record: Record, spec: Spec) -> Step:
         self.is_synthetic |= record.is_synthetic

@@ -1,8 +1,9 @@
 """Which links are quantum-safe: only where both ends can be and what was seen between them is.
 
 An end can where it offers a key exchange that withstands a quantum computer: as an endpoint that was looked at, or by
-the assets that are recorded of it. It cannot where everything is known and nothing of it does. Of three facts (client,
-server, what was seen) the worst counts: one that is broken breaks the link, and one that is unknown leaves it unknown.
+the assets that are recorded of it; where these do not tell, by what it was seen to agree on. It cannot where everything
+is known and nothing of it does. Of three facts (client, server, what was seen) the worst counts: one that is broken
+breaks the link, and one that is unknown leaves it unknown.
 """
 
 from __future__ import annotations
@@ -119,13 +120,13 @@ class _Judge:
 
     def _judge_end(self, ref: str, endpoints: Sequence[str], observed: State) -> End:
         owner = self.holdings.owners.get(ref, ref if ref.startswith(("organisation:", "supplier:")) else "")
-        if observed == "safe":
-            # What they agreed on is what both can do.
-            return End(ref, owner, "safe", "observed")
         seen = [judge_endpoint(self.holdings.endpoints[name]) for name in endpoints if name in self.holdings.endpoints]
         if seen and (worst := take_worst(seen)) != "unknown":
             return End(ref, owner, worst, "endpoint")
         state = judge_assets(self.holdings.assets_of.get(ref, ()))
+        if state == "unknown" and observed == "safe":
+            # What they were seen to agree on is what both can do.
+            return End(ref, owner, "safe", "observed")
         return End(ref, owner, state, "nothing" if state == "unknown" else "assets")
 
 

@@ -9,6 +9,7 @@ authorities are in conflict where what one finds in order goes against the other
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -24,6 +25,7 @@ Standing = Literal["no-statement", "fits", "ends", "advised-against", "against",
 """How a use stands on a day: nothing is said of it, it is in order, it is until a day, it is advised against, it goes
 against the rule, or nobody can tell."""
 _WORST: Final[Mapping[Standing, int]] = {"fits": 0, "ends": 1, "advised-against": 2, "against": 3}
+_NUMBER: Final = re.compile(r"[0-9]+", re.ASCII)
 _HARMLESS: Final = ("allowed", "recommended", "no-statement")
 _ENDING: Final = ("allowed-until", "discouraged-from", "forbidden-from")
 
@@ -182,10 +184,12 @@ def _find_missing(rule: PolicyRule, use: Use) -> str | None:
         not when.quantum or use.quantum in when.quantum,
         not when.purposes or use.purpose in when.purposes,
         not when.constructions or use.construction in when.constructions,
-        not when.except_families or not _matches(when.except_families, (), use),
-        not when.families or _matches(when.families, when.parameters, use),
+        not when.except_families or not _list_sizes(when.except_families, use),
     )
     if not all(certain):
+        return None
+    sizes = _list_sizes(when.families, use)
+    if when.families and not (set(sizes) & {"", *when.parameters} if when.parameters else sizes):
         return None
     if when.risk and use.risk != "unknown" and use.risk not in when.risk:
         return None
@@ -198,6 +202,7 @@ def _find_missing(rule: PolicyRule, use: Use) -> str | None:
     unknown = (
         ("risk", bool(when.risk) and use.risk == "unknown"),
         ("strength", bool(when.strength) and use.strength_bits is None),
+        ("strength", bool(when.parameters) and not set(sizes) & set(when.parameters)),
         ("usages", bool(when.usages or when.except_usages) and use.usages is None),
     )
     return next((name for name, is_missing in unknown if is_missing), "")
@@ -208,24 +213,18 @@ def _is_used(rule: PolicyRule, usages: frozenset[str]) -> bool:
     return (not when.usages or bool(usages & set(when.usages))) and not usages & set(when.except_usages)
 
 
-def _matches(families: Sequence[str], parameters: Sequence[str], use: Use) -> bool:
-    """Tell whether a part of a use is of one of the families, with one of the sizes where these are given."""
+def _list_sizes(families: Sequence[str], use: Use) -> Sequence[str]:
+    """Give the size of each part of a use that is of one of the families; empty where it is not told."""
+    found = []
     for family, size in use.parts.items():
         name = squeeze(family)
         for wanted in map(squeeze, families):
             rest = name.removeprefix(wanted)
             # XMSS is not XMSSMT; SLH-DSA-SHA2-128s is SLH-DSA.
-            if not name.startswith(wanted) or (rest and not rest[0].isdigit() and not rest.startswith("SH")):
-                continue
-            if not parameters or _has_size(size or rest, parameters):
-                return True
-    return False
-
-
-def _has_size(size: str, parameters: Sequence[str]) -> bool:
-    numbers = "".join(char if char.isdigit() else " " for char in size).split()
-    # Of SHA-512/256 the last number is the size of the result.
-    return bool(numbers) and numbers[-1] in parameters
+            if name.startswith(wanted) and (not rest or rest[0].isdigit() or rest.startswith("SH")):
+                # Of SHA-512/256 the last number is the size of the result.
+                found.append("".join(_NUMBER.findall(size or rest)[-1:]))
+    return found
 
 
 @cache
