@@ -222,8 +222,7 @@ class _Reader:
             self._read_steps(),
             counts,
             self._read_statements(),
-            self._read_systems(),
-            self._read_suppliers(),
+            *self._read_systems(),
             self.is_synthetic,
         )
 
@@ -314,22 +313,23 @@ class _Reader:
                 found[organisation] = spec
         return found
 
-    def _read_systems(self) -> dict[str, frozenset[str]]:
-        found: dict[str, set[str]] = defaultdict(set)
+    def _read_systems(self) -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
+        """Give the systems that hold each dataset, and the suppliers of what each organisation has."""
+        systems: dict[str, set[str]] = defaultdict(set)
+        suppliers: dict[str, set[str]] = defaultdict(set)
         for record, spec in self._records("dataset"):
-            found[record.ref] |= set(self._refs(spec.get("heldIn", ())))
-        for record, spec in self._records("application"):
-            for ref in self._refs(spec.get("datasets", ())):
-                found[ref].add(record.ref)
-        return {ref: frozenset(systems) for ref, systems in found.items()}
-
-    def _read_suppliers(self) -> dict[str, frozenset[str]]:
-        found: dict[str, set[str]] = defaultdict(set)
+            systems[record.ref] |= set(self._refs(spec.get("heldIn", ())))
         for kind in ("application", "component", "platform"):
             for record, spec in self._records(kind):
-                said = (self._ref(spec.get(name)) for name in ("suppliedBy", "operatedBy"))
-                found[record.owner] |= {ref for ref in said if ref.startswith("supplier:")}
-        return {owner: frozenset(suppliers) for owner, suppliers in found.items()}
+                for ref in self._refs(spec.get("datasets", ())):
+                    systems[ref].add(record.ref)
+                said = [self._ref(spec[name]) for name in ("suppliedBy", "operatedBy") if spec.get(name)]
+                suppliers[record.owner] |= {ref for ref in said if ref.startswith("supplier:")}
+        return _freeze(systems), _freeze(suppliers)
+
+
+def _freeze(sets: Mapping[str, set[str]]) -> dict[str, frozenset[str]]:
+    return {name: frozenset(members) for name, members in sets.items()}
 
 
 def _day(text: str | None) -> date | None:

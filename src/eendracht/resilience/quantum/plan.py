@@ -69,7 +69,6 @@ class Planned:
 class MilestoneStatus:
     """How one organisation stands before one milestone."""
 
-    organisation: str
     milestone: Milestone
     state: MilestoneState
     steps: int
@@ -99,9 +98,16 @@ class MovePlan:
         """One chain that makes the plan as long as it is, without what is done."""
         return [item for ref in self.path.critical if not (item := self.by_ref[ref]).is_done]
 
+    @cached_property
+    def _by_organisation(self) -> Mapping[str, Sequence[Planned]]:
+        found: dict[str, list[Planned]] = defaultdict(list)
+        for item in self.steps:
+            found[item.step.organisation].append(item)
+        return dict(found)
+
     def of(self, organisation: str) -> Sequence[Planned]:
         """Give the steps of one organisation or supplier."""
-        return [item for item in self.steps if item.step.organisation == organisation]
+        return self._by_organisation.get(organisation, ())
 
     def list_until(self, things: Iterable[str]) -> Sequence[Planned]:
         """Give the steps about some things."""
@@ -110,16 +116,16 @@ class MovePlan:
 
     def judge_milestones(self, organisation: str, milestones: Sequence[Milestone]) -> Sequence[MilestoneStatus]:
         """Tell how an organisation stands before each milestone; without steps for it nobody knows."""
-        by_milestone: dict[str, list[Planned]] = defaultdict(list)
-        for item in self.of(organisation):
-            by_milestone[item.step.milestone].append(item)
-        return [self._judge(organisation, milestone, by_milestone[milestone.id]) for milestone in milestones]
+        mine = self.of(organisation)
+        return [
+            self._judge(milestone, [item for item in mine if item.step.milestone == milestone.id])
+            for milestone in milestones
+        ]
 
-    def _judge(self, organisation: str, milestone: Milestone, steps: Sequence[Planned]) -> MilestoneStatus:
+    def _judge(self, milestone: Milestone, steps: Sequence[Planned]) -> MilestoneStatus:
         states = [judge_step(item, milestone.date, self.day) for item in steps]
         state: MilestoneState = max(states, key=_WORST.__getitem__, default="unknown")
-        ends = max((item.ends_on for item in steps), default=None)
-        return MilestoneStatus(organisation, milestone, state, len(steps), ends)
+        return MilestoneStatus(milestone, state, len(steps), max((item.ends_on for item in steps), default=None))
 
 
 def judge_step(item: Planned, due: date, today: date) -> MilestoneState:

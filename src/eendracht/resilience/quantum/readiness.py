@@ -173,6 +173,7 @@ def measure_readiness(
             ends[owner].append(link)
     dated = _list_dated(plan)
     planning = {item.step.organisation for item in plan.steps}
+    nobody_planned = plan.judge_milestones("", milestones)
     found = []
     for party in holdings.parties.values():
         if party.type == "supplier":
@@ -190,7 +191,7 @@ def measure_readiness(
                 len(suppliers),
                 len(suppliers & dated),
                 party.ref in planning,
-                plan.judge_milestones(party.ref, milestones),
+                plan.judge_milestones(party.ref, milestones) if party.ref in planning else nobody_planned,
             )
         )
     return sorted(found, key=lambda item: (item.party.name.casefold(), item.party.ref))

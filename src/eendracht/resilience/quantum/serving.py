@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from eendracht.kernel.access import Principal
 from eendracht.kernel.store import Store
@@ -11,6 +11,10 @@ from eendracht.kit.landscapes import Landscapes
 if TYPE_CHECKING:
     from eendracht.kernel.landscape import Landscape
     from eendracht.resilience.quantum.overview import Overview
+
+
+PATIENCE_SECONDS: Final = 5.0
+"""So long is waited for the picture: of a hundred thousand assets it takes some seconds, once for each change."""
 
 
 def keep_overview(landscapes: Landscapes, store: Store, asker: Principal) -> Overview:
@@ -24,4 +28,4 @@ def keep_overview(landscapes: Landscapes, store: Store, asker: Principal) -> Ove
         _ = overview.layers, overview.priorities
         return overview
 
-    return landscapes.derive(("quantum",), store, asker, make)
+    return landscapes.derive(("quantum",), store, asker, make, PATIENCE_SECONDS)
