@@ -17,6 +17,7 @@ from eendracht.kernel.instance import Instance
 from eendracht.kernel.landscape import Landscape, Thing, build_landscape
 from eendracht.kit.made_up import made_up, record
 from eendracht.resilience.crypto.demo import list_crypto_drafts
+from eendracht.resilience.quantum.demo import list_quantum_drafts
 
 SCENARIO: Final = "scenario:demo/grootste-leverancier"
 _ELDERLY_PER_CENT: Final = 20
@@ -48,6 +49,7 @@ def fill_demo(instance: Instance) -> dict[str, Any]:
     ranking = [item for item in rank_suppliers(landscape, counted=0) if item.failed_critical]
     if ranking:
         record(instance, _list_drafts(instance, landscape, ranking[0].ref))
+    record(instance, list_quantum_drafts(landscape))
     return {}
 
 

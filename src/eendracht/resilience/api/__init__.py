@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from eendracht.resilience.api import answers, cryptography, dependence, exercises, whatif
+from eendracht.resilience.api import answers, cryptography, dependence, exercises, quantum, whatif
 
 router = APIRouter()
-for part in (whatif, dependence, answers, cryptography, exercises):
+for part in (whatif, dependence, answers, cryptography, quantum, exercises):
     router.include_router(part.router)

@@ -9,6 +9,7 @@ from eendracht.resilience.kinds.answers import SupplierAnswer, SupplierKey, Supp
 from eendracht.resilience.kinds.cryptography import CryptographicAsset, CryptographicInventory, TlsEndpoint
 from eendracht.resilience.kinds.demand import Demand, PopulationSegment
 from eendracht.resilience.kinds.exercises import Exercise, Lesson
+from eendracht.resilience.kinds.quantum import CryptographicLink, DataShelfLife, QuantumPreparation, QuantumStep
 from eendracht.resilience.kinds.recovery import Crew, Crisis, CrisisContact, CrisisEvent, RecoveryPlan, RestorePlan
 from eendracht.resilience.kinds.scenarios import CollectiveSolution, Scenario
 
@@ -31,4 +32,8 @@ KINDS: Final = (
     Kind("collective-solution", CollectiveSolution),
     Kind("exercise", Exercise),
     Kind("lesson", Lesson),
+    Kind("data-shelf-life", DataShelfLife),
+    Kind("cryptographic-link", CryptographicLink),
+    Kind("quantum-step", QuantumStep),
+    Kind("quantum-preparation", QuantumPreparation),
 )

@@ -11,6 +11,7 @@ from eendracht.resilience.pages import (
     explorer,
     lessons,
     overview,
+    quantum,
     recovery,
     whatif,
 )
@@ -23,6 +24,7 @@ PAGES = (
     *recovery.PAGES,
     *answers.PAGES,
     *cryptography.PAGES,
+    *quantum.PAGES,
     *exercises.PAGES,
     *exercise_room.PAGES,
     *exercise_play.PAGES,

@@ -50,6 +50,11 @@ _ROOMS: Final = (
     ),
     ("lessons", gettext_noop("Lessons"), gettext_noop("What exercises showed, and what is done about it.")),
     (
+        "quantum",
+        gettext_noop("Ready for quantum"),
+        gettext_noop("What a quantum computer breaks, what authorities ask, and who waits for whom."),
+    ),
+    (
         "cryptography",
         gettext_noop("Cryptography"),
         gettext_noop("Where which algorithm is used, for which service, and what a quantum computer does to it."),
