@@ -1,4 +1,4 @@
-"""Numbers and names of the weaknesses of the Common Weakness Enumeration (CWE 4, cwe.mitre.org; © The MITRE Corporation).
+"""Numbers and names of weaknesses: Common Weakness Enumeration, cwe.mitre.org, version 4; © The MITRE Corporation.
 
 The terms of use of CWE allow this for any purpose with that mark. Only numbers and names are here, as CSAF compares
 them (test 6.1.11); views and categories are not.

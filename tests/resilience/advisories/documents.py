@@ -49,9 +49,20 @@ def security_advisory() -> Document:
                             ],
                         }
                     ],
-                }
+                },
+                {
+                    "category": "vendor",
+                    "name": "Hostmakers",
+                    "branches": [
+                        {
+                            "category": "product_name",
+                            "name": "Host",
+                            "product": {"name": "Host of Hostmakers", "product_id": "HOST"},
+                        }
+                    ],
+                },
             ],
-            "full_product_names": [{"name": "Host", "product_id": "HOST"}],
+            "full_product_names": [{"name": "Spare", "product_id": "SPARE"}],
             "relationships": [
                 {
                     "category": "default_component_of",
@@ -218,9 +229,7 @@ BROKEN: tuple[tuple[str, Document], ...] = (
     ("6.1.12", change("document/lang", "EZ")),
     (
         "6.1.13",
-        change(
-            f"{P}/full_product_names/0/product_identification_helper", {"purl": "pkg:maven/@1.3.4"}
-        ),
+        change(f"{P}/full_product_names/0/product_identification_helper", {"purl": "pkg:maven/@1.3.4"}),
     ),
     ("6.1.14", change(f"{R}/0/date", "2026-11-29T09:00:00Z")),
     ("6.1.15", change("document/publisher/category", "translator")),

@@ -112,8 +112,8 @@ _REST_2: Final[Mapping[str, tuple[str, Weights]]] = {
     "IR": ("integrityRequirement", _NEED_2),
     "AR": ("availabilityRequirement", _NEED_2),
 }
-_METRICS: Final = {"2.0": {**_BASE_2, **_REST_2}}
-_METRICS |= dict.fromkeys(("3.0", "3.1"), {**_BASE_3, **_REST_3, **_MODIFIED_3})
+_METRICS_3: Final = {**_BASE_3, **_REST_3, **_MODIFIED_3}
+_METRICS: Final = {"2.0": {**_BASE_2, **_REST_2}, "3.0": _METRICS_3, "3.1": _METRICS_3}
 _BASE: Final = {"2.0": tuple(_BASE_2), "3.0": tuple(_BASE_3), "3.1": tuple(_BASE_3)}
 _SCORES: Final = ("base", "temporal", "environmental")
 _SEVERITIES: Final = ("NONE", "LOW", "MEDIUM", "HIGH", "CRITICAL")
@@ -155,7 +155,7 @@ def _work_out_2(letters: Mapping[str, str]) -> tuple[float, float, float]:
     passing = weigh["E"] * weigh["RL"] * weigh["RC"]
 
     def score(impact: float) -> float:
-        return _to_tenth((0.6 * impact + 0.4 * reach - 1.5) * (1.176 if impact else 0))
+        return max(0.0, _to_tenth((0.6 * impact + 0.4 * reach - 1.5) * (1.176 if impact else 0)))
 
     base = score(10.41 * (1 - (1 - weigh["C"]) * (1 - weigh["I"]) * (1 - weigh["A"])))
     kept = (1 - weigh["C"] * weigh["CR"]) * (1 - weigh["I"] * weigh["IR"]) * (1 - weigh["A"] * weigh["AR"])
@@ -253,4 +253,6 @@ def compare_metrics(said: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _letters_of(said: Mapping[str, Any]) -> dict[str, str] | None:
     version, vector = said.get("version"), said.get("vectorString")
-    return read_vector(vector, version) if version in _METRICS and isinstance(vector, str) else None
+    if not isinstance(version, str) or version not in _METRICS or not isinstance(vector, str):
+        return None
+    return read_vector(vector, version)

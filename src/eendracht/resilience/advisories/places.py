@@ -7,6 +7,8 @@ from typing import Any
 
 Place = tuple[str, Any]
 """A JSON Pointer and what stands there."""
+Branch = tuple[str, Mapping[str, Any], tuple[Mapping[str, Any], ...]]
+"""A branch with its pointer and the branches above it, the highest first."""
 ANY = "*"
 """Every item of a list, or every value of an object."""
 
@@ -18,7 +20,9 @@ def find_all(value: Any, *path: str, at: str = "") -> Iterator[Place]:
         return
     key, *rest = path
     if key == ANY:
-        items: Any = enumerate(value) if isinstance(value, list) else value.items() if isinstance(value, Mapping) else ()
+        items: Any = (
+            enumerate(value) if isinstance(value, list) else value.items() if isinstance(value, Mapping) else ()
+        )
         for name, item in items:
             yield from find_all(item, *rest, at=f"{at}/{escape(str(name))}")
     elif isinstance(value, Mapping) and key in value:
@@ -45,14 +49,18 @@ def escape(key: str) -> str:
     return key.replace("~", "~0").replace("/", "~1")
 
 
-def find_branches(document: Any) -> Iterator[tuple[str, Mapping[str, Any], tuple[Mapping[str, Any], ...]]]:
+def find_branches(document: Any) -> Iterator[Branch]:
     """Yield every branch of the product tree with its pointer and the branches above it, the highest first."""
-    waiting = [(place, item, ()) for place, item in find_objects(document, "product_tree", "branches", ANY)]
+    waiting: list[Branch] = [
+        (place, item, ()) for place, item in find_objects(document, "product_tree", "branches", ANY)
+    ]
     waiting.reverse()
     while waiting:
         place, branch, above = waiting.pop()
         yield place, branch, above
-        below = [(at, item, (*above, branch)) for at, item in find_objects(branch, "branches", ANY, at=place)]
+        below: list[Branch] = [
+            (at, item, (*above, branch)) for at, item in find_objects(branch, "branches", ANY, at=place)
+        ]
         waiting += reversed(below)
 
 

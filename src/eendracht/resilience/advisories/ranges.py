@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, NamedTuple
 from urllib.parse import unquote
 
@@ -61,7 +62,7 @@ class VersionRange:
 
 
 def _lies_between(steps: list[tuple[str, int | None]]) -> bool:
-    """Tell whether what was compared lies in an interval; bounds that add nothing to their neighbour are passed over."""
+    """Tell whether what was compared lies in an interval; a bound that adds nothing to its neighbour is passed over."""
     kept: list[tuple[str, int | None]] = []
     for sign, order in steps:
         if kept and kept[-1][0][0] == ">" and sign[0] == ">":
@@ -113,7 +114,7 @@ def _list_complaints(text: str, scheme: str, bounds: tuple[Bound, ...]) -> list[
     complaints = []
     if len({bound.version for bound in bounds}) < len(bounds):
         complaints.append(_complain(text, "noemt een versie twee keer", "names a version twice"))
-    for one, two in zip(bounds, bounds[1:], strict=False):
+    for one, two in pairwise(bounds):
         order = compare_versions(scheme, one.version, two.version)
         if order is None or order < 0:
             continue

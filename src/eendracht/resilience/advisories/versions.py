@@ -25,8 +25,10 @@ _PEP440: Final = re.compile(
     re.ASCII,
 )
 _STAGES: Final = {"a": 0, "alpha": 0, "b": 1, "beta": 1, "c": 2, "rc": 2, "pre": 2, "preview": 2}
-_MAVEN: Final = {"alpha": 0, "beta": 1, "milestone": 2, "rc": 3, "cr": 3, "snapshot": 4, "": 5, "ga": 5, "final": 5}
-_MAVEN |= {"release": 5, "sp": 6}
+_MAVEN: Final = {
+    **{"alpha": 0, "beta": 1, "milestone": 2, "rc": 3, "cr": 3, "snapshot": 4},
+    **{"": 5, "ga": 5, "final": 5, "release": 5, "sp": 6},
+}
 _SHORT: Final = {"a": "alpha", "b": "beta", "m": "milestone"}
 _DEBIAN: Final = re.compile(r"(?:\d+:)?[0-9][A-Za-z0-9.+~:-]*", re.ASCII)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from eendracht.resilience.advisories.document import (
     About,
@@ -101,6 +102,12 @@ class Score(Piece):
     products: Refs
     cvss_v2: dict[str, Any] | None = None
     cvss_v3: dict[str, Any] | None = None
+
+    @model_validator(mode="after")
+    def _scored(self) -> Self:
+        if len(self.model_fields_set) < 2:
+            raise PydanticCustomError("no_score", "products without a score say nothing", {})
+        return self
 
 
 class Threat(Piece):

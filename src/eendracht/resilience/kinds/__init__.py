@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from eendracht.kernel.kinds import Kind
+from eendracht.resilience.kinds.advisories import AdvisoryMatch, SecurityAdvisory
 from eendracht.resilience.kinds.answers import SupplierAnswer, SupplierKey, SupplierQuestion
 from eendracht.resilience.kinds.demand import Demand, PopulationSegment
+from eendracht.resilience.kinds.evidence import Control, ControlAnswer, Evidence
+from eendracht.resilience.kinds.incidents import CyberIncident, IncidentNotice, IncidentReport
 from eendracht.resilience.kinds.recovery import Crew, Crisis, CrisisContact, CrisisEvent, RecoveryPlan, RestorePlan
 from eendracht.resilience.kinds.scenarios import CollectiveSolution, CryptographicAsset, Scenario
 
@@ -25,4 +28,12 @@ KINDS: Final = (
     Kind("supplier-answer", SupplierAnswer),
     Kind("supplier-key", SupplierKey),
     Kind("collective-solution", CollectiveSolution),
+    Kind("control", Control),
+    Kind("evidence", Evidence),
+    Kind("control-answer", ControlAnswer),
+    Kind("cyber-incident", CyberIncident),
+    Kind("incident-report", IncidentReport),
+    Kind("incident-notice", IncidentNotice),
+    Kind("security-advisory", SecurityAdvisory),
+    Kind("advisory-match", AdvisoryMatch),
 )

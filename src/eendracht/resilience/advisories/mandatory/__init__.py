@@ -23,4 +23,6 @@ def run_tests(document: Any) -> Iterator[Fault]:
     """Yield every fault that a mandatory test finds, also in a document that does not have its shape."""
     for test in TESTS:
         for pointer, nl, en, hint in test.find(document):
-            yield Fault(pointer, f"csaf-{test.number}", f"{nl} (toets {test.number})", f"{en} (test {test.number})", hint)
+            yield Fault(
+                pointer, f"csaf-{test.number}", f"{nl} (toets {test.number})", f"{en} (test {test.number})", hint
+            )

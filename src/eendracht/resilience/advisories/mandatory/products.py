@@ -1,4 +1,4 @@
-"""Tests of products: defined once, not in circles, and not in two states at the same time (6.1.1 to 6.1.6, and more)."""
+"""Tests of products: defined once, not in circles, not in two states at the same time (6.1.1 to 6.1.6, and more)."""
 
 from __future__ import annotations
 
@@ -129,7 +129,12 @@ def _invalid_purls(document: Any) -> Iterator[Finding]:
             try:
                 PackageURL.from_string(purl)
             except ValueError:
-                yield at, "Dit is geen package URL (purl)", "This is no package URL (purl)", "See the purl specification."
+                yield (
+                    at,
+                    "Dit is geen package URL (purl)",
+                    "This is no package URL (purl)",
+                    "See the purl specification.",
+                )
 
 
 def _repeated_algorithms(document: Any) -> Iterator[Finding]:

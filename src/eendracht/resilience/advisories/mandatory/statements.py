@@ -23,7 +23,12 @@ def _unknown_weaknesses(document: Any) -> Iterator[Finding]:
         code, said = text_at(cwe, "id"), text_at(cwe, "name")
         name = load_weaknesses().get(code)
         if name is None:
-            yield f"{place}/id", f"{code[:20]} staat niet in de CWE", f"{code[:20]} is not in the CWE", "Check the number."
+            yield (
+                f"{place}/id",
+                f"{code[:20]} staat niet in de CWE",
+                f"{code[:20]} is not in the CWE",
+                "Check the number.",
+            )
         elif name != said:
             yield f"{place}/name", f"{code} heet '{name}'", f"{code} is called '{name}'", "Take over the name."
 
@@ -46,7 +51,8 @@ def _is_language(tag: str) -> bool:
         return True
     languages, regions = _known_codes()
     is_region_known = all(part.upper() in regions for part in rest[:3] if len(part) == 2 and part.isalpha())
-    return (len(first) != 2 or first.lower() in languages) and is_region_known
+    # No language of four letters or more was ever registered.
+    return (len(first) == 3 or first.lower() in languages) and is_region_known
 
 
 @cache

@@ -114,14 +114,20 @@ def _is_released(document: Any) -> bool:
 def _zero_in_released(document: Any) -> Iterator[Finding]:
     for item in _read_history(document):
         if _is_released(document) and _is_zero(item.number):
-            nl, en = "Wat is uitgebracht heeft geen versie 0 in de geschiedenis", "A release has no version 0 in its history"
+            nl, en = (
+                "Wat is uitgebracht heeft geen versie 0 in de geschiedenis",
+                "A release has no version 0 in its history",
+            )
             yield f"{item.place}/number", nl, en, "Leave out what came before the release."
 
 
 def _pre_release_in_history(document: Any) -> Iterator[Finding]:
     for item in _read_history(document):
         if _is_pre_release(item.number):
-            nl, en = "Een voorlopige versie hoort niet in de geschiedenis", "A pre-release does not belong in the history"
+            nl, en = (
+                "Een voorlopige versie hoort niet in de geschiedenis",
+                "A pre-release does not belong in the history",
+            )
             yield f"{item.place}/number", nl, en, "Leave it out."
 
 
@@ -153,7 +159,10 @@ def _mixed_versioning(document: Any) -> Iterator[Finding]:
         numbers.append((_VERSION, version))
     for place, number in numbers:
         if ("." in number) != ("." in numbers[0][1]):
-            nl, en = "Hele getallen en semantische versies staan door elkaar", "Integers and semantic versions are mixed"
+            nl, en = (
+                "Hele getallen en semantische versies staan door elkaar",
+                "Integers and semantic versions are mixed",
+            )
             yield place, nl, en, "Use one of the two."
 
 
