@@ -2,5 +2,6 @@
 
 from eendracht.resilience import alternatives_jobs
 from eendracht.resilience.envelope import jobs as envelope_jobs
+from eendracht.resilience.incidents import notices as incident_notices
 
-JOBS = (*alternatives_jobs.JOBS, *envelope_jobs.JOBS)
+JOBS = (*alternatives_jobs.JOBS, *envelope_jobs.JOBS, *incident_notices.JOBS)

@@ -1,4 +1,4 @@
-"""One command marks what an advisory touches, with VEX honoured: the landscape and the answers are worked out by hand."""
+"""One command marks what an advisory touches, with VEX honoured; the answers are worked out by hand."""
 
 from __future__ import annotations
 

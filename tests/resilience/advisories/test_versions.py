@@ -15,7 +15,7 @@ from eendracht.resilience.advisories.versions import compare_versions
 
 ORDERED = {
     # Semantic Versioning 2.0.0, section 11.
-    "semver": "1.0.0-alpha 1.0.0-alpha.1 1.0.0-alpha.beta 1.0.0-beta 1.0.0-beta.2 1.0.0-beta.11 1.0.0-rc.1 1.0.0 2.0.0 2.1.0",
+    "semver": "1.0.0-alpha 1.0.0-alpha.1 1.0.0-alpha.beta 1.0.0-beta 1.0.0-beta.2 1.0.0-beta.11 1.0.0-rc.1 1.0.0 2.1.0",
     # Maven, version order specification; a longer list was put beside its own ComparableVersion.
     "maven": "1-alpha 1-beta 1-milestone 1-rc 1-snapshot 1 1-sp 1-foo2 1-foo10 1-1 1.1 2",
     "rpm": "1.0~rc1 1.0 1.0^git1 1.0a 1.0.1 1.1 1:0.1",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from eendracht.resilience.commands import advisories, cutsets, envelope, recovery, scan, suppliers, whatif
+from eendracht.resilience.commands import advisories, cutsets, envelope, evidence, recovery, scan, suppliers, whatif
 
 app = typer.Typer(help="What breaks, on whom we depend, and what comes back first.", no_args_is_help=True)
 
@@ -14,5 +14,5 @@ def root() -> None:
     """What breaks, on whom we depend, and what comes back first."""
 
 
-for part in (whatif, suppliers, cutsets, recovery, envelope, scan, advisories):
+for part in (whatif, suppliers, cutsets, recovery, envelope, scan, advisories, evidence):
     part.register(app)
