@@ -64,7 +64,7 @@ def read_controls(content: bytes) -> tuple[str, list[Mapping[str, str]]]:
     if not isinstance(measures, list) or not measures or len(measures) > MOST_CONTROLS:
         raise UnreadableFile("The file holds no list 'maatregelen', or one that is too long")
     faults = [fault for at, item in enumerate(measures) for fault in _check(item, f"/maatregelen/{at}")]
-    codes = [item.get("id") for item in measures if isinstance(item, dict)]
+    codes = [item.get("id") if isinstance(item, dict) else None for item in measures]
     for at, code in enumerate(codes):
         if isinstance(code, str) and code in codes[:at]:
             nl, en = f"{code[:20]} staat er twee keer", f"{code[:20]} stands here twice"

@@ -76,7 +76,7 @@ class ControlAnswer(Spec):
     control: ControlCode
     answer: Literal["yes", "partly", "no", "not-applicable", "unknown"]
     answered_on: Day
-    reason: Text = ""
+    reason: Text = Field(default="", validate_default=True)
     """Why not, or why it does not apply: the *leg uit* of pas toe of leg uit."""
     due_on: Day | None = None
     """By when it will be met; behind this day an explanation no longer counts."""

@@ -23,7 +23,7 @@ class CyberIncident(Spec):
     """When the organisation became aware of it."""
     significant: Answer = "unknown"
     """Whether it is significant (NIS2 art. 23(3)); as long as that is not known the terms run."""
-    ground: Text = ""
+    ground: Text = Field(default="", validate_default=True)
     """Why it is significant or is not."""
     about: tuple[AnyRef, ...] = Field(default=(), max_length=200)
     status: Literal["open", "handled"] = "open"
