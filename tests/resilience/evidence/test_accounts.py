@@ -1,4 +1,4 @@
-"""When something is met: every state worked out by hand, unknown is never good, and evidence counts in every account."""
+"""When something is met: every state by hand; unknown is never good, and evidence counts in every account."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def evidence(name: str, satisfies: list[str], **spec: Any) -> dict[str, Any]:
 
 def answer(name: str, control: str, said: str, on: str = "2026-06-01", **spec: Any) -> dict[str, Any]:
     ref = f"control-answer:gm0344/{name}"
-    shown = {"organisation": OWNER, "control": control, "answer": said, "answeredOn": on, **spec}
+    shown = {"organisation": OWNER, "control": control, "complies": said, "answeredOn": on, **spec}
     return draft(ref, name, "organisation", **shown)
 
 
@@ -274,10 +274,10 @@ def test_a_judgement_by_brute_force_over_many_mixes() -> None:
             begin = date(2025, chance.randint(1, 12), 1).replace(year=chance.choice((2024, 2025, 2026)))
             end = chance.choice((None, date(2026, 12, 15), date(2027, 6, 1), date(2026, 11, 1)))
             proofs.append(Proof(f"evidence:a/{at}", "x", begin, end, chance.random() < 0.7))
-        said = chance.choice((None, {"answer": "yes"}, {"answer": "no", "reason": "x"}, {"answer": "unknown"}))
+        said = chance.choice((None, {"complies": "yes"}, {"complies": "no", "reason": "x"}, {"complies": "unknown"}))
         found = judge_control(control, OWNER, proofs, said, DAY)
 
-        def holds(proof: Proof) -> bool:
+        def holds(proof: Proof, months: int | None = months) -> bool:
             year_later = proof.held_from.replace(year=proof.held_from.year + 1)
             in_period = months is None or year_later > DAY
             has_end = months is not None or proof.expires_on is not None

@@ -1,4 +1,4 @@
-"""Terms of the duty to report (NIS 2, art. 23(4)): every date is worked out by hand from the calendar of 2026 to 2028."""
+"""Terms of the duty to report (NIS 2, art. 23(4)): every date is worked out by hand with a calendar."""
 
 from __future__ import annotations
 

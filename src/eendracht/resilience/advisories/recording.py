@@ -106,7 +106,7 @@ def _describe_advisory(said: AdvisorySaid, received_on: date) -> dict[str, Any]:
         "status": said.status,
         "releasedAt": timestamp(parse_moment(said.released_at)),
         "receivedOn": received_on.isoformat(),
-        "label": said.label.lower() or "none",
+        "tlp": said.label.lower() or "none",
         "url": said.url[:_MOST_TEXT],
         "sha256": said.sha256,
         "vulnerabilities": [item.code[:_MOST_TEXT] for item in said.vulnerabilities[:_MOST_VERDICTS]],
@@ -162,7 +162,7 @@ def _list_verdicts(item: TouchedThing) -> list[dict[str, Any]]:
         said: dict[str, Any] = {
             "vulnerability": verdict.vulnerability[:_MOST_TEXT],
             "outcome": verdict.outcome,
-            "ground": verdict.ground,
+            "recognisedBy": verdict.ground,
             "product": verdict.product[:_MOST_TEXT],
             "justification": verdict.reason[:_MOST_TEXT],
         }

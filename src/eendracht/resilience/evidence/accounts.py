@@ -101,7 +101,7 @@ def judge_control(
     control: AskedControl, organisation: str, proofs: Sequence[Proof], answer: Mapping[str, Any] | None, day: date
 ) -> Standing:
     """Tell how a control stands by all the evidence that names it, and by the newest answer (a spec), if any."""
-    said = (answer or {}).get("answer", "")
+    said = (answer or {}).get("complies", "")
     if said == "not-applicable" and answer and answer.get("reason"):
         return Standing(control, organisation, "not-applicable")
     holding = [proof for proof in proofs if proof.has_owner and proof.held_from <= day]
@@ -130,7 +130,7 @@ def _judge_explanation(
     control: AskedControl, organisation: str, answer: Mapping[str, Any] | None, day: date
 ) -> Standing | None:
     """Give the standing by an explanation, where the framework knows that and one was given."""
-    if control.framework not in EXPLAINABLE or not answer or answer["answer"] not in ("no", "partly"):
+    if control.framework not in EXPLAINABLE or not answer or answer["complies"] not in ("no", "partly"):
         return None
     if not answer.get("reason"):
         return None

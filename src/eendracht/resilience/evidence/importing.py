@@ -99,7 +99,7 @@ def _draft(store: Store, owner: str, version: str, item: Mapping[str, str]) -> d
     spec: dict[str, Any] = {
         "name": known.subject_nl if known else f"BIO2 {code}: {_shorten(text)}",
         "description": text[:10_000],
-        "framework": "bio2",
+        "norm": "bio2",
         "code": code,
         "partOf": item["beheersmaatregel"].strip()[:100] or code,
         "url": BIO2_URL,

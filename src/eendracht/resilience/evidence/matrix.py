@@ -78,7 +78,7 @@ def list_controls(store: Store, asker: Principal) -> dict[str, AskedControl]:
     }
     for record in sorted(store.snapshot(asker, kind="control"), key=lambda record: record.ref):
         spec = record.spec(store.registry)
-        key = f"{spec['framework']}/{spec['code']}"
+        key = f"{spec['norm']}/{spec['code']}"
         known = found.get(key)
         if known is None:
             found[key] = AskedControl(

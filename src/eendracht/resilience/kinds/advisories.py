@@ -29,7 +29,7 @@ class SecurityAdvisory(Spec):
     released_at: AwareDatetime
     received_on: Day
     """The first day on which it was read here; terms begin then."""
-    label: Literal["white", "green", "amber", "red", "none"] = "none"
+    tlp: Literal["white", "green", "amber", "red", "none"] = "none"
     """Traffic Light Protocol."""
     url: Line = ""
     sha256: Sha256
@@ -44,8 +44,7 @@ class VulnerabilityVerdict(Part):
 
     vulnerability: VulnerabilityCode
     outcome: Literal["affected", "under-investigation", "unknown", "fixed", "not-affected"]
-    ground: Literal["purl", "cpe", "name"]
-    """By what the thing was recognised."""
+    recognised_by: Literal["purl", "cpe", "name"]
     product: Line = ""
     """The product of the advisory that decided it."""
     justification: Line = ""

@@ -22,7 +22,8 @@ ControlCode = Annotated[str, StringConstraints(pattern=CONTROL_PATTERN)]
 class Control(Spec):
     """Something that a framework asks, taken over from the file that the organisation has."""
 
-    framework: Framework
+    norm: Framework
+    """The framework that asks it."""
     code: Annotated[Code, StringConstraints(max_length=80)]
     part_of: Code | None = None
     """The measure of ISO 27002 or the chapter that it stands under."""
@@ -74,7 +75,7 @@ class ControlAnswer(Spec):
 
     organisation: OrganisationRef
     control: ControlCode
-    answer: Literal["yes", "partly", "no", "not-applicable", "unknown"]
+    complies: Literal["yes", "partly", "no", "not-applicable", "unknown"]
     answered_on: Day
     reason: Text = Field(default="", validate_default=True)
     """Why not, or why it does not apply: the *leg uit* of pas toe of leg uit."""
@@ -85,6 +86,6 @@ class ControlAnswer(Spec):
     @field_validator("reason")
     @classmethod
     def _explained(cls, value: str, info: ValidationInfo) -> str:
-        if info.data.get("answer") == "not-applicable" and not value:
+        if info.data.get("complies") == "not-applicable" and not value:
             raise PydanticCustomError("not_explained", "say why it does not apply", {})
         return value
