@@ -16,6 +16,7 @@ from eendracht.kernel.impact import rank_suppliers
 from eendracht.kernel.instance import Instance
 from eendracht.kernel.landscape import Landscape, Thing, build_landscape
 from eendracht.kit.made_up import made_up, record
+from eendracht.resilience.demo_accounts import fill_accounts
 
 SCENARIO: Final = "scenario:demo/grootste-leverancier"
 _ELDERLY_PER_CENT: Final = 20
@@ -47,12 +48,12 @@ def fill_demo(instance: Instance) -> dict[str, Any]:
     ranking = [item for item in rank_suppliers(landscape, counted=0) if item.failed_critical]
     if ranking:
         record(instance, _list_drafts(instance, landscape, ranking[0].ref))
+    fill_accounts(instance, landscape, _list_owners(landscape))
     return {}
 
 
 def _list_drafts(instance: Instance, landscape: Landscape, supplier: str) -> Iterator[dict[str, Any]]:
-    applications = Counter(thing.owner for thing in landscape.things if thing.kind == "application")
-    owner = min(applications, key=lambda ref: (-applications[ref], ref))
+    owner = _list_owners(landscape)[0]
     name = landscape.things[landscape.locate(supplier)].name
     yield made_up(
         SCENARIO,
@@ -73,6 +74,12 @@ def _list_drafts(instance: Instance, landscape: Landscape, supplier: str) -> Ite
     yield from _restore_plans(landscape, supplier)
     yield from _crews(owner)
     yield from _contacts(owners)
+
+
+def _list_owners(landscape: Landscape) -> list[str]:
+    """Give the owners of applications, the one with most of them first."""
+    applications = Counter(thing.owner for thing in landscape.things if thing.kind == "application")
+    return sorted(applications, key=lambda ref: (-applications[ref], ref))
 
 
 def _segment(owner: str, group: str) -> str:
