@@ -126,15 +126,8 @@ def _incidents(owner: str, now: datetime) -> Iterator[dict[str, Any]]:
         yield made_up(ref, owner, name, "organisation", ground="Verzonnen voor de demonstratie", **shown)
         for stage, ago in filed:
             report = {"incident": ref, "stage": stage, "filedAt": _say(now - timedelta(hours=ago))}
-            name_of = f"{name}: {stage}"
-            yield made_up(
-                f"incident-report:demo/{place}-{code}-{stage}",
-                owner,
-                name_of,
-                "organisation",
-                recipient="CSIRT",
-                **report,
-            )
+            shown = {"recipient": "CSIRT", **report}
+            yield made_up(f"incident-report:demo/{place}-{code}-{stage}", owner, name, "organisation", **shown)
 
 
 def _say(moment: datetime) -> str:
@@ -202,11 +195,11 @@ def write_advisory(instance: Instance, supplier: str = "", product: str = "") ->
     }
 
 
-def _branch(vendor: str, product: str, **below: Any) -> dict[str, Any]:
+def _branch(vendor: str, name: str, **below: Any) -> dict[str, Any]:
     return {
         "category": "vendor",
         "name": vendor,
-        "branches": [{"category": "product_name", "name": product, **below}],
+        "branches": [{"category": "product_name", "name": name, **below}],
     }
 
 
