@@ -153,6 +153,7 @@ def with_helper(**helper: str) -> Document:
         ({"purl": "pkg:npm/zaakkern@een"}, "unknown"),
         ({"name": "ZAAKKERN", "version": "1.4.1", "suppliers": ["Zaakbouwers Nederland BV"]}, "affected"),
         ({"name": "Zaakkern", "version": "1.4.1", "suppliers": ["Andere BV"]}, ""),
+        ({"name": "Zaakkern", "version": "1.4.1", "suppliers": ["Andere Zaak BV", "ZAAKBOUWERS"]}, "affected"),
         ({"name": "Zaakkern", "version": "1.4.1"}, "unknown"),
         ({"name": "Balie", "package": "Zaakkern", "version": "1.4.1", "suppliers": ["Zaakbouwers"]}, "affected"),
         ({"name": "Zaakkern", "suppliers": ["Zaakbouwers"]}, "unknown"),

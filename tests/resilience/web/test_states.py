@@ -36,7 +36,9 @@ LEADER: Final = "crisis-leader"
 SCENARIO: Final = "scenario:demo/grootste-leverancier"
 SUPPLIER: Final = "supplier:demo/sputterlamp-systemen"
 THING: Final = "application:demo/gm0088/website"
-WALKED: Final = ("recovery-plan", "crisis", "sitrep")
+ACCOUNTED: Final = "organisation:gm0088"
+INCIDENT: Final = "cyber-incident:demo/gm0088-gijzel"
+WALKED: Final = ("advisory", "recovery-plan", "crisis", "sitrep")
 """Pages of what the walk makes."""
 STATES: Final = (
     State("resilience"),
@@ -56,6 +58,12 @@ STATES: Final = (
     State("supplier-files", persona=LEADER),
     State("supplier-file", SUPPLIER, persona=LEADER),
     State("recovery", persona=LEADER),
+    State("evidence"),
+    State("evidence", persona=LEADER),
+    State("evidence", label="one", query=f"?organisation={ACCOUNTED}", persona=LEADER),
+    State("incident-clock", persona=LEADER),
+    State("incident", INCIDENT, persona=LEADER),
+    State("advisories", persona=LEADER),
 )
 
 

@@ -39,8 +39,8 @@ class Identity:
     version: str = ""
     purl: Purl | None = None
     cpe: Cpe | None = None
-    vendors: frozenset[str] = frozenset()
-    """Words of the names of whoever supplies it; empty where that is not known."""
+    vendors: frozenset[frozenset[str]] = frozenset()
+    """The words of each name of whoever supplies it; empty where that is not known."""
 
     @property
     def any_version(self) -> str:
@@ -51,7 +51,7 @@ class Identity:
 def identify(spec: Mapping[str, Any], supplier_names: Iterable[str] = ()) -> Identity:
     """Give by what a record is recognised."""
     purl, cpe = read_purl(spec["purl"]) if spec.get("purl") else None, read_cpe(spec.get("cpe") or "")
-    vendors = frozenset(word for name in supplier_names for word in _words(name))
+    vendors = frozenset(words for name in supplier_names if (words := _words(name)))
     return Identity(spec.get("package") or spec["name"], spec.get("version") or "", purl, cpe, vendors)
 
 
@@ -173,7 +173,9 @@ def _may_be(thing: Identity, product: Product, ground: Ground) -> bool:
         if (thing.purl and product.purl) or (thing.cpe and product.cpe):
             # Both have a better name, and these differ.
             return False
-        return not product.vendor or not thing.vendors or bool(_words(product.vendor) & thing.vendors)
+        vendor = _words(product.vendor)
+        # One name may be longer than the other: Zaakbouwers and Zaakbouwers Nederland B.V. are the same.
+        return not vendor or not thing.vendors or any(vendor <= own or own <= vendor for own in thing.vendors)
     if ground == "purl" and thing.purl and product.purl:
         own = dict(thing.purl.qualifiers)
         return all(own.get(key, value) == value for key, value in product.purl.qualifiers)

@@ -60,7 +60,8 @@ def keep_advisory(store: Store, author: Principal, said: AdvisorySaid) -> Kept:
         for owner in sorted({item.thing.owner for item in own})
     }
     spec, level = _describe_advisory(said, received_on), LEVELS.get(said.label, _level_of(said))
-    drafts = [_draft(store, said, ref, owner, level, spec) for owner, ref in refs.items()]
+    made_up = all(item.thing.is_synthetic for item in own)
+    drafts = [_draft(store, said, ref, owner, level, spec, is_synthetic=made_up) for owner, ref in refs.items()]
     drafts += [_draft_match(store, author, said, refs[item.thing.owner], item) for item in own]
     changed = _compare(store, author, drafts)
     if changed:
@@ -117,7 +118,14 @@ def _describe_advisory(said: AdvisorySaid, received_on: date) -> dict[str, Any]:
 
 
 def _draft(
-    store: Store, said: AdvisorySaid, ref: str, owner: str, level: str, spec: Mapping[str, Any]
+    store: Store,
+    said: AdvisorySaid,
+    ref: str,
+    owner: str,
+    level: str,
+    spec: Mapping[str, Any],
+    *,
+    is_synthetic: bool,
 ) -> dict[str, Any]:
     system = f"CSAF {said.publisher}"[:_MOST_TEXT]
     return {
@@ -125,7 +133,7 @@ def _draft(
         "owner": owner,
         "confidentiality": {"level": level},
         "source": {
-            "type": "import",
+            "type": "synthetic" if is_synthetic else "import",
             "date": today(store.clock).isoformat(),
             "system": system,
             "key": said.tracking_id[:_MOST_TEXT],
@@ -153,7 +161,7 @@ def _draft_match(
     if item.due_on:
         spec["dueOn"] = item.due_on.isoformat()
     spec |= _read_handling(store, author, ref, spec)
-    return _draft(store, said, ref, item.thing.owner, LEVEL, spec)
+    return _draft(store, said, ref, item.thing.owner, LEVEL, spec, is_synthetic=item.thing.is_synthetic)
 
 
 def _list_verdicts(item: TouchedThing) -> list[dict[str, Any]]:

@@ -176,7 +176,7 @@ async def hand_in(request: Request, instance: InstanceOf, asker: AskerOf) -> Res
 
 @router.post(
     "/advisory-matches/{name:path}/status",
-    **describe(WrittenAnswer, body=body_schema(HandlingGiven), errors=(403, 404, 409, 412, 413, 415)),
+    **describe(WrittenAnswer, body=body_schema(HandlingGiven), errors=(403, 404, 409, 413, 415)),
 )
 async def change_handling(name: Name, request: Request, instance: InstanceOf, asker: AskerOf) -> Response:
     """Say how far it is with one thing that an advisory touches."""

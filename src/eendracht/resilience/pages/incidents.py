@@ -1,4 +1,4 @@
-"""The clock of the duty to report: incidents with how long there is left for each report, and forms to keep it right."""
+"""The clock of the duty to report: incidents with the time that is left for each report, and forms to keep it."""
 
 from __future__ import annotations
 
@@ -106,7 +106,6 @@ def show_clock(visit: Visit) -> Response:
         stage_names=STAGE_NAMES,
         state_names=STATE_NAMES,
         say_time=lambda left: say_time(visit.words, left),
-        is_insider=is_insider,
     )
 
 
