@@ -135,7 +135,7 @@ def match(document: Document, **spec: Any) -> list[tuple[str, str]]:
     """Give outcome and reason for a thing that a record describes."""
     said = read(document)
     suppliers = spec.pop("suppliers", ())
-    found = match_thing(said, ProductIndex(said.products), identify({"name": "x", **spec}, suppliers), ())
+    found = match_thing(said, ProductIndex(said.products), identify({"name": "x", **spec}, suppliers))
     return [(verdict.outcome, verdict.reason) for verdict in found]
 
 

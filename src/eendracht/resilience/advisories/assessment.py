@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Final
 
 from eendracht.kernel.access import Principal
@@ -97,8 +97,8 @@ def assess_advisory(store: Store, asker: Principal, said: AdvisorySaid, received
     for ref, identity in identities.items():
         if ref not in landscape.estate.index:
             continue
-        around = _look_around(landscape, landscape.estate.index[ref], identities)
-        verdicts = match_thing(said, index, identity, around)
+        look = partial(_look_around, landscape, landscape.estate.index[ref], identities)
+        verdicts = match_thing(said, index, identity, look)
         if verdicts:
             touched.append(_describe(landscape, records[ref].spec(store.registry), ref, verdicts, received_on))
     touched.sort(key=lambda item: (OUTCOMES.index(item.outcome), -(item.score or 0), item.thing.ref))

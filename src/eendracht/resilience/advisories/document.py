@@ -34,7 +34,7 @@ def _check_moment(text: str) -> str:
     try:
         datetime.fromisoformat(text.upper())
     except ValueError:
-        raise PydanticCustomError("moment", "this moment does not exist", {}) from None
+        raise PydanticCustomError("datetime_parsing", "this moment does not exist", {}) from None
     return text
 
 

@@ -14,7 +14,7 @@ one, then one version, then a range, then a product as a whole; of equally narro
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -118,14 +118,16 @@ class ProductIndex:
             if not product.part_of:
                 self._by_name[(product.product or product.name).casefold()].append(product)
 
-    def find(self, thing: Identity, around: Sequence[Identity]) -> list[_Held]:
-        """Give the products that hold or may hold for a thing; `around` is what it is used in and runs on."""
+    def find(self, thing: Identity, look_around: Callable[[], Sequence[Identity]] = tuple) -> list[_Held]:
+        """Give the products that hold or may hold for a thing; `look_around` gives what it is used in and runs on."""
         held = [
             _Held(product, ground, holds, ground != "name" or bool(product.vendor and thing.vendors))
             for product, ground in self._recognise(thing)
             if (holds := product.holds_for(thing.any_version, _type(thing))) is not False
         ]
-        return [*held, *self._list_made(held, around)]
+        if not held or not self._made:
+            return held
+        return [*held, *self._list_made(held, look_around())]
 
     def _list_made(self, held: Sequence[_Held], around: Sequence[Identity]) -> Iterator[_Held]:
         """Yield the products within another one that a thing may be: certain where what is around it is that other."""
@@ -141,7 +143,7 @@ class ProductIndex:
                 outer = [
                     other
                     for near in around
-                    for other in self.find(near, ())
+                    for other in self.find(near)
                     if other.product.id == made.part_of and other.holds
                 ]
                 holds = True if item.holds and outer else None
@@ -182,9 +184,14 @@ def _may_be(thing: Identity, product: Product, ground: Ground) -> bool:
     return True
 
 
-def match_thing(said: AdvisorySaid, index: ProductIndex, thing: Identity, around: Sequence[Identity]) -> list[Verdict]:
+def match_thing(
+    said: AdvisorySaid,
+    index: ProductIndex,
+    thing: Identity,
+    look_around: Callable[[], Sequence[Identity]] = tuple,
+) -> list[Verdict]:
     """Give what each vulnerability of an advisory means for a thing; nothing where it does not speak of it."""
-    held = index.find(thing, around)
+    held = index.find(thing, look_around)
     if not held:
         return []
     verdicts = (_judge(vulnerability, held, thing) for vulnerability in said.vulnerabilities)
