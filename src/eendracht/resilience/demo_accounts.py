@@ -54,63 +54,55 @@ def _list_drafts(instance: Instance, owners: Sequence[str]) -> Iterator[dict[str
         yield _component(owners[0], version)
 
 
+_PROOFS: Final[tuple[tuple[str, str, str, int, int, tuple[str, ...]], ...]] = (
+    ("hersteltest", "Hersteltest van het zaaksysteem", "test", 90, 365, ("bio2/8.13.04", "cbw/21-2-c")),
+    ("continuiteit", "Oefening van het continuïteitsplan", "exercise", 320, 365, ("bio2/5.30.01", "cbw/21-2-c")),
+    (
+        "internet-nl",
+        "Meting met internet.nl",
+        "scan",
+        40,
+        180,
+        ("open-standards/https-hsts", "open-standards/tls", "open-standards/dnssec", "open-standards/dmarc"),
+    ),
+    ("pentest", "Pentest van de website", "test", 400, 365, ("bio2/8.08.05", "cbw/21-2-f")),
+    ("exit", "Exitplan bij de grootste leverancier", "contract", 20, 700, ("bio2/5.20.06", "cbw/21-2-d")),
+)
+"""Code, name, type, how many days ago it was made, how many it lasts, and what it shows."""
+_OWNERLESS: Final = "exit"
+"""The piece of evidence that nobody keeps."""
+
+
 def _accounts(owner: str, at: int, on: date) -> Iterator[dict[str, Any]]:
     """Give evidence that holds, ends soon, has expired or has no owner, and answers, a little other for each owner."""
     place = owner.partition(":")[2]
     role = f"role:demo/{place}-ciso"
     yield made_up(role, owner, "Chief information security officer", "organisation", organisation=owner)
-
-    def proof(code: str, name: str, days: int, lasts: int, *satisfies: str, **spec: Any) -> dict[str, Any]:
+    for code, name, kind_of, days, lasts, satisfies in _PROOFS:
         begin = on - timedelta(days=days + 10 * at)
-        shown = {"type": "test", "responsible": role, "location": "Archief (verzonnen)", **spec}
-        return made_up(
+        yield made_up(
             f"evidence:demo/{place}-{code}",
             owner,
             name,
             "organisation",
             organisation=owner,
             satisfies=list(satisfies),
+            type=kind_of,
             heldFrom=begin.isoformat(),
             expiresOn=(begin + timedelta(days=lasts)).isoformat(),
-            **{key: value for key, value in shown.items() if value},
+            location="Archief (verzonnen)",
+            responsible="" if code == _OWNERLESS else role,
         )
+    shown = {"control": "open-standards/starttls-dane", "complies": "no", "dueOn": (on + timedelta(200)).isoformat()}
+    reason = "De mailvoorziening kan dit pas na de aanbesteding."
+    yield _answer(owner, on, "dane", "STARTTLS en DANE", reason=reason, **shown)
+    yield _answer(owner, on, "cloud", "Cloudbeleid", control="bio2/5.23.01", complies="yes")
 
-    yield proof("hersteltest", "Hersteltest van het zaaksysteem", 90, 365, "bio2/8.13.04", "cbw/21-2-c")
-    yield proof("continuiteit", "Oefening van het continuïteitsplan", 320, 365, "bio2/5.30.01", "cbw/21-2-c")
-    yield proof(
-        "internet-nl",
-        "Meting met internet.nl",
-        40,
-        180,
-        "open-standards/https-hsts",
-        "open-standards/tls",
-        "open-standards/dnssec",
-        "open-standards/dmarc",
-        type="scan",
-    )
-    yield proof("pentest", "Pentest van de website", 400, 365, "bio2/8.08.05", "cbw/21-2-f")
-    yield proof("exit", "Exitplan bij de grootste leverancier", 20, 700, "bio2/5.20.06", "cbw/21-2-d", responsible="")
+
+def _answer(owner: str, on: date, code: str, name: str, **spec: str) -> dict[str, Any]:
+    ref = f"control-answer:demo/{owner.partition(':')[2]}-{code}"
     said = {"organisation": owner, "answeredOn": (on - timedelta(days=30)).isoformat()}
-    yield made_up(
-        f"control-answer:demo/{place}-dane",
-        owner,
-        "STARTTLS en DANE",
-        "organisation",
-        control="open-standards/starttls-dane",
-        complies="no",
-        reason="De mailvoorziening kan dit pas na de aanbesteding.",
-        dueOn=(on + timedelta(days=200)).isoformat(),
-        **said,
-    )
-    yield made_up(
-        f"control-answer:demo/{place}-cloud",
-        owner,
-        "Cloudbeleid",
-        "organisation",
-        control="bio2/5.23.01",
-        complies="yes",
-        **said,
-    )
+    return made_up(ref, owner, name, "organisation", **said, **spec)
 
 
 def _incidents(owner: str, now: datetime) -> Iterator[dict[str, Any]]:
@@ -162,26 +154,7 @@ def write_advisory(instance: Instance, supplier: str = "", product: str = "") ->
         tree.append(_branch(supplier, product, product={"name": f"{product} (alle versies)", "product_id": "DEMO"}))
     touched = ["OUD", *(["DEMO"] if product else [])]
     return {
-        "document": {
-            "category": "csaf_security_advisory",
-            "csaf_version": "2.0",
-            "lang": "nl",
-            "distribution": {"tlp": {"label": "AMBER"}},
-            "publisher": {
-                "category": "vendor",
-                "name": "Kleermaker Software (verzonnen)",
-                "namespace": "https://kleermaker.example",
-            },
-            "title": "Verzonnen: Brievenkern voert vreemde code uit",
-            "tracking": {
-                "id": "KS-2026-014",
-                "status": "final",
-                "version": "1",
-                "initial_release_date": moment,
-                "current_release_date": moment,
-                "revision_history": [{"date": moment, "number": "1", "summary": "Eerste versie"}],
-            },
-        },
+        "document": _write_head(moment),
         "product_tree": {"branches": tree},
         "vulnerabilities": [
             {
@@ -192,6 +165,29 @@ def write_advisory(instance: Instance, supplier: str = "", product: str = "") ->
                 "remediations": [{"category": "vendor_fix", "details": "Werk bij naar 2.4.1.", "product_ids": touched}],
             }
         ],
+    }
+
+
+def _write_head(moment: str) -> dict[str, Any]:
+    return {
+        "category": "csaf_security_advisory",
+        "csaf_version": "2.0",
+        "lang": "nl",
+        "distribution": {"tlp": {"label": "AMBER"}},
+        "publisher": {
+            "category": "vendor",
+            "name": "Kleermaker Software (verzonnen)",
+            "namespace": "https://kleermaker.example",
+        },
+        "title": "Verzonnen: Brievenkern voert vreemde code uit",
+        "tracking": {
+            "id": "KS-2026-014",
+            "status": "final",
+            "version": "1",
+            "initial_release_date": moment,
+            "current_release_date": moment,
+            "revision_history": [{"date": moment, "number": "1", "summary": "Eerste versie"}],
+        },
     }
 
 

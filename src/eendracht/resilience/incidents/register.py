@@ -10,11 +10,12 @@ from typing import Any, Final, get_args
 
 from eendracht.kernel.access import Principal
 from eendracht.kernel.clock import today
-from eendracht.kernel.errors import Conflict, Fault, InvalidInput, NotFound
+from eendracht.kernel.errors import Fault, InvalidInput, NotFound
 from eendracht.kernel.identity import parse_ref, slug
 from eendracht.kernel.records import Record
 from eendracht.kernel.store import Store
 from eendracht.resilience.answers import choose_organisation
+from eendracht.resilience.crisis import put_new
 from eendracht.resilience.incidents.terms import OPEN, Due, Stage, plan_reports
 
 LEVEL: Final = "organisation"
@@ -22,7 +23,6 @@ LEVEL: Final = "organisation"
 STAGES: Final[tuple[Stage, ...]] = get_args(Stage)
 CLOCK_SLACK: Final = timedelta(minutes=5)
 """How far ahead a moment may lie that somebody says."""
-_ATTEMPTS: Final = 20
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def open_incident(store: Store, author: Principal, said: IncidentSaid) -> str:
     }
     day = said.detected_at.astimezone(UTC)
     base = f"cyber-incident:{organisation.partition(':')[2]}/{day:%Y%m%d-%H%M}-{_short(said.name)}"
-    return _put_new(store, author, base, organisation, {key: value for key, value in spec.items() if value})
+    return put_new(store, author, base, organisation, day, _without_empty(spec), LEVEL)
 
 
 def file_report(
@@ -156,7 +156,7 @@ def file_report(
     }
     ref = parse_ref(file.record.ref)
     base = f"incident-report:{file.record.owner.partition(':')[2]}/{ref.name[:80]}-{stage}"
-    return _put_new(store, author, base, file.record.owner, {key: value for key, value in spec.items() if value})
+    return put_new(store, author, base, file.record.owner, filed_at, _without_empty(spec), LEVEL)
 
 
 def handle_incident(store: Store, author: Principal, name: str, handled_at: datetime | None) -> None:
@@ -189,6 +189,10 @@ def _check_moment(store: Store, pointer: str, moment: datetime | None, begin: da
     return []
 
 
+def _without_empty(spec: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in spec.items() if value}
+
+
 def _fault(pointer: str, code: str, nl: str, en: str) -> Fault:
     return Fault(pointer, code, nl, en)
 
@@ -199,22 +203,3 @@ def _short(name: str) -> str:
     except InvalidInput:
         # A name in another script has no letters that a ref may hold.
         return "incident"
-
-
-def _put_new(store: Store, author: Principal, base: str, owner: str, spec: Mapping[str, Any]) -> str:
-    """Record something under a ref that nobody has yet: the given one, or with a number behind it."""
-    for attempt in range(_ATTEMPTS):
-        ref = base if not attempt else f"{base}-{attempt + 1}"
-        draft = {
-            "ref": ref,
-            "owner": owner,
-            "confidentiality": {"level": LEVEL},
-            "source": {"type": "statement", "date": today(store.clock).isoformat(), "system": "eendracht"},
-            "spec": dict(spec),
-        }
-        try:
-            store.put(draft, author, expected=0)
-        except Conflict:
-            continue
-        return ref
-    raise Conflict("Too much is recorded at the same moment", hint="Try it again.")
