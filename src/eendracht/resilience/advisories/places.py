@@ -41,7 +41,11 @@ def find_objects(value: Any, *path: str, at: str = "") -> Iterator[tuple[str, Ma
 
 def text_at(value: Any, *path: str) -> str:
     """Give the text at a path without `*`; empty where there is none."""
-    return next((text for _, text in find_texts(value, *path)), "")
+    for key in path:
+        if not isinstance(value, Mapping):
+            return ""
+        value = value.get(key)
+    return value if isinstance(value, str) else ""
 
 
 def escape(key: str) -> str:
