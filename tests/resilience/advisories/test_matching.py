@@ -12,7 +12,7 @@ import pytest
 
 from eendracht.kernel.access import OPERATOR, Principal, parse_roles
 from eendracht.kernel.clock import FixedClock
-from eendracht.kernel.errors import NotFound
+from eendracht.kernel.errors import Conflict, NotFound
 from eendracht.kernel.instance import Instance
 from eendracht.resilience.advisories.matching import ProductIndex, identify, match_thing
 from eendracht.resilience.advisories.reading import read_advisory
@@ -92,6 +92,28 @@ def test_what_was_done_stays_until_more_is_open(node: Instance) -> None:
     more["vulnerabilities"].append({**more["vulnerabilities"][0], "cve": "CVE-2026-10002"})
     keep_advisory(node.store, OPERATOR, read(more))
     assert node.store.get(match.ref, UTRECHT).spec(node.store.registry).get("status", "open") == "open"
+
+
+def test_what_was_brought_to_another_version_is_affected_no_more(node: Instance) -> None:
+    store, ref = node.store, f"{PART}/oud"
+    keep_advisory(store, OPERATOR, read(security_advisory()))
+    record = store.get(ref, OPERATOR)
+    spec = {**record.spec(store.registry), "version": "1.5.0", "purl": "pkg:npm/zaakkern@1.5.0"}
+    draft = {name: record.data[name] for name in ("ref", "owner", "confidentiality", "source")} | {"spec": spec}
+    store.put(draft, UTRECHT, record.generation)
+    kept = keep_advisory(store, OPERATOR, read(security_advisory()))
+    assert ref not in {item.thing.ref for item in kept.assessment.touched} and kept.changed == 1
+    found = [item.data["spec"] for item in store.snapshot(OPERATOR, kind="advisory-match")]
+    (passed,) = (spec for spec in found if spec["about"] == ref)
+    assert (passed["outcome"], passed["verdicts"][0]["justification"]) == ("not-affected", "not-spoken-of")
+    assert len(found) == 7 and keep_advisory(store, OPERATOR, read(security_advisory())).changed == 0
+
+
+def test_an_older_version_does_not_undo_a_newer_one(node: Instance) -> None:
+    keep_advisory(node.store, OPERATOR, read(security_advisory()))
+    older = change("document/tracking/current_release_date", "2026-11-19T09:00:00Z")
+    with pytest.raises(Conflict):
+        keep_advisory(node.store, OPERATOR, read(older))
 
 
 def test_who_may_not_write_for_an_owner_records_nothing_for_it(node: Instance) -> None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Any, Final
 
 from eendracht.kernel.access import Principal
 from eendracht.kernel.clock import parse_moment, timestamp, today
-from eendracht.kernel.errors import InvalidInput, NotFound
+from eendracht.kernel.errors import Conflict, InvalidInput, NotFound
 from eendracht.kernel.identity import slug
-from eendracht.kernel.records import prepare
+from eendracht.kernel.records import Record, prepare
 from eendracht.kernel.store import Store
 from eendracht.resilience.advisories.assessment import Assessment, TouchedThing, assess_advisory
 from eendracht.resilience.advisories.matching import OPEN
@@ -22,6 +22,8 @@ LEVELS: Final[Mapping[str, str]] = {"WHITE": "public", "GREEN": "government", "A
 """Who may read an advisory, by its TLP label; without a label the organisation, with RED a few."""
 LEVEL: Final = "organisation"
 """Who may read what it means for a thing: those who work for the owner."""
+NOT_SPOKEN_OF: Final = "not-spoken-of"
+"""Why something that was affected is not any more: the advisory no longer names its version."""
 _MOST_TEXT: Final = 500
 _MOST_MEASURES: Final = 50
 _MOST_VERDICTS: Final = 2000
@@ -48,21 +50,25 @@ def look_at_advisory(store: Store, asker: Principal, said: AdvisorySaid) -> Kept
 def keep_advisory(store: Store, author: Principal, said: AdvisorySaid) -> Kept:
     """Compare an advisory with what the author may see, and record what it means; again gives the same records.
 
-    What somebody said of handling a match stays. Raises Conflict where another writes the same at the same time.
+    What somebody said of handling a match stays; of what the advisory no longer speaks that is said. Raises Conflict
+    where a newer version was read before, or another writes the same at the same time.
     """
+    _refuse_older(store, author, said)
     received_on = find_received(store, author, said) or today(store.clock)
     assessment = assess_advisory(store, author, said, received_on)
     own = [item for item in assessment.touched if author.may_write(item.thing.owner)]
-    if not own:
+    passed = _find_passed(store, author, said, {item.thing.ref for item in own})
+    if not own and not passed:
         return Kept(assessment, "", 0, 0)
     refs = {
         owner: _ref("security-advisory", owner, said.tracking_id, said.namespace)
-        for owner in sorted({item.thing.owner for item in own})
+        for owner in sorted({item.thing.owner for item in own} | {record.owner for record in passed})
     }
     spec, level = _describe_advisory(said, received_on), LEVELS.get(said.label, _level_of(said))
     made_up = all(item.thing.is_synthetic for item in own)
     drafts = [_draft(store, said, ref, owner, level, spec, is_synthetic=made_up) for owner, ref in refs.items()]
     drafts += [_draft_match(store, author, said, refs[item.thing.owner], item) for item in own]
+    drafts += [_draft_passed(store, said, record) for record in passed]
     changed = _compare(store, author, drafts)
     if changed:
         store.append([prepare(draft, store.registry, generation) for draft, generation in changed], author)
@@ -75,14 +81,44 @@ def _level_of(said: AdvisorySaid) -> str:
     return "restricted" if said.label == "RED" else "organisation"
 
 
-def find_received(store: Store, asker: Principal, said: AdvisorySaid) -> date | None:
-    """Give the first day on which an advisory was read here; None where it was not, as far as the asker may see."""
-    days = [
-        date.fromisoformat(spec["receivedOn"])
+def _list_kept(store: Store, asker: Principal, said: AdvisorySaid) -> list[tuple[Record, Mapping[str, Any]]]:
+    """Give the records of an advisory, of each organisation that keeps it and whose record the asker may see."""
+    return [
+        (record, spec)
         for record in store.snapshot(asker, kind="security-advisory")
         if (spec := record.spec(store.registry))["trackingId"] == said.tracking_id
         and spec["namespace"] == said.namespace
     ]
+
+
+def _refuse_older(store: Store, author: Principal, said: AdvisorySaid) -> None:
+    moment = _moment(said)
+    for record, spec in _list_kept(store, author, said):
+        if author.may_write(record.owner) and parse_moment(spec["releasedAt"]) > moment:
+            raise Conflict(
+                f"A newer version of this advisory was read: {spec['version']}", hint="Read the newest version."
+            )
+
+
+def _moment(said: AdvisorySaid) -> datetime:
+    return parse_moment(said.released_at.upper())
+
+
+def _find_passed(store: Store, author: Principal, said: AdvisorySaid, touched: Set[str]) -> list[Record]:
+    """Give what was recorded of things of which the advisory does not speak any more."""
+    refs = {record.ref for record, _ in _list_kept(store, author, said)}
+    return [
+        record
+        for record in store.snapshot(author, kind="advisory-match")
+        if author.may_write(record.owner)
+        and (spec := record.spec(store.registry))["advisory"] in refs
+        and spec["about"] not in touched
+    ]
+
+
+def find_received(store: Store, asker: Principal, said: AdvisorySaid) -> date | None:
+    """Give the first day on which an advisory was read here; None where it was not, as far as the asker may see."""
+    days = [date.fromisoformat(spec["receivedOn"]) for _, spec in _list_kept(store, asker, said)]
     return min(days, default=None)
 
 
@@ -105,7 +141,7 @@ def _describe_advisory(said: AdvisorySaid, received_on: date) -> dict[str, Any]:
         "namespace": said.namespace[:_MOST_TEXT],
         "version": said.version[:100],
         "status": said.status,
-        "releasedAt": timestamp(parse_moment(said.released_at)),
+        "releasedAt": timestamp(_moment(said)),
         "receivedOn": received_on.isoformat(),
         "tlp": said.label.lower() or "none",
         "url": said.url[:_MOST_TEXT],
@@ -162,6 +198,19 @@ def _draft_match(
         spec["dueOn"] = item.due_on.isoformat()
     spec |= _read_handling(store, author, ref, spec)
     return _draft(store, said, ref, item.thing.owner, LEVEL, spec, is_synthetic=item.thing.is_synthetic)
+
+
+def _draft_passed(store: Store, said: AdvisorySaid, record: Record) -> dict[str, Any]:
+    """Say of a thing that the advisory no longer speaks of it: the version of either has changed."""
+    before = record.spec(store.registry)
+    verdicts = [
+        {name: value for name, value in item.items() if name != "score"}
+        | {"outcome": "not-affected", "justification": NOT_SPOKEN_OF}
+        for item in before["verdicts"]
+    ]
+    spec = {name: value for name, value in before.items() if name not in ("dueOn", "measures")}
+    spec |= {"outcome": "not-affected", "verdicts": verdicts}
+    return _draft(store, said, record.ref, record.owner, LEVEL, spec, is_synthetic=record.is_synthetic)
 
 
 def _list_verdicts(item: TouchedThing) -> list[dict[str, Any]]:

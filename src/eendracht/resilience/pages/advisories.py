@@ -29,6 +29,7 @@ REASONS: Final[Mapping[str, str]] = {
     "version-not-recorded": gettext_noop("The version is not recorded"),
     "version-not-comparable": gettext_noop("The version cannot be compared"),
     "supplier-not-recorded": gettext_noop("Who supplies it is not recorded"),
+    "not-spoken-of": gettext_noop("The advisory no longer speaks of it: its version, or the advisory, has changed"),
     "surroundings-not-recorded": gettext_noop("It is not recorded in which product it is used"),
 }
 """Why something is not affected (VEX), or why that is not known."""

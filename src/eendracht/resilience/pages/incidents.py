@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from starlette.responses import Response
 
@@ -166,7 +166,15 @@ def show_incident(visit: Visit) -> Response:
         state_names=STATE_NAMES,
         terms=TERMS,
         say_time=lambda left: say_time(visit.words, left),
+        notices=_list_notices(visit, file.record.ref),
     )
+
+
+def _list_notices(visit: Visit, incident: str) -> list[Mapping[str, Any]]:
+    """Give the reminders that were given of an incident, the first one first."""
+    records = visit.store.snapshot(visit.principal, kind="incident-notice")
+    specs = (record.spec(visit.store.registry) for record in records)
+    return sorted((spec for spec in specs if spec["incident"] == incident), key=lambda spec: str(spec["givenAt"]))
 
 
 def _act(visit: Visit, act: str) -> None:
