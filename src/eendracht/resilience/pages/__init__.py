@@ -1,14 +1,17 @@
 """The pages of the wing; each part has a module of its own."""
 
 from eendracht.resilience.pages import (
+    advisories,
     answers,
     cryptography,
     dependence,
+    evidence,
     exercise_play,
     exercise_report,
     exercise_room,
     exercises,
     explorer,
+    incidents,
     lessons,
     overview,
     quantum,
@@ -30,4 +33,7 @@ PAGES = (
     *exercise_play.PAGES,
     *exercise_report.PAGES,
     *lessons.PAGES,
+    *evidence.PAGES,
+    *incidents.PAGES,
+    *advisories.PAGES,
 )
