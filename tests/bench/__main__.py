@@ -31,6 +31,8 @@ MODULES = (
     "proactive",
     "journeys",
     "recovery",
+    "crypto",
+    "tls",
     "exercise",
 )
 HEAD = """# Benchmarks

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
 
-from eendracht.kit.questions import Question, RecordName, RefName
+from eendracht.kit.questions import Question, RecordName, RefName, Words
 
 Category = Annotated[str, StringConstraints(max_length=200, pattern=r"^$|^[a-z-]+/[^\s\x00-\x1f\x7f]+$")]
 
@@ -79,3 +79,12 @@ class AlternativesGiven(_Given):
 
     max_order: Literal[1, 2] = 1
     """1: what alone stops something critical; 2: also two things together."""
+
+
+class CryptographyQuestion(Question):
+    """Which cryptography is meant."""
+
+    q: Words = ""
+    """Such as `RSA-2048 or ECDH`, or `where is sha1`; empty for counts of everything."""
+    limit: Annotated[int, Field(ge=1, le=1000)] = 100
+    """How many assets and services to list."""

@@ -38,6 +38,10 @@ SUPPLIER: Final = "supplier:demo/sputterlamp-systemen"
 THING: Final = "application:demo/gm0088/website"
 WALKED: Final = ("recovery-plan", "crisis", "sitrep", "exercise", "exercise-room", "exercise-report")
 """Pages of what the walk makes, here and in test_exercises."""
+ACCOUNTED: Final = "organisation:gm0088"
+INCIDENT: Final = "cyber-incident:demo/gm0088-gijzel"
+WALKED: Final = ("advisory", "recovery-plan", "crisis", "sitrep")
+"""Pages of what the walk makes."""
 STATES: Final = (
     State("resilience"),
     State("resilience", persona=LEADER),
@@ -60,6 +64,26 @@ STATES: Final = (
     State("exercise-editor", persona=LEADER),
     State("exercise-editor", label="ready", query="?begin=ready", persona=LEADER),
     State("lessons", persona=LEADER),
+    State("quantum"),
+    State("quantum", persona=LEADER),
+    State("quantum-links", persona=LEADER),
+    State("quantum-links", label="safe", query="?state=safe", persona=LEADER),
+    State("quantum-plan", persona=LEADER),
+    State("quantum-data", persona=LEADER),
+    State("quantum-organisation", "organisation:gm0088", persona=LEADER),
+    State("quantum-link", "cryptographic-link:demo/gm0363", persona=LEADER),
+    State("quantum-asset", "cryptographic-asset:demo/gm0088-ecdh-p-256", persona=LEADER),
+    State("cryptography"),
+    State("cryptography", persona=LEADER),
+    State("cryptography", label="found", query="?q=RSA-2048 or ECDH", persona=LEADER),
+    State("cryptography", label="nothing", query="?q=GOST", persona=LEADER),
+    State("cryptography", label="refused", query="?q=banaan", persona=LEADER),
+    State("evidence"),
+    State("evidence", persona=LEADER),
+    State("evidence", label="one", query=f"?organisation={ACCOUNTED}", persona=LEADER),
+    State("incident-clock", persona=LEADER),
+    State("incident", INCIDENT, persona=LEADER),
+    State("advisories", persona=LEADER),
 )
 
 

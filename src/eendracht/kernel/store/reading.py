@@ -6,6 +6,7 @@ position in the log or a moment.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -273,13 +274,24 @@ def read_changes(connection: Connection, asker: Principal, since: int, limit: in
     )
 
 
-def stream_current(connection: Connection, asker: Principal, query: Query, day: str) -> Iterator[Record]:
-    """Yield every record that holds on the day and matches the query, as known now."""
+def stream_current(
+    connection: Connection, asker: Principal, query: Query, day: str, looks: re.Pattern[bytes] | None = None
+) -> Iterator[Record]:
+    """Yield every record that holds on the day and matches the query, as known now.
+
+    Where `looks` is given, only those in whose canonical bytes it finds something: the others are never parsed.
+    """
     sql, parameters = conditions(query, asker, day)
-    for rv, body in connection.stream(
-        f"SELECT s.rv, e.body FROM segment s JOIN entry e ON e.rv = s.rv WHERE {sql} ORDER BY s.rv", parameters
-    ):
-        yield Record(rv, bytes(body))
+    if query.kind:
+        # By ref the stretches come in another order: their positions are sorted before a body is fetched.
+        select = (
+            f"SELECT e.rv, e.body FROM entry e WHERE e.rv IN (SELECT s.rv FROM segment s WHERE {sql}) ORDER BY e.rv"
+        )
+    else:
+        select = f"SELECT s.rv, e.body FROM segment s JOIN entry e ON e.rv = s.rv WHERE {sql} ORDER BY s.rv"
+    for rv, body in connection.stream(select, parameters):
+        if looks is None or looks.search(body):
+            yield Record(rv, bytes(body))
 
 
 def stream_known(connection: Connection, asker: Principal, day: str, size: int) -> Iterator[Record]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -312,6 +313,11 @@ class Store:
             return reading.stream_current(connection, asker, reading.Query(kind=kind, owner=owner), day)
         records = reading.stream_known(connection, asker, day, self._size_at(connection, known_at))
         return (r for r in records if (not kind or r.kind == kind) and (not owner or r.owner == owner))
+
+    def sift(self, asker: Principal, kind: str, looks: re.Pattern[bytes]) -> Iterator[Record]:
+        """Yield what holds today of a kind and in whose canonical bytes the pattern finds something."""
+        connection, asker = self.driver.reader(), self.seen_by(asker)
+        return reading.stream_current(connection, asker, reading.Query(kind=kind), self._day(None), looks)
 
     def incoming(
         self, name: str, asker: Principal, as_of: date | None = None, limit: int = 1_000

@@ -9,6 +9,9 @@ import typer
 from eendracht.kit.commands import Json, frame_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from eendracht.kit.commands import Frame
     from eendracht.resilience.tls.guideline import Outcome
     from eendracht.resilience.tls.probe import Endpoint
 
@@ -29,17 +32,30 @@ def root() -> None:
 def scan_tls(
     context: typer.Context,
     target: Annotated[list[str], typer.Argument(help="Endpoints, each as HOST:PORT.", metavar="HOST:PORT")],
+    record: Annotated[
+        str, typer.Option(help="Record what is seen, as endpoints of this organisation.", metavar="CODE")
+    ] = "",
+    serves: Annotated[
+        list[str] | None, typer.Option(help="What people reach over them; with --record.", metavar="REF")
+    ] = None,
+    later: Annotated[bool, typer.Option("--later", help="Leave it to a worker; with --record.")] = False,
     as_json: Json = False,
 ) -> None:
     """Show the versions of TLS and the key exchange groups, quantum-safe ones among them, in order of preference.
 
     No handshake is finished, in nine connections at most. Only what scan_targets allows is looked at, and this machine.
     """
+    from eendracht.kernel.errors import UsageFault
     from eendracht.kit.output import print_json
     from eendracht.resilience.tls.guideline import judge_endpoint
     from eendracht.resilience.tls.targets import read_targets, scan
 
     frame = frame_of(context)
+    if record:
+        _record(frame, target, record if ":" in record else f"organisation:{record}", serves or (), later, as_json)
+        return
+    if serves or later:
+        raise UsageFault("Whose endpoints are they?", hint="Add --record CODE, such as --record gm0344.")
     settings = frame.wiring.settings(frame.folder)
     found = [(endpoint, judge_endpoint(endpoint)) for endpoint in scan(read_targets(target), settings.scan_targets)]
     if as_json:
@@ -48,6 +64,35 @@ def scan_tls(
         return
     for endpoint, outcome in found:
         _print(endpoint, outcome, is_dutch=settings.language == "nl")
+
+
+def _record(
+    frame: Frame, targets: list[str], organisation: str, serves: Sequence[str], later: bool, as_json: bool
+) -> None:
+    from eendracht.kernel.errors import UsageFault
+    from eendracht.kit.output import print_json, say
+    from eendracht.resilience.tls.jobs import ask_scan
+    from eendracht.resilience.tls.recording import record_endpoints
+    from eendracht.resilience.tls.targets import read_targets, scan
+
+    if later and serves:
+        raise UsageFault("A worker cannot tell what the endpoints serve", hint="Leave --serves or --later out.")
+    with frame.opened() as instance:
+        principal = frame.principal(instance)
+        if later:
+            job = ask_scan(instance, principal, targets, organisation)
+            print_json({"job": job}) if as_json else say(job)
+            return
+        found = scan(read_targets(targets), instance.settings.scan_targets)
+        refs = record_endpoints(instance.store, principal, found, organisation, serves)
+        instance.store.catch_up()
+        instance.history.sign()
+        if as_json:
+            records = [instance.store.get(ref, principal) for ref in refs]
+            print_json([{"ref": one.ref, **one.spec(instance.store.registry)} for one in records])
+            return
+        for ref in refs:
+            say(ref)
 
 
 def _print(endpoint: Endpoint, outcome: Outcome, *, is_dutch: bool) -> None:

@@ -1,4 +1,4 @@
-"""What might fail, what uses which algorithm, and what organisations could do about a weak point together."""
+"""What might fail, and what organisations could do about a weak point together."""
 
 from __future__ import annotations
 
@@ -58,22 +58,6 @@ class Scenario(Spec):
     """How long it is followed."""
     assumptions: tuple[Line, ...] = Field(default=(), max_length=50)
     """What was taken for granted."""
-
-
-class CryptographicAsset(Spec):
-    """A use of cryptography: what CycloneDX calls a cryptographic asset."""
-
-    type: Literal["algorithm", "certificate", "protocol", "related-crypto-material", "unknown"] = "unknown"
-    algorithm_family: Line | None = None
-    """Such as RSA, ECDH, ML-KEM; empty where the evidence does not tell."""
-    parameter_set: Line | None = None
-    """Such as 2048 or P-256."""
-    purpose: Line | None = None
-    """What it is used for, as CycloneDX names primitives and functions; empty where the evidence does not tell."""
-    used_by: tuple[
-        Annotated[RefText, Relation(("application", "component", "platform", "public-service", "interface"))], ...
-    ] = Field(default=(), max_length=1000)
-    """What stops if it can no longer be trusted."""
 
 
 class Participant(Part):

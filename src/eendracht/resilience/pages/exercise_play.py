@@ -127,10 +127,10 @@ def _list_choices(
     """Give what can be decided now: effect, value of the choice and its words."""
     now = visit.store.clock.now()
     offset = state.offset(now)
-    text = visit.words.gettext
+    words = visit.words
     wanted: list[tuple[str, str, str, str]] = []
     for (consumer, provider), hours in offers.alternatives.items():
-        said = text(
+        said = words.gettext(
             "%(thing)s fails over to %(other)s (takes %(hours)s)",
             thing=offers.things[consumer].name,
             other=offers.things[provider].name,
@@ -142,18 +142,23 @@ def _list_choices(
         if ref in repairs:
             takes = print_duration(repairs[ref].duration)
             wanted.append(
-                ("assign-crew", ref, "", text("Send a crew to %(thing)s (%(hours)s)", thing=thing.name, hours=takes))
+                (
+                    "assign-crew",
+                    ref,
+                    "",
+                    words.gettext("Send a crew to %(thing)s (%(hours)s)", thing=thing.name, hours=takes),
+                )
             )
-        wanted.append(("isolate", ref, "", text("Cut off %(thing)s", thing=thing.name)))
-        wanted.append(("reconnect", ref, "", text("Connect %(thing)s again", thing=thing.name)))
+        wanted.append(("isolate", ref, "", words.gettext("Cut off %(thing)s", thing=thing.name)))
+        wanted.append(("reconnect", ref, "", words.gettext("Connect %(thing)s again", thing=thing.name)))
     choices = []
     for effect, about, to, name in wanted:
         body = {"effect": effect, "about": about, "to": to}
         decision = Event(state.position, now, offset, "decide", player.organisation, player.id, body=body)
         if not check_decision(state, offers, decision):
             choices.append((effect, f"{effect}|{about}|{to}", name))
-    publish = ("publish", "publish||", text("Make something known to the public"))
-    return [*choices, publish, ("other", "other||", text("Something else"))]
+    publish = ("publish", "publish||", words.gettext("Make something known to the public"))
+    return [*choices, publish, ("other", "other||", words.gettext("Something else"))]
 
 
 PAGES: Final = (Page("exercise", "oefening/{name}", "exercise/{name}", show_play, "form"),)

@@ -119,17 +119,19 @@ def _list_plan(visit: Visit, scenario: ScenarioFile) -> list[dict[str, Any]]:
 
 def say_condition(visit: Visit, when: Condition) -> str:
     """Give a condition in words: codes translated, refs as they are."""
-    text, value = visit.words.gettext, partial(say_code, visit.words)
+    words, value = visit.words, partial(say_code, visit.words)
     parts = []
     if when.thing:
-        parts.append(text("%(thing)s is %(state)s", thing=when.thing, state=value(when.state)))
+        parts.append(words.gettext("%(thing)s is %(state)s", thing=when.thing, state=value(when.state)))
     if when.expectation:
-        parts.append(text("expectation %(name)s: %(status)s", name=when.expectation, status=value(when.status)))
+        parts.append(
+            words.gettext("expectation %(name)s: %(status)s", name=when.expectation, status=value(when.status))
+        )
     if when.inject:
-        parts.append(text("after inject %(name)s", name=when.inject))
+        parts.append(words.gettext("after inject %(name)s", name=when.inject))
     if when.decision:
         about = f" ({when.about})" if when.about else ""
-        parts.append(text("decision %(effect)s", effect=value(when.decision)) + about)
+        parts.append(words.gettext("decision %(effect)s", effect=value(when.decision)) + about)
     return "; ".join(parts)
 
 

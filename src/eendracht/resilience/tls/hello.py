@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from eendracht.resilience.tls.code_points import SUITES_12, SUITES_13, TLS_1_2, TLS_1_3
@@ -22,7 +22,7 @@ _SIGNATURES: Final = (
 )  # fmt: skip
 """ML-DSA, ECDSA, EdDSA and RSA: a certificate of any sort will do."""
 _ALERT, _HANDSHAKE = 21, 22
-_SERVER_HELLO, _SERVER_KEY_EXCHANGE, _SERVER_HELLO_DONE = 2, 12, 14
+_SERVER_HELLO, _CERTIFICATE, _SERVER_KEY_EXCHANGE, _SERVER_HELLO_DONE = 2, 11, 12, 14
 _MOST_RECORD: Final = 2**14 + 256
 _MOST_BYTES: Final = 2**17
 """A server that says more before its key exchange is not listened to any longer."""
@@ -44,13 +44,15 @@ class Unreadable(Exception):
 class Answer:
     """What a server chose: version and suite, and the group (a code point), where it says one.
 
-    Of TLS 1.2 with finite-field Diffie-Hellman `prime_bits` is the size of the group that the server made up.
+    Of TLS 1.2 with finite-field Diffie-Hellman `prime_bits` is the size of the group that the server made up, and
+    `certificate` the certificate (DER) that it sent before anything was encrypted.
     """
 
     version: int
     suite: int
     group: int | None = None
     prime_bits: int | None = None
+    certificate: bytes = b""
 
 
 def write_hello(name: str, versions: Sequence[int], groups: Sequence[int]) -> bytes:
@@ -99,6 +101,9 @@ def read_answer(receive: Callable[[int], bytes]) -> Answer:
         return answer
     while True:
         kind, body = messages.next()
+        if kind == _CERTIFICATE:
+            chain = _Reader(body).sized(3)
+            answer = replace(answer, certificate=chain.take(chain.number(3)) if chain else b"")
         if kind == _SERVER_KEY_EXCHANGE:
             return _read_key_exchange(answer, body)
         if kind == _SERVER_HELLO_DONE:
@@ -193,7 +198,7 @@ def _read_key_exchange(answer: Answer, body: bytes) -> Answer:
     name = SUITES_12.get(answer.suite, "")
     if name.startswith("TLS_DHE_"):
         prime = reader.take(reader.number(2))
-        return Answer(answer.version, answer.suite, None, int.from_bytes(prime, "big").bit_length())
+        return replace(answer, prime_bits=int.from_bytes(prime, "big").bit_length())
     if name.startswith("TLS_ECDHE_") and reader.number(1) == 3:
-        return Answer(answer.version, answer.suite, reader.number(2))
+        return replace(answer, group=reader.number(2))
     return answer

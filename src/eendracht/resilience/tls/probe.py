@@ -9,7 +9,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Any, Final, Literal
 
@@ -53,6 +53,8 @@ class Endpoint:
     connections: int = 0
     seconds: float = 0.0
     fault: str = ""
+    certificate: bytes = field(default=b"", repr=False)
+    """The certificate (DER) that it sends in the clear, as TLS 1.2 and older do; empty where none was seen."""
 
     @property
     def is_quantum_safe(self) -> bool | None:
@@ -116,6 +118,7 @@ def probe(
         looking.connections,
         time.monotonic() - began,
         fault,
+        found.certificate,
     )
 
 
@@ -127,6 +130,7 @@ class _Found:
         self.suites: list[int] = []
         self.groups: list[int] = []
         self.prime_bits: int | None = None
+        self.certificate = b""
         self.preference: Preference = "unknown"
         self.is_complete = False
 
@@ -136,6 +140,7 @@ class _Found:
         if answer.suite not in self.suites:
             self.suites.append(answer.suite)
         self.prime_bits = self.prime_bits or answer.prime_bits
+        self.certificate = self.certificate or answer.certificate
 
     def settle_preference(self, offered: Sequence[int]) -> None:
         """Tell whose order it is: who follows the client names the first, then the last, and then goes on from before.

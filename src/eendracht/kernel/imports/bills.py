@@ -1,0 +1,120 @@
+"""Whether a file is a bill of materials of CycloneDX 1.6 or 1.7 (JSON), before anything is read from it.
+
+The strict schema of the standard is checked, with its formats, and every fault told; and that no object has a name
+twice, which a schema never sees because a parser keeps the last. What a bill may say besides, but means nothing (double
+bom-refs, dependencies on nothing), is for whoever reads it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from itertools import chain, islice
+from typing import Any, Final
+
+import orjson
+
+from eendracht.kernel.errors import Fault, UnreadableFile
+from eendracht.kernel.imports.bounds import parse_json, refuse
+from eendracht.kernel.imports.rows import join_place
+
+VERSIONS: Final = ("1.6", "1.7")
+MAX_FAULTS: Final = 100
+_SCHEMAS: Final = "http://cyclonedx.org/schema/"
+_OTHERS: Final = ("spdx", "cryptography-defs", "jsf-0.82")
+
+
+def parse_bill(data: bytes, file: str) -> dict[str, Any]:
+    """Give the document; raises UnreadableFile for other versions, and with every fault for an invalid one."""
+    document = parse_json(data, file)
+    version = document.get("specVersion") if isinstance(document, dict) else None
+    if not isinstance(document, dict) or document.get("bomFormat") != "CycloneDX" or version not in VERSIONS:
+        raise refuse(
+            file,
+            "unsupported-version",
+            "Dit is geen CycloneDX 1.6 of 1.7",
+            f"This is not CycloneDX 1.6 or 1.7 (specVersion {str(version)[:20]})",
+            "Convert it with `cyclonedx convert --output-version v1_6`.",
+        )
+    found = chain(_list_repeated(data, file), _check_schema(document, str(version), file))
+    faults = list(islice(found, MAX_FAULTS))
+    if faults:
+        raise UnreadableFile(f"{file}: {len(faults)} fault(s) against CycloneDX {version}", faults=faults)
+    return document
+
+
+class _Object(dict[str, Any]):
+    """A JSON object that remembers which names it had twice."""
+
+    repeated: tuple[str, ...] = ()
+
+
+def _build_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = _Object(pairs)
+    if len(found) < len(pairs):
+        counted = Counter(name for name, _ in pairs)
+        found.repeated = tuple(sorted(name for name, count in counted.items() if count > 1))
+    return found
+
+
+def _list_repeated(data: bytes, file: str) -> Iterator[Fault]:
+    text = data.decode("utf-8-sig")
+    stack: list[tuple[Any, str]] = [(json.loads(text, object_pairs_hook=_build_object), "")]
+    while stack:
+        value, pointer = stack.pop()
+        if isinstance(value, _Object):
+            for name in value.repeated:
+                yield Fault(
+                    join_place(file, f"{pointer}/{name}"[:300]),
+                    "repeated-name",
+                    f"'{name[:60]}' staat hier twee keer",
+                    f"'{name[:60]}' stands here twice",
+                    "Keep one of the two.",
+                )
+            stack += [(item, f"{pointer}/{name}") for name, item in value.items()]
+        elif isinstance(value, list):
+            stack += [(item, f"{pointer}/{index}") for index, item in enumerate(value)]
+
+
+def _check_schema(document: Mapping[str, Any], version: str, file: str) -> Iterator[Fault]:
+    for error in _load_validator(version).iter_errors(document):
+        path = "/".join(str(step) for step in error.absolute_path)
+        yield Fault(
+            join_place(file, f"/{path}"[:300]),
+            "schema",
+            "Dit voldoet niet aan het CycloneDX-schema",
+            f"This does not meet the CycloneDX schema: {error.message[:300]}",
+            "Make the bill again with a current tool.",
+        )
+
+
+@cache
+def _load_validator(version: str) -> Any:
+    """Give a validator of the strict schema of a version, as cyclonedx-python-lib carries it, with all its formats."""
+    # Imported here: the schemas take half a second to load and only this format needs them.
+    from jsonschema.validators import Draft7Validator, extend
+    from referencing import Registry
+    from referencing.jsonschema import DRAFT7
+
+    folder = files("cyclonedx.schema").joinpath("_res")
+
+    def read(name: str) -> Any:
+        return json.loads(folder.joinpath(f"{name}.SNAPSHOT.schema.json").read_text("utf-8"))
+
+    others = ((f"{_SCHEMAS}{name}.SNAPSHOT.schema.json", DRAFT7.create_resource(read(name))) for name in _OTHERS)
+    strict = extend(Draft7Validator, {"uniqueItems": _check_unique})
+    registry = Registry().with_resources(others)
+    return strict(read(f"bom-{version}"), registry=registry, format_checker=Draft7Validator.FORMAT_CHECKER)
+
+
+def _check_unique(_: Any, wanted: bool, items: Any, __: Any) -> Iterator[Exception]:
+    """Tell whether something stands twice in a list; that of jsonschema compares each with each."""
+    from jsonschema.exceptions import ValidationError
+
+    if not wanted or not isinstance(items, list):
+        return
+    if len({orjson.dumps(item, option=orjson.OPT_SORT_KEYS) for item in items}) < len(items):
+        yield ValidationError("something stands twice in this list")

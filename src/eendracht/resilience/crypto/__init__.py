@@ -1,0 +1,1 @@
+"""Which cryptography is in use where: read from bills, certificates and scans, and found again."""
