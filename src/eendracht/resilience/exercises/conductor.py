@@ -7,7 +7,7 @@ killed at any moment and go on in another process, and two of them together do n
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -157,22 +157,20 @@ class Conductor:
         assert when is not None
         found: list[float | None] = []
         if when.thing:
-            found.append(_first(c.offset for c in state.changes if _is(c.body, thing=when.thing, state=when.state)))
+            found.append(state.firsts.get((when.thing, when.state)))
         if when.expectation:
-            verdicts = (state.verdict(when.expectation, organisation) for organisation in self.scenario.members)
-            found.append(_first(v.settled_at for v in verdicts if v.status == when.status and v.settled_at is not None))
+            found.append(state.firsts.get((when.expectation, when.status)))
         if when.inject:
             found.append(state.released.get(when.inject))
         if when.decision:
-            found.append(
-                _first(
-                    decision.offset
-                    for decision in state.decisions
-                    if decision.position not in self._effects.refused
-                    and decision.body.get("effect") == when.decision
-                    and (when.about is None or decision.body.get("about") == when.about)
-                )
+            decisions = (
+                decision.offset
+                for decision in state.decisions
+                if decision.position not in self._effects.refused
+                and decision.body.get("effect") == when.decision
+                and (when.about is None or decision.body.get("about") == when.about)
             )
+            found.append(min(decisions, default=None))
         moments = [moment for moment in found if moment is not None]
         return max(moments) if moments and len(moments) == len(found) else None
 
@@ -238,14 +236,6 @@ class Conductor:
             "SELECT 1 FROM exercise_delivery WHERE exercise = ? AND state = 'waiting' LIMIT 1", (self._id,)
         )
         return bool(rows)
-
-
-def _is(body: object, **wanted: str) -> bool:
-    return isinstance(body, dict) and all(body.get(name) == value for name, value in wanted.items())
-
-
-def _first(moments: Iterator[float] | Sequence[float]) -> float | None:
-    return min(moments, default=None)
 
 
 def conduct(instance: Instance, exercise: str, report: Callable[[ExerciseState], None] = lambda _: None) -> None:

@@ -58,7 +58,10 @@ def settle(
         window = find_window(state, expectation)
         if window is None or expectation.check == "evaluator":
             continue
-        for organisation in state.scenario.list_asked(expectation):
+        asked = state.scenario.list_asked(expectation)
+        if state.settled[expectation.id] >= len(asked):
+            continue
+        for organisation in asked:
             if not players.get(organisation):
                 continue
             if state.verdict(expectation.id, organisation).status != "pending":

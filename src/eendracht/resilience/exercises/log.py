@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
@@ -244,5 +245,12 @@ def forget_exercise(store: Store, exercise: str) -> None:
 
 def _read(row: Row) -> ExerciseRow:
     values = list(row)
-    values[3] = orjson.loads(values[3])
+    values[3] = _parse_scenario(row[3])
     return ExerciseRow(*values)
+
+
+@lru_cache(maxsize=32)
+def _parse_scenario(text: str) -> Mapping[str, Any]:
+    """Read a scenario once: every question about an exercise begins with its row."""
+    scenario: Mapping[str, Any] = orjson.loads(text)
+    return scenario

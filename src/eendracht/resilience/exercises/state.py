@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -64,6 +65,10 @@ class ExerciseState:
     """Per message that is to be confirmed and organisation, when each player did."""
     verdicts: dict[tuple[str, str], Verdict] = field(default_factory=dict)
     """Per expectation and organisation."""
+    settled: Counter[str] = field(default_factory=Counter)
+    """For how many organisations each expectation was settled."""
+    firsts: dict[tuple[str, str], float] = field(default_factory=dict)
+    """When a thing first came to a status, or an expectation to an outcome for anybody."""
     observations: list[Event] = field(default_factory=list)
     turns: int = 0
     """How often the leaders turned the clock."""
@@ -97,6 +102,8 @@ class ExerciseState:
             deeds_of={organisation: list(deeds) for organisation, deeds in self.deeds_of.items()},
             acknowledged={key: list(moments) for key, moments in self.acknowledged.items()},
             verdicts=dict(self.verdicts),
+            settled=self.settled.copy(),
+            firsts=dict(self.firsts),
             observations=list(self.observations),
             pauses=list(self.pauses),
             jumps=list(self.jumps),
@@ -117,8 +124,11 @@ class ExerciseState:
         elif event.type == "status":
             self.statuses[event.body["thing"]] = event.body["state"]
             self.changes.append(event)
+            self.firsts.setdefault((event.body["thing"], event.body["state"]), event.offset)
         elif event.type == "expectation":
             self._judge(event, event.organisation, status=event.body["status"], settled_at=event.offset)
+            self.settled[event.body["expectation"]] += 1
+            self.firsts.setdefault((event.body["expectation"], event.body["status"]), event.offset)
         elif event.type == "rated":
             self._judge(event, event.body["organisation"], rating=event.body["rating"])
         elif event.type == "observed":
