@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -179,3 +180,21 @@ def test_published_bills_are_read(shared: Callable[..., Path]) -> None:
     assert [a.name for a in counts["example-keycloak-cbom-1.6.json"].assets] == [
         item["name"] for item in published["components"]
     ]
+
+
+def test_a_bill_of_many_thousands_is_read_in_seconds() -> None:
+    """What grows with the square of the size takes minutes here, as comparing each with each in a list does."""
+    many = [asset(f"RSA-{2048 + at}", f"a{at}", primitive="signature") for at in range(5_000)]
+    chain = [{"ref": f"a{at}", "dependsOn": [f"a{at + 1}"]} for at in range(4_999)]
+    began = time.monotonic()
+    assert len(read_cbom(dump(bill(*many, dependencies=chain)), "b").assets) == 5_000
+    assert time.monotonic() - began < 60
+    with pytest.raises(UnreadableFile, match=r"rests on itself"):
+        read_cbom(dump(bill(*many, dependencies=[*chain, {"ref": "a4999", "dependsOn": ["a0"]}])), "b")
+
+
+def test_something_that_stands_twice_in_a_list_is_refused() -> None:
+    for twice in ({"components": [LIBRARY | {"bom-ref": "x"}] * 2}, {"dependencies": [{"ref": "lib"}] * 2}):
+        with pytest.raises(UnreadableFile) as caught:
+            read_cbom(dump(bill(LIBRARY) | twice), "b")
+        assert "schema" in {fault.code for fault in caught.value.faults}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -9,18 +10,25 @@ from typing import Any
 import httpx
 import pytest
 
+from eendracht.resilience.crypto.bills import read_cbom
 from tests.resilience.crypto.test_search import MORE
 from tests.resilience.small_landscape import DRAFTS
 from tests.web.conftest import Site
-from tests.web.nodes import fill_node, open_node
+from tests.web.nodes import draft, fill_node, open_node
 from tests.web.serving import run_server
+
+INVENTORY = (
+    draft("cryptographic-inventory:gm0344/eerste", "Eerste", "organisation", sourceType="statement"),
+    draft("cryptographic-asset:gm0344/eerste/hmac", "hmac", "organisation", type="algorithm", algorithmFamily="HMAC",
+          parameterSet="SHA-256", purpose="mac", inventory="cryptographic-inventory:gm0344/eerste"),
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("cryptography") / "node"
     with open_node(folder) as instance:
-        tokens = fill_node(instance, [dict(one) for one in (*DRAFTS, *MORE)])
+        tokens = fill_node(instance, [dict(one) for one in (*DRAFTS, *MORE, *INVENTORY)])
     with run_server(folder) as server:
         yield Site(server, folder, tokens)
         code, _, errors = server.stop()
@@ -51,7 +59,7 @@ def test_an_insider_is_told_where_for_whom_and_for_how_many(site: Site) -> None:
 def test_outside_only_counts_are_given(site: Site) -> None:
     counted = ask(site, "/v1/resilience/cryptography", "").json()
     # The hidden asset is not counted either.
-    assert {(one["family"], one["assets"]) for one in counted["families"]} == {("RSA", 3), ("rsa", 1), ("ECDH", 1)}
+    assert {(one["family"], one["assets"]) for one in counted["families"]} == {("RSA", 4), ("ECDH", 1)}
     assert (counted["services"], counted["found"], counted["persons"]) == ([], [], None)
     ask(site, "/v1/resilience/cryptography?q=RSA", "", 403)
     insider = ask(site, "/v1/resilience/cryptography").json()
@@ -66,3 +74,14 @@ def test_the_page_tells_the_same(site: Site) -> None:
     outside = ask(site, "/nl/cryptografie?q=RSA-2048", "").text
     assert "Paspoort" not in outside
     assert "banaan" in ask(site, "/nl/cryptografie?q=banaan", status=422).text
+
+
+def test_an_inventory_is_given_as_a_bill_to_insiders(site: Site) -> None:
+    path = "/v1/resilience/cryptographic-inventories/cryptographic-inventory:gm0344/eerste/cbom"
+    bill = ask(site, path).json()
+    assert [component["name"] for component in bill["components"]] == ["hmac"]
+    assert read_cbom(json.dumps(bill).encode(), "bill").assets[0].name == "hmac"
+    ask(site, path, "", 403)
+    ask(site, path.replace("eerste", "weg"), status=404)
+    # An application is no inventory.
+    ask(site, "/v1/resilience/cryptographic-inventories/application:gm0344/balie/cbom", status=404)

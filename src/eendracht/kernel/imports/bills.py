@@ -8,8 +8,14 @@ bom-refs, dependencies on nothing), is for whoever reads it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from itertools import chain, islice
 from typing import Any, Final
+
+import orjson
 
 from eendracht.kernel.errors import Fault, UnreadableFile
 from eendracht.kernel.imports.bounds import parse_json, refuse
@@ -17,6 +23,8 @@ from eendracht.kernel.imports.rows import join_place
 
 VERSIONS: Final = ("1.6", "1.7")
 MAX_FAULTS: Final = 100
+_SCHEMAS: Final = "http://cyclonedx.org/schema/"
+_OTHERS: Final = ("spdx", "cryptography-defs", "jsf-0.82")
 
 
 def parse_bill(data: bytes, file: str) -> dict[str, Any]:
@@ -31,12 +39,8 @@ def parse_bill(data: bytes, file: str) -> dict[str, Any]:
             f"This is not CycloneDX 1.6 or 1.7 (specVersion {str(version)[:20]})",
             "Convert it with `cyclonedx convert --output-version v1_6`.",
         )
-    text = data.decode("utf-8-sig")
-    faults: list[Fault] = []
-    for fault in (*_list_repeated(text, file), *_check_schema(text, str(version), file)):
-        if len(faults) == MAX_FAULTS:
-            break
-        faults.append(fault)
+    found = chain(_list_repeated(data, file), _check_schema(document, str(version), file))
+    faults = list(islice(found, MAX_FAULTS))
     if faults:
         raise UnreadableFile(f"{file}: {len(faults)} fault(s) against CycloneDX {version}", faults=faults)
     return document
@@ -51,12 +55,13 @@ class _Object(dict[str, Any]):
 def _build_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = _Object(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        found.repeated = tuple(sorted({name for name in names if names.count(name) > 1}))
+        counted = Counter(name for name, _ in pairs)
+        found.repeated = tuple(sorted(name for name, count in counted.items() if count > 1))
     return found
 
 
-def _list_repeated(text: str, file: str) -> Iterator[Fault]:
+def _list_repeated(data: bytes, file: str) -> Iterator[Fault]:
+    text = data.decode("utf-8-sig")
     stack: list[tuple[Any, str]] = [(json.loads(text, object_pairs_hook=_build_object), "")]
     while stack:
         value, pointer = stack.pop()
@@ -74,19 +79,42 @@ def _list_repeated(text: str, file: str) -> Iterator[Fault]:
             stack += [(item, f"{pointer}/{index}") for index, item in enumerate(value)]
 
 
-def _check_schema(text: str, version: str, file: str) -> Iterator[Fault]:
-    # Imported here: the schemas take half a second to load and only this format needs them.
-    from cyclonedx.schema import SchemaVersion
-    from cyclonedx.validation.json import JsonStrictValidator
-
-    validator = JsonStrictValidator(SchemaVersion.V1_6 if version == "1.6" else SchemaVersion.V1_7)
-    for error in validator.validate_str(text, all_errors=True) or ():
-        path = "/".join(str(step) for step in getattr(error.data, "absolute_path", ()))
-        message = str(getattr(error.data, "message", error.data))[:300]
+def _check_schema(document: Mapping[str, Any], version: str, file: str) -> Iterator[Fault]:
+    for error in _load_validator(version).iter_errors(document):
+        path = "/".join(str(step) for step in error.absolute_path)
         yield Fault(
             join_place(file, f"/{path}"[:300]),
             "schema",
             "Dit voldoet niet aan het CycloneDX-schema",
-            f"This does not meet the CycloneDX schema: {message}",
+            f"This does not meet the CycloneDX schema: {error.message[:300]}",
             "Make the bill again with a current tool.",
         )
+
+
+@cache
+def _load_validator(version: str) -> Any:
+    """Give a validator of the strict schema of a version, as cyclonedx-python-lib carries it, with all its formats."""
+    # Imported here: the schemas take half a second to load and only this format needs them.
+    from jsonschema.validators import Draft7Validator, extend
+    from referencing import Registry
+    from referencing.jsonschema import DRAFT7
+
+    folder = files("cyclonedx.schema").joinpath("_res")
+
+    def read(name: str) -> Any:
+        return json.loads(folder.joinpath(f"{name}.SNAPSHOT.schema.json").read_text("utf-8"))
+
+    others = ((f"{_SCHEMAS}{name}.SNAPSHOT.schema.json", DRAFT7.create_resource(read(name))) for name in _OTHERS)
+    strict = extend(Draft7Validator, {"uniqueItems": _check_unique})
+    registry = Registry().with_resources(others)
+    return strict(read(f"bom-{version}"), registry=registry, format_checker=Draft7Validator.FORMAT_CHECKER)
+
+
+def _check_unique(_: Any, wanted: bool, items: Any, __: Any) -> Iterator[Exception]:
+    """Tell whether something stands twice in a list; that of jsonschema compares each with each."""
+    from jsonschema.exceptions import ValidationError
+
+    if not wanted or not isinstance(items, list):
+        return
+    if len({orjson.dumps(item, option=orjson.OPT_SORT_KEYS) for item in items}) < len(items):
+        yield ValidationError("something stands twice in this list")

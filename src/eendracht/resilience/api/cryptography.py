@@ -10,7 +10,17 @@ from pydantic.alias_generators import to_camel
 from starlette.responses import Response
 
 from eendracht.kernel.disclosure import require_insider
-from eendracht.kit.routing import AskerOf, InstanceOf, LandscapesOf, describe, json_response, question
+from eendracht.kit.questions import Nothing
+from eendracht.kit.routing import (
+    AskerOf,
+    InstanceOf,
+    LandscapesOf,
+    Name,
+    describe,
+    json_response,
+    question,
+    refuse_questions,
+)
 from eendracht.resilience.crypto.search import count_cryptography, describe_answer, search_cryptography
 from eendracht.resilience.questions import CryptographyQuestion
 
@@ -107,6 +117,28 @@ def search(
     landscape = landscapes.get(instance.store, asker.principal, None)
     answer = search_cryptography(instance.store, asker.principal, asked.q, landscape)
     return json_response({**describe_answer(answer, asked.limit), "synthetic": answer.is_synthetic})
+
+
+class BillAnswer(BaseModel):
+    """A bill of materials of CycloneDX; its own schema says what stands in it."""
+
+    model_config = ConfigDict(alias_generator=to_camel, extra="allow", frozen=True, use_attribute_docstrings=True)
+
+    bom_format: Literal["CycloneDX"]
+    spec_version: Literal["1.6", "1.7"]
+
+
+@router.get(
+    "/cryptographic-inventories/{name:path}/cbom",
+    **describe(BillAnswer, query=Nothing, errors=(403, 404)),
+    dependencies=[refuse_questions],
+)
+def get_bill(name: Name, instance: InstanceOf, asker: AskerOf) -> Response:
+    """Give an inventory as a bill of materials (CycloneDX), with all that its source said of each asset."""
+    from eendracht.resilience.crypto.writing import write_cbom
+
+    require_insider(asker.principal)
+    return json_response(write_cbom(instance.store, asker.principal, name))
 
 
 _NOTHING = {

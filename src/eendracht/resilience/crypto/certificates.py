@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 MOST_BYTES: Final = 20_000_000
 MOST_CERTIFICATES: Final = 5_000
-_BLOCK: Final = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,40})-----(.*?)-----END \1-----", re.DOTALL)
-_BEGIN: Final = re.compile(rb"-----BEGIN [A-Z0-9 ]{1,40}-----")
+_BEGIN: Final = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,40})-----")
 _UNSPLIT: Final = ("PKCS7", "CMS")
+_SINGLE: Final = ("CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE")
 
 AskPassword = Callable[[], str]
 """Gives the password of a keystore; called once, and only where one is needed."""
@@ -97,26 +97,29 @@ def _open(data: bytes, file: str, ask_password: AskPassword | None) -> _Contents
 
 
 def _open_pem(data: bytes, file: str) -> _Contents:
+    """Take the blocks one by one; each has to end before the next begins, so that a long file is gone through once."""
     contents = _Contents()
     faults = []
-    begun = {match.start() for match in _BEGIN.finditer(data)}
-    for match in _BLOCK.finditer(data):
-        begun.discard(match.start())
-        label = match[1].decode()
-        place = _line_of(data, match.start())
+    begins = list(_BEGIN.finditer(data))
+    if len(begins) > MOST_CERTIFICATES:
+        raise refuse(file, "too-many", "Dit zijn te veel certificaten", "These are too many certificates", "Split it.")
+    for begin, following in zip(begins, [*begins[1:], None], strict=True):
+        label = begin[1].decode()
+        place = _line_of(data, begin.start())
+        end = data.find(f"-----END {label}-----".encode(), begin.end(), following.start() if following else len(data))
+        der = _decode(data[begin.end() : end]) if end >= 0 else None
         if label.endswith("PRIVATE KEY"):
             contents.private_keys += 1
+        elif label not in (*_UNSPLIT, *_SINGLE):
+            continue
+        elif end < 0:
+            faults.append(_malformed(file, place, "the END line that belongs to it is missing"))
+        elif der is None:
+            faults.append(_malformed(file, place, "the text between the lines is no base64"))
         elif label in _UNSPLIT:
-            contents.certificates += _split_pkcs7(_decode(match[2]) or b"", file, place)
-        elif label in ("CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"):
-            der = _decode(match[2])
-            if der is None:
-                faults.append(_malformed(file, place, "the text between the lines is no base64"))
-            else:
-                contents.certificates.append((der, place))
-    for start in sorted(begun):
-        place = _line_of(data, start)
-        faults.append(_malformed(file, place, "the END line that belongs to it is missing"))
+            contents.certificates += _split_pkcs7(der, file, place)
+        else:
+            contents.certificates.append((der, place))
     if faults:
         raise UnreadableFile(f"{file}: {len(faults)} certificate(s) cannot be read", faults=faults[:100])
     return contents

@@ -77,6 +77,7 @@ def read_oid(oid: str) -> Algorithm:
     return _algorithm_of(said) if said else Algorithm()
 
 
+@lru_cache(maxsize=4096)
 def read_family(family: str) -> Algorithm:
     """Read a family of the registry of CycloneDX 1.7, such as `RSASSA-PSS`."""
     said = _read_facts()["families"].get(family.casefold())
@@ -266,7 +267,7 @@ _RULES: Final = (
     _rule(rf"{_BEGIN}hmac-?drbg", _with_hash("HMAC_DRBG", "drbg")),
     _rule(rf"{_BEGIN}hash-?drbg", _with_hash("Hash_DRBG", "drbg")),
     _rule(rf"{_BEGIN}ctr-?drbg(?:-aes)?{_BITS}", _plain("CTR_DRBG", "drbg")),
-    _rule(rf"{_BEGIN}mgf-?1", _plain("MGF1", "other")),
+    _rule(rf"{_BEGIN}mgf-?1", _plain("MGF1")),
     _rule(rf"{_BEGIN}(?:pbes2|pbe-?with)", _plain("PBES2")),
     _rule(r"chacha-?20?", _read_chacha),
     _rule(rf"{_BEGIN}salsa-?20", _plain("Salsa20", "stream-cipher")),

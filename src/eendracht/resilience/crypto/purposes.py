@@ -138,7 +138,7 @@ def _decide(algorithm: Algorithm, said: Mapping[str, Any], oid: Algorithm) -> tu
     if meant:
         possible = [purpose for purpose in meant if not able or _is_alike(purpose, able)]
         narrowed = [purpose for purpose in possible if purpose in able] or possible
-        if primitive == "pke" and "pke" in narrowed:
+        if primitive == "pke" and "pke" in narrowed and "signature" not in narrowed:
             return "pke", "stated", "primitive pke, and it encrypts"
         if len(narrowed) == 1:
             return narrowed[0], "derived", f"cryptoFunctions mean {narrowed[0]}"

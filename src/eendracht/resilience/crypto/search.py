@@ -21,6 +21,7 @@ from eendracht.kernel.landscape import NODES, Landscape, build_landscape
 from eendracht.kernel.store import Store
 from eendracht.resilience.crypto.classes import CLASSES, QuantumClass, classify
 from eendracht.resilience.crypto.inventories import sign_asset
+from eendracht.resilience.crypto.names import read_family
 from eendracht.resilience.crypto.query import Facts, Question, read_question
 from eendracht.resilience.demand import Bounds, Demands, read_demands
 
@@ -38,10 +39,15 @@ class Found:
     """Refs of the services that rely on what uses it."""
 
     @property
+    def family(self) -> str:
+        """The family under its usual name, however it was written; empty where it is not known."""
+        said = str(self.spec.get("algorithmFamily") or "")
+        return read_family(said).family if said else ""
+
+    @property
     def label(self) -> str:
         """Family and parameter set, such as RSA-2048; the name of the asset where the family is not known."""
-        parts = (self.spec.get("algorithmFamily"), self.spec.get("parameterSet"))
-        return "-".join(part for part in parts if part) or str(self.spec["name"])
+        return "-".join(part for part in (self.family, self.spec.get("parameterSet")) if part) or str(self.spec["name"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +126,7 @@ def count_cryptography(store: Store, asker: Principal) -> Overview:
 
 def count_families(found: Iterable[Found]) -> list[tuple[str, QuantumClass, int]]:
     """Count assets by family and class; the class that needs most attention first."""
-    counted = Counter((str(one.spec.get("algorithmFamily") or ""), one.quantum_class) for one in found)
+    counted = Counter((one.family, one.quantum_class) for one in found)
     return sorted(
         ((family, of, count) for (family, of), count in counted.items()),
         key=lambda item: (CLASSES.index(item[1]), -item[2], item[0]),

@@ -10,6 +10,7 @@ from typing import Any, Final
 import orjson
 
 from eendracht.kernel.access import Principal
+from eendracht.kernel.errors import NotFound
 from eendracht.kernel.imports.bills import VERSIONS
 from eendracht.kernel.store import Store
 from eendracht.resilience.crypto.classes import PURPOSES
@@ -25,6 +26,8 @@ def write_cbom(store: Store, asker: Principal, inventory: str) -> dict[str, Any]
     A purpose that was derived stands in it as primitive where the source named none.
     """
     record = store.get(inventory, asker)
+    if record.kind != "cryptographic-inventory":
+        raise NotFound(f"{inventory} is no cryptographic inventory")
     about = record.spec(store.registry)
     incoming = store.incoming(record.ref, asker, limit=MOST_KNOWN)
     refs = sorted({item.ref for item in incoming if item.field == "inventory"})
