@@ -77,6 +77,15 @@ _DUTCH: Final[Mapping[str, str]] = {
     "shares_above_one": "De aandelen zijn samen meer dan het geheel",
     "skill_twice": "Een vaardigheid staat er twee keer",
     "field_twice": "Een veld heeft één bron van de waarheid, en staat er twee keer",
+    "control_twice": "Een onderdeel staat er twee keer",
+    "vulnerability_twice": "Een kwetsbaarheid staat er twee keer",
+    "item_twice": "In deze lijst staat iets twee keer",
+    "not_explained": "Zeg waarom het niet van toepassing is",
+    "not_grounded": "Zeg waarom het niet significant is",
+    "before_detection": "Dit is voordat het bekend was",
+    "empty_object": "Een object waarin niets staat, zegt niets",
+    "branch": "Een tak heeft takken of een product, en niet allebei",
+    "no_score": "Bij producten hoort een score",
 }
 
 _HINTS: Final[Mapping[str, str]] = {
