@@ -105,8 +105,8 @@ def walk_commands(command: Any = None, path: tuple[str, ...] = ()) -> Iterator[t
     if command is None:
         yield from walk_commands(typer.main.get_command(app))
         for wing in WINGS:
-            if wing.commands:
-                yield from walk_commands(typer.main.get_command(wing.load("commands")), (wing.name,))
+            for name, (_, load) in wing.command_groups.items():
+                yield from walk_commands(typer.main.get_command(load()), (name,))
         return
     inner = getattr(command, "commands", None)
     if inner is None:

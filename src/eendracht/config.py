@@ -81,6 +81,11 @@ class Settings:
     scan_targets: str = _setting(
         "", "Endpoints that may be scanned besides this machine: HOST or HOST:PORT, by spaces."
     )
+    exercise_recipients: str = _setting(
+        "", "Who may get messages of an exercise: ADDRESS, @DOMAIN or https://HOST, by spaces; nobody else does."
+    )
+    smtp: str = _setting("", "Mail server for messages of an exercise, as HOST:PORT; empty means no mail.")
+    smtp_sender: str = _setting("", "From whom that mail is, such as oefening@example.nl.")
     checkpoint_seconds: int = _setting(60, "How often a running server signs the log when something was added.")
     retention_sweep_hours: int = _setting(24, "How often a running server destroys what was kept long enough.")
 
@@ -197,6 +202,10 @@ class Settings:
                 found.append(f"feedback_addresses: '{part}' is not CODE=ADDRESS such as {example}")
         if not re.fullmatch(r"(organisation:[a-z0-9._-]+( +|$))*", self.built_in_cases):
             found.append("built_in_cases: organisations such as organisation:gm0344, apart by spaces")
+        if self.smtp and not re.fullmatch(r"[^:\s]+:\d{1,5}|\[[0-9a-fA-F:]+\]:\d{1,5}", self.smtp):
+            found.append(f"smtp: '{self.smtp}' is not HOST:PORT")
+        if self.smtp and not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", self.smtp_sender):
+            found.append("smtp_sender: needed beside smtp, such as oefening@example.nl")
         if not 1 <= self.handover_days <= 100:
             found.append("handover_days: 1 to 100")
         found += [f"{name}: at least 1" for name in _POSITIVE if getattr(self, name) < 1]

@@ -189,6 +189,8 @@ def test_no_module_opens_connections_but_those_that_the_file_names() -> None:
         "kernel/syslog.py",
         "kernel/telemetry.py",
         "kit/oidc.py",
+        # Messages of exercises, to whom the settings allow.
+        "resilience/exercises/sending.py",
         # A command of the operator: the endpoints that the settings allow.
         "resilience/tls/probe.py",
         # To whom an organisation itself connects: its case register, other nodes, owners of registers, its messages.

@@ -70,6 +70,8 @@ STRICTER_THAN_DESCRIBED = (
     "POST /handovers/incoming",
     "POST /resilience/supplier-questions",
     "POST /resilience/supplier-answers",
+    "POST /resilience/incidents",
+    "POST /resilience/advisories",
     "POST /door",
     "GET /resilience/what-if",
     "GET /resilience/cryptography",

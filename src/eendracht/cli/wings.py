@@ -21,10 +21,11 @@ Organisation = Annotated[
 
 
 class WingGroup(TyperGroup):
-    """The command group of one wing; its commands load when it is called, and not where only its name is listed."""
+    """A command group of one wing; its commands load when it is called, and not where only its name is listed."""
 
-    def __init__(self, wing: Wing) -> None:
-        super().__init__(name=wing.name, help=wing.about, no_args_is_help=True, rich_markup_mode=None)
+    def __init__(self, wing: Wing, name: str) -> None:
+        about, self._app = wing.command_groups[name]
+        super().__init__(name=name, help=about, no_args_is_help=True, rich_markup_mode=None)
         self._wing = wing
 
     def list_commands(self, ctx: Any) -> list[str]:
@@ -58,23 +59,23 @@ class WingGroup(TyperGroup):
             return False
 
     def _load(self) -> TyperGroup:
-        loaded = typer.main.get_command(self._wing.load("commands"))
+        loaded = typer.main.get_command(self._app())
         assert isinstance(loaded, TyperGroup), "commands of a wing are a Typer with several commands or a callback"
         return loaded
 
 
 class RootGroup(TyperGroup):
-    """The root of the command line: the commands of the frame, and a group for each wing that has commands."""
+    """The root of the command line: the commands of the frame, and the groups of each wing."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Give the names of commands and groups."""
-        return [*super().list_commands(ctx), *(wing.name for wing in _wings_of(ctx) if wing.commands)]
+        return [*super().list_commands(ctx), *(name for wing in _wings_of(ctx) for name in wing.command_groups)]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Give a command or group; None where there is none of that name."""
         for wing in _wings_of(ctx):
-            if wing.name == cmd_name and wing.commands:
-                return WingGroup(wing)
+            if cmd_name in wing.command_groups:
+                return WingGroup(wing, cmd_name)
         return super().get_command(ctx, cmd_name)
 
 

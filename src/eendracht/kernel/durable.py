@@ -27,9 +27,16 @@ TRIES: Final = 5
 """How often a job is tried where the storage refuses; the waits grow from one second by a factor of two."""
 AT_ONCE: Final = 2
 """How many jobs run at the same time."""
+WAITING_AT_ONCE: Final = 20
+"""How many of those that mostly wait run beside them."""
 _QUEUE: Final = "jobs"
+_WAITING_QUEUE: Final = "waiting-jobs"
 _LEASE_KEY: Final = 0x45454E44
 _LOG = logging.getLogger("eendracht.jobs")
+
+
+class _Left(BaseException):
+    """The runner was told to stop: DBOS keeps no outcome of the job, and the next runner goes on with it."""
 
 
 class Lease:
@@ -103,7 +110,7 @@ class JobRunner:
                     if not self._lease.take():
                         self._stopped.wait(POLL_SECONDS)
                         continue
-                    enqueue = _launch(self._instance, self._kinds)
+                    enqueue = _launch(self._instance, self._kinds, self._stopped)
                     is_launched = True
                 for job in self._jobs.list_waiting():
                     if job not in given:
@@ -117,7 +124,7 @@ class JobRunner:
         self._lease.release()
 
 
-def _launch(instance: Instance, kinds: Mapping[str, JobKind]) -> Any:
+def _launch(instance: Instance, kinds: Mapping[str, JobKind], stopped: threading.Event) -> Any:
     """Launch DBOS, which takes up what was left, and give the function that hands it a job."""
     from dbos import DBOS, SetWorkflowID
 
@@ -136,7 +143,13 @@ def _launch(instance: Instance, kinds: Mapping[str, JobKind]) -> Any:
 
     @DBOS.step(retries_allowed=True, max_attempts=TRIES, interval_seconds=1.0, backoff_rate=2.0)
     def run_once(job: str) -> None:
-        run_job(instance, kinds, job)
+        try:
+            run_job(instance, kinds, job)
+        except Exception:
+            # The store was closed under it: to try again would only hold up the end of the process.
+            if stopped.is_set():
+                raise _Left from None
+            raise
 
     @DBOS.workflow()
     def run_durably(job: str) -> None:
@@ -148,12 +161,17 @@ def _launch(instance: Instance, kinds: Mapping[str, JobKind]) -> Any:
             fail_job(instance, job, cause)
 
     DBOS.launch()
-    DBOS.register_queue(_QUEUE, worker_concurrency=AT_ONCE, polling_interval_sec=POLL_SECONDS)
+    for queue, at_once in ((_QUEUE, AT_ONCE), (_WAITING_QUEUE, WAITING_AT_ONCE)):
+        DBOS.register_queue(queue, worker_concurrency=at_once, polling_interval_sec=POLL_SECONDS)
+
+    jobs = Jobs(instance.store)
 
     def enqueue(job: str) -> None:
+        found = jobs.find(job)
+        waits = found is not None and found.kind in kinds and kinds[found.kind].waits
         # The same id again is the same workflow: a job that is asked for once is run once.
         with SetWorkflowID(job):
-            DBOS.enqueue_workflow(_QUEUE, run_durably, job)
+            DBOS.enqueue_workflow(_WAITING_QUEUE if waits else _QUEUE, run_durably, job)
 
     return enqueue
 

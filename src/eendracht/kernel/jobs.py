@@ -130,6 +130,8 @@ class JobKind:
     run: Callable[[Work], dict[str, Any]] = field(repr=False)
     wing: str = ""
     """The wing that brings it; empty for a job of the kernel."""
+    waits: bool = False
+    """Whether it mostly waits, for hours perhaps: it then keeps no other job from running."""
 
 
 class Jobs:

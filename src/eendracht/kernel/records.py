@@ -21,6 +21,7 @@ from eendracht.kernel.errors import Fault, InvalidInput
 from eendracht.kernel.identity import UID_PATTERN
 from eendracht.kernel.kinds import Kind, Registry
 from eendracht.kernel.kinds.fields import Day, Line, Part, Ratio, RefText
+from eendracht.kernel.kinds.registry import Guard
 from eendracht.kernel.validation import validate
 
 BEGIN_OF_TIME: Final = "0001-01-01"
@@ -122,6 +123,8 @@ class Prepared:
     ended: bool
     """Whether it says that nothing holds from `valid_from` on."""
     parts: tuple[bytes, bytes, bytes, bytes] = field(repr=False)
+    guard: Guard | None = field(default=None, repr=False)
+    """What its kind asks of what was recorded before."""
 
     @property
     def content(self) -> dict[str, Any]:
@@ -275,6 +278,7 @@ def _print(
             dump_canonical({"ref": envelope.ref, "source": source, "spec": content, "specVersion": kind.version})[1:-1],
             dump_canonical({"validFrom": begin, "validUntil": end})[1:-1],
         ),
+        guard=kind.guard,
     )
 
 

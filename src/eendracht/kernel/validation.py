@@ -65,6 +65,10 @@ _DUTCH: Final[Mapping[str, str]] = {
     "key_length": "Een publieke sleutel van dit algoritme heeft {bytes} bytes, in base64",
     "mode_twice": "Een manier om te herstellen staat er twee keer",
     "moment": "Schrijf een grootte van het journaal, of een tijdstip zoals 2026-11-23T20:26:33Z",
+    "one_end": "Een koppeling heeft twee kanten",
+    "too_fine": "Schrijf maanden met hoogstens twee decimalen",
+    "date_missing": "Bij deze uitkomst hoort een datum",
+    "rule_twice": "Een regel staat er twee keer",
     "participant_twice": "Een organisatie staat er twee keer",
     "profile_empty": "Een profiel waarin niets wordt gebruikt zegt niets",
     "profile_length": "Een week heeft 168 uren; hier staan er {n}",
@@ -73,6 +77,15 @@ _DUTCH: Final[Mapping[str, str]] = {
     "shares_above_one": "De aandelen zijn samen meer dan het geheel",
     "skill_twice": "Een vaardigheid staat er twee keer",
     "field_twice": "Een veld heeft één bron van de waarheid, en staat er twee keer",
+    "control_twice": "Een onderdeel staat er twee keer",
+    "vulnerability_twice": "Een kwetsbaarheid staat er twee keer",
+    "item_twice": "In deze lijst staat iets twee keer",
+    "not_explained": "Zeg waarom het niet van toepassing is",
+    "not_grounded": "Zeg waarom het niet significant is",
+    "before_detection": "Dit is voordat het bekend was",
+    "empty_object": "Een object waarin niets staat, zegt niets",
+    "branch": "Een tak heeft takken of een product, en niet allebei",
+    "no_score": "Bij producten hoort een score",
 }
 
 _HINTS: Final[Mapping[str, str]] = {

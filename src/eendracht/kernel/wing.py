@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
@@ -43,7 +44,8 @@ class Wing:
     - `tasks`: tuple of functions from `briefing.Scope` and the asker to `Task`s that follow from no finding;
     - `routes`: a FastAPI router, mounted under `/v1`;
     - `pages`: tuple of `kit.pages.Page`; their templates stand in `templates/` beside that module;
-    - `commands`: a Typer application, which becomes the command group of that name;
+    - `commands`: a Typer application, which becomes the command group of that name; `groups` are further ones, each
+      with its name, what its commands are about, and where it stands;
     - `personas`: tuple of `kit.personas.Persona` for a demonstration;
     - `demo`: function that fills a demonstration, once its personas are there, with made-up content about them; it may
       run again on a node that it has filled, and may give settings that the demonstration needs.
@@ -63,6 +65,7 @@ class Wing:
     routes: str = ""
     pages: str = ""
     commands: str = ""
+    groups: tuple[tuple[str, str, str], ...] = ()
     personas: str = ""
     demo: str = ""
     translations: str = ""
@@ -74,10 +77,13 @@ class Wing:
     def load(self, part: Part) -> Any:
         """Give a part, an empty tuple where the wing has none; raises ImportError or AttributeError that names it."""
         place: str = getattr(self, part)
-        if not place:
-            return ()
-        module, _, name = place.partition(":")
-        return getattr(import_module(module), name)
+        return _import(place) if place else ()
+
+    @property
+    def command_groups(self) -> dict[str, tuple[str, Callable[[], Any]]]:
+        """The command groups of the wing by name: what each is about, and what loads its Typer application."""
+        own = ((self.name, self.about, self.commands),) if self.commands else ()
+        return {name: (about, partial(_import, place)) for name, about, place in (*own, *self.groups)}
 
     @property
     def locale_folder(self) -> Path | None:
@@ -90,6 +96,11 @@ class Wing:
     def templates_package(self) -> str:
         """The package beside whose pages the templates stand; empty for a wing without pages."""
         return self.pages.partition(":")[0].rpartition(".")[0]
+
+
+def _import(place: str) -> Any:
+    module, _, name = place.partition(":")
+    return getattr(import_module(module), name)
 
 
 def load_parts(wings: Iterable[Wing], part: Part) -> Iterator[Any]:

@@ -123,6 +123,10 @@ class Visit:
         """The vault subject of the citizen or entrepreneur who is signed in; empty for whoever is none."""
         return self.principal.subject if self.session else ""
 
+    def sent(self, name: str) -> str:
+        """Give the first text that was sent under a name, without blanks around it; empty where there is none."""
+        return ((self.posted or {}).get(name) or [""])[0].strip()
+
     def to(self, page: str, name: str = "", /, **parameters: str | None) -> str:
         """Give the path of a page in the language of the visit."""
         return self.site.paths.to(self.language, page, name, **parameters)

@@ -14,7 +14,7 @@ from eendracht.kernel.records import Record
 from eendracht.kernel.store import Store
 
 _ATTEMPTS: Final = 20
-_LEVEL: Final = "restricted"
+LEVEL: Final = "restricted"
 """What breaks and who repairs it is for those who work on it."""
 
 
@@ -48,7 +48,7 @@ def open_crisis(store: Store, author: Principal, scenario: Record, *, level: str
     }
     if led_by:
         spec["ledBy"] = led_by
-    return _put_new(store, author, base, scenario.owner, now, spec)
+    return put_new(store, author, base, scenario.owner, now, spec)
 
 
 def authority_of(owner: str) -> str:
@@ -101,21 +101,30 @@ def log_event(
     } | {key: value for key, value in said.items() if value not in (None, "")}
     ref = parse_ref(crisis.record.ref)
     base = f"crisis-event:{authority_of(crisis.record.owner)}/{ref.name[:80]}-{len(crisis.events) + 1:04}"
-    return _put_new(store, author, base, crisis.record.owner, moment, spec)
+    return put_new(store, author, base, crisis.record.owner, moment, spec)
 
 
-def _put_new(
-    store: Store, author: Principal, base: str, owner: str | None, moment: datetime, spec: dict[str, Any]
+def put_new(
+    store: Store,
+    author: Principal,
+    base: str,
+    owner: str | None,
+    moment: datetime,
+    spec: Mapping[str, Any],
+    level: str = LEVEL,
 ) -> str:
-    """Record something under a ref that nobody has yet: the given one, or with a number behind it."""
+    """Record something under a ref that nobody has yet, the given one or with a number behind it, and give that.
+
+    Raises InvalidInput, Denied, and Conflict where too many names are taken.
+    """
     for attempt in range(_ATTEMPTS):
         ref = base if not attempt else f"{base}-{attempt + 1}"
         draft = {
             "ref": ref,
             "owner": owner,
-            "confidentiality": {"level": _LEVEL},
+            "confidentiality": {"level": level},
             "source": {"type": "statement", "date": moment.date().isoformat(), "system": "eendracht"},
-            "spec": spec,
+            "spec": dict(spec),
         }
         try:
             store.put(draft, author, expected=0)

@@ -17,6 +17,8 @@ from eendracht.kernel.instance import Instance
 from eendracht.kernel.landscape import Landscape, Thing, build_landscape
 from eendracht.kit.made_up import made_up, record
 from eendracht.resilience.crypto.demo import list_crypto_drafts
+from eendracht.resilience.demo_accounts import fill_accounts
+from eendracht.resilience.quantum.demo import list_quantum_drafts
 
 SCENARIO: Final = "scenario:demo/grootste-leverancier"
 _ELDERLY_PER_CENT: Final = 20
@@ -48,12 +50,13 @@ def fill_demo(instance: Instance) -> dict[str, Any]:
     ranking = [item for item in rank_suppliers(landscape, counted=0) if item.failed_critical]
     if ranking:
         record(instance, _list_drafts(instance, landscape, ranking[0].ref))
+    record(instance, list_quantum_drafts(landscape))
+    fill_accounts(instance, landscape, _list_owners(landscape))
     return {}
 
 
 def _list_drafts(instance: Instance, landscape: Landscape, supplier: str) -> Iterator[dict[str, Any]]:
-    applications = Counter(thing.owner for thing in landscape.things if thing.kind == "application")
-    owner = min(applications, key=lambda ref: (-applications[ref], ref))
+    owner = _list_owners(landscape)[0]
     name = landscape.things[landscape.locate(supplier)].name
     yield made_up(
         SCENARIO,
@@ -75,6 +78,12 @@ def _list_drafts(instance: Instance, landscape: Landscape, supplier: str) -> Ite
     yield from _crews(owner)
     yield from _contacts(owners)
     yield from list_crypto_drafts(landscape)
+
+
+def _list_owners(landscape: Landscape) -> list[str]:
+    """Give the owners of applications, the one with most of them first."""
+    applications = Counter(thing.owner for thing in landscape.things if thing.kind == "application")
+    return sorted(applications, key=lambda ref: (-applications[ref], ref))
 
 
 def _segment(owner: str, group: str) -> str:

@@ -6,6 +6,7 @@ WING = Wing(
     "resilience",
     about="What breaks, on whom we depend, and what comes back first.",
     kinds="eendracht.resilience.kinds:KINDS",
+    retention="eendracht.resilience.retention:RETENTION",
     flows="eendracht.resilience.flows:FLOWS",
     jobs="eendracht.resilience.jobs:JOBS",
     upkeep="eendracht.resilience.upkeep:UPKEEP",
@@ -13,6 +14,13 @@ WING = Wing(
     routes="eendracht.resilience.api:router",
     pages="eendracht.resilience.pages:PAGES",
     commands="eendracht.resilience.commands:app",
+    groups=(
+        (
+            "exercise",
+            "Practise together: let an exercise go, hold it, stop it, and see what came of it.",
+            "eendracht.resilience.commands.exercise:app",
+        ),
+    ),
     personas="eendracht.resilience.personas:PERSONAS",
     demo="eendracht.resilience.demo:fill_demo",
     translations="eendracht.resilience:locale",

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from eendracht.kernel.errors import NotFound
-from eendracht.kernel.estate import Estate, Seed, compute_failure_times
-from eendracht.kernel.estate.changes import add_alternative, add_node, replace_provider
+from eendracht.kernel.estate import Estate, Seed, compute_failure_times, simulate
+from eendracht.kernel.estate.changes import add_alternative, add_node, put_gates, replace_provider
 from tests.kernel.estate.cases import Case, PlainGroup, PlainMember, draw_case
 
 
@@ -58,3 +58,59 @@ def test_a_node_that_is_not_there_is_refused() -> None:
     estate = draw_case(1).build()
     with pytest.raises(NotFound):
         replace_provider(estate, [len(estate)], 0)
+
+
+def test_gates_are_those_of_the_description() -> None:
+    """The same estate with the gates written out as things of their own goes the same way, whichever are opened."""
+    for number in range(150):
+        case = draw_case(number, unknown=True)
+        draw = random.Random(number)
+        estate, gates = put_gates(case.build())
+        plain = Case(list(case.nodes), tick=case.tick)
+        named: list[str] = []
+        for group in sorted(case.groups, key=lambda item: case.nodes.index(item.consumer)):
+            members = list(group.members)
+            for place, member in enumerate(members):
+                needs_hand = member.switch > 0 and not member.automatic
+                if group.phase == "run" and place >= group.k and needs_hand:
+                    named.append(f"gate {len(named)}")
+                    plain.nodes.append(named[-1])
+                    plain.groups.append(PlainGroup(named[-1], 1, [PlainMember(member.provider)]))
+                    members[place] = PlainMember(named[-1])
+            plain.groups.append(replace(group, members=members))
+        assert len(gates) == len(named), number
+        described = plain.build()
+        seeds = [(draw.choice(case.nodes), case.hours(draw.randrange(5))) for _ in range(2)]
+        opened = [case.hours(draw.randrange(1, 12)) if draw.random() < 0.7 else None for _ in gates]
+        by_gates, by_words = (
+            simulate(
+                world,
+                [
+                    *(Seed(world.locate(name), at) for name, at in seeds),
+                    *(Seed(node, 0.0, end) for node, end in zip(closed, opened, strict=True)),
+                ],
+                unknown="best",
+                horizon_hours=case.hours(40),
+            )
+            for world, closed in (
+                (estate, [gate for gate, *_ in gates]),
+                (described, [described.locate(name) for name in named]),
+            )
+        )
+        for name in case.nodes:
+            first = [(c.seconds, c.state) for c in by_gates.by_node.get(estate.locate(name), [])]
+            second = [(c.seconds, c.state) for c in by_words.by_node.get(described.locate(name), [])]
+            assert first == second, (number, name)
+
+
+def test_deciding_when_it_fails_costs_as_much_as_switching_over_by_itself() -> None:
+    groups = [PlainGroup("service", 1, [PlainMember("first"), PlainMember("second", switch=2)])]
+    estate = Case(["service", "first", "second"], groups).build()
+    by_itself = simulate(estate, [Seed(1, 3.0)], unknown="best").list_outages(0)
+    gated, [(gate, consumer, provider, hours)] = put_gates(estate)
+    assert (consumer, provider, hours) == (0, 2, 2.0)
+    decided = simulate(gated, [Seed(1, 3.0), Seed(gate, 0.0, 3.0 + hours)], unknown="best").list_outages(0)
+    never = simulate(gated, [Seed(1, 3.0), Seed(gate)], unknown="best").list_outages(0)
+    assert [(outage.begin_hours, outage.end_hours) for outage in by_itself] == [(3.0, 5.0)]
+    assert decided == by_itself
+    assert [(outage.begin_hours, outage.end_hours) for outage in never] == [(3.0, None)]

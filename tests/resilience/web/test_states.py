@@ -36,7 +36,11 @@ LEADER: Final = "crisis-leader"
 SCENARIO: Final = "scenario:demo/grootste-leverancier"
 SUPPLIER: Final = "supplier:demo/sputterlamp-systemen"
 THING: Final = "application:demo/gm0088/website"
-WALKED: Final = ("recovery-plan", "crisis", "sitrep")
+WALKED: Final = ("recovery-plan", "crisis", "sitrep", "exercise", "exercise-room", "exercise-report")
+"""Pages of what the walk makes, here and in test_exercises."""
+ACCOUNTED: Final = "organisation:gm0088"
+INCIDENT: Final = "cyber-incident:demo/gm0088-gijzel"
+WALKED: Final = ("advisory", "recovery-plan", "crisis", "sitrep")
 """Pages of what the walk makes."""
 STATES: Final = (
     State("resilience"),
@@ -56,11 +60,30 @@ STATES: Final = (
     State("supplier-files", persona=LEADER),
     State("supplier-file", SUPPLIER, persona=LEADER),
     State("recovery", persona=LEADER),
+    State("exercises", persona=LEADER),
+    State("exercise-editor", persona=LEADER),
+    State("exercise-editor", label="ready", query="?begin=ready", persona=LEADER),
+    State("lessons", persona=LEADER),
+    State("quantum"),
+    State("quantum", persona=LEADER),
+    State("quantum-links", persona=LEADER),
+    State("quantum-links", label="safe", query="?state=safe", persona=LEADER),
+    State("quantum-plan", persona=LEADER),
+    State("quantum-data", persona=LEADER),
+    State("quantum-organisation", "organisation:gm0088", persona=LEADER),
+    State("quantum-link", "cryptographic-link:demo/gm0363", persona=LEADER),
+    State("quantum-asset", "cryptographic-asset:demo/gm0088-ecdh-p-256", persona=LEADER),
     State("cryptography"),
     State("cryptography", persona=LEADER),
     State("cryptography", label="found", query="?q=RSA-2048 or ECDH", persona=LEADER),
     State("cryptography", label="nothing", query="?q=GOST", persona=LEADER),
     State("cryptography", label="refused", query="?q=banaan", persona=LEADER),
+    State("evidence"),
+    State("evidence", persona=LEADER),
+    State("evidence", label="one", query=f"?organisation={ACCOUNTED}", persona=LEADER),
+    State("incident-clock", persona=LEADER),
+    State("incident", INCIDENT, persona=LEADER),
+    State("advisories", persona=LEADER),
 )
 
 
@@ -175,7 +198,7 @@ def test_the_public_gets_counts_and_no_list_of_weak_points(site: Demo) -> None:
     """A list of single points of failure is a list of targets: no page and no answer of the API tells one."""
     routes = [route for wing in WINGS if wing.name == "resilience" for route in list_routes(wing.load("routes"))]
     asked = [
-        f"/v1{route.path_format.replace('{name}', SUPPLIER)}?selector={SUPPLIER}"
+        f"/v1{route.path_format.replace('{name}', SUPPLIER).replace('{exercise}', '0' * 16)}?selector={SUPPLIER}"
         for route in routes
         if "GET" in route.methods
     ]

@@ -1,4 +1,4 @@
-"""The same estate with something else in the place of a provider, or beside it: to compare before and after."""
+"""The same estate with something else in the place of a provider, beside it or before it: to compare or practise."""
 
 from __future__ import annotations
 
@@ -27,15 +27,16 @@ def add_node(estate: Estate, name: str) -> tuple[Estate, int]:
         names=(*estate.names, name),
         kind=np.append(estate.kind, 0),
         critical=np.append(estate.critical, False),
-        run=_widen(estate.run, added),
-        start=_widen(estate.start, added),
+        run=_widen(estate.run, 1),
+        start=_widen(estate.start, 1),
     ), added
 
 
 def _widen(table: GroupTable, added: int) -> GroupTable:
-    """Let the index that stood for unresolved providers be that of a node, and the next one stand for these."""
-    provider = np.where(table.provider == added, added + 1, table.provider).astype(table.provider.dtype)
-    return _with(table, node_count=added + 1, provider=provider)
+    """Let the index that stood for unresolved providers be that of the first new node, and one behind all of them."""
+    old = table.node_count
+    provider = np.where(table.provider == old, old + added, table.provider).astype(table.provider.dtype)
+    return _with(table, node_count=old + added, provider=provider)
 
 
 def _with(table: GroupTable, **columns: Any) -> GroupTable:
@@ -108,3 +109,44 @@ def _add(table: GroupTable, old: Sequence[int], new: int) -> GroupTable:
         tested=put(table.tested, TESTED),
         place=put(table.place, place),
     )
+
+
+def put_gates(estate: Estate) -> tuple[Estate, list[tuple[int, int, int, float]]]:
+    """Give the estate in which every alternative that needs a hand stands behind a gate, and the gates.
+
+    A gate is a node that needs the alternative, and that the group has in its place, without a switch-over of its own:
+    as long as the gate is a seed of a failure the alternative serves nobody. Each is told as gate, consumer, provider
+    and the hours that switching over takes. Alternatives are the members of a run group after its first k.
+    """
+    table = estate.run
+    at = np.flatnonzero((table.place >= table.k[table.group_of_member]) & (table.switch_seconds > 0))
+    count = len(estate)
+    added = np.arange(count, count + len(at))
+    run = _widen(table, len(at))
+    behind = run.provider[at].copy()
+    provider, switch = run.provider.copy(), run.switch_seconds.copy()
+    provider[at], switch[at] = added, 0
+    sizes = np.concatenate([table.sizes, np.ones(len(at), dtype=np.int64)])
+    run = _with(
+        run,
+        consumer=np.concatenate([run.consumer, added]).astype(run.consumer.dtype),
+        k=np.concatenate([run.k, np.ones(len(at))]).astype(run.k.dtype),
+        buffer_seconds=np.concatenate([run.buffer_seconds, np.zeros(len(at))]).astype(run.buffer_seconds.dtype),
+        source=np.concatenate([run.source, table.source[table.group_of_member[at]]]).astype(run.source.dtype),
+        indptr=offsets_of(sizes),
+        provider=np.concatenate([provider, behind]).astype(run.provider.dtype),
+        switch_seconds=np.concatenate([switch, np.zeros(len(at))]).astype(run.switch_seconds.dtype),
+        tested=np.concatenate([run.tested, np.full(len(at), TESTED)]).astype(run.tested.dtype),
+        place=np.concatenate([run.place, np.zeros(len(at))]).astype(run.place.dtype),
+    )
+    gated = replace(
+        estate,
+        names=(*estate.names, *(f"?gate-{number}" for number in range(len(at)))),
+        kind=np.append(estate.kind, np.zeros(len(at), dtype=estate.kind.dtype)),
+        critical=np.append(estate.critical, np.zeros(len(at), dtype=np.bool_)),
+        run=run,
+        start=_widen(estate.start, len(at)),
+    )
+    consumers = table.consumer[table.group_of_member[at]].tolist()
+    hours = (table.switch_seconds[at] / 3600).tolist()
+    return gated, list(zip(added.tolist(), consumers, table.provider[at].tolist(), hours, strict=True))

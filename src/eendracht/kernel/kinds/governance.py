@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -158,11 +158,32 @@ class Indicator(Spec):
 
 
 class Action(Spec):
-    """Something that a role undertook to do."""
+    """Something that a role undertook to do; closed only once another person saw that it helps (`kinds.closing`)."""
 
     goal: Annotated[RefText, Relation(("goal",))] | None = None
     about: tuple[Annotated[RefText, Relation()], ...] = ()
+    """What it is about, the lesson from which it follows included."""
     assigned_to: Annotated[RefText, Relation(("role", "organisation", "team"))] | None = None
     due: Day | None = None
     status: Literal["open", "in-progress", "done-unverified", "closed", "dropped"] = "open"
     evidence: Text = ""
+    """What was done and where that can be seen."""
+    retest: Annotated[RefText, Relation(("retest",))] | None = None
+    """The retest on which it was closed."""
+
+
+class Retest(Spec):
+    """Somebody tried again whether an action helps; it says what was seen that day and never changes."""
+
+    action: Annotated[RefText, Relation(("action",))]
+    result: Literal["passed", "failed"]
+    done_on: Day
+    exercise: Annotated[RefText, Relation()] | None = None
+    """The exercise or test in which that was seen."""
+    observed: Text = ""
+    """What was seen, without names of people."""
+
+
+def lift_action(spec: dict[str, Any]) -> dict[str, Any]:
+    """Give an action of version 1 as one of version 2: what was called closed was verified by nobody."""
+    return {**spec, "status": "done-unverified"} if spec.get("status") == "closed" else spec

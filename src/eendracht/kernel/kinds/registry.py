@@ -6,17 +6,35 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, Protocol, get_args
 
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
 from eendracht.kernel.errors import Fault, InvalidInput
-from eendracht.kernel.kinds import governance, landscape, parties
+from eendracht.kernel.kinds import closing, governance, landscape, parties
 from eendracht.kernel.kinds.fields import Relation, Spec
+
+if TYPE_CHECKING:
+    from eendracht.kernel.records import Record
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 """A pure function from the spec of one version to that of the next."""
+
+
+class Past(Protocol):
+    """What a guard may look at while nobody else can write: who writes, and what was recorded before."""
+
+    author: str
+    """Name of the principal who writes."""
+
+    def list_versions(self, name: str) -> list[Record]:
+        """Give every version of a record (uid or ref), oldest first; none for one that is not there."""
+        ...
+
+
+Guard = Callable[[Mapping[str, Any], str, Past], Iterable[Fault]]
+"""What a version may only say after something else was recorded: gets its spec, its ref and the past, gives faults."""
 
 _LIST = "*"
 
@@ -71,6 +89,8 @@ class Kind:
     upcasters: Mapping[int, Upcaster] = field(default_factory=dict)
     wing: str = ""
     """The wing that brings it; empty for a kind that every wing may refer to."""
+    guard: Guard | None = field(default=None, repr=False)
+    """Looks at each version under the lock of the log, whichever way it comes in; most kinds have none."""
 
     def __post_init__(self) -> None:
         missing = [n for n in range(1, self.version) if n not in self.upcasters]
@@ -250,10 +270,13 @@ _SHARED: tuple[type[Spec], ...] = (
     governance.SourceOfTruth,
     governance.Goal,
     governance.Indicator,
-    governance.Action,
+    governance.Retest,
 )
 
 
 def shared_kinds() -> tuple[Kind, ...]:
     """Give the kinds that every wing may refer to."""
-    return tuple(Kind(_kebab(model.__name__), model) for model in _SHARED)
+    actions = Kind("action", governance.Action, 2, {1: governance.lift_action}, guard=closing.check_closing)
+    guards: dict[type[Spec], Guard] = {governance.Retest: closing.check_retest}
+    shared = (Kind(_kebab(model.__name__), model, guard=guards.get(model)) for model in _SHARED)
+    return (*shared, actions)

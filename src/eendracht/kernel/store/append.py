@@ -18,13 +18,14 @@ import orjson
 
 from eendracht.kernel.access import Principal
 from eendracht.kernel.clock import Clock, timestamp
-from eendracht.kernel.errors import Denied, EendrachtError, NotFound
+from eendracht.kernel.errors import Denied, EendrachtError, Fault, InvalidInput, NotFound
 from eendracht.kernel.identity import new_uid
 from eendracht.kernel.ledger.entry import SALT_SIZE, commit
 from eendracht.kernel.records import BEGIN_OF_TIME, END_OF_TIME, Level, Prepared, Record, dump_canonical
 from eendracht.kernel.store import conflicts
 from eendracht.kernel.store.driver import Connection, Row
 from eendracht.kernel.store.erasing import erase_versions
+from eendracht.kernel.store.past import RecordedPast
 from eendracht.kernel.store.segments import Segment, cut, overlay
 
 if TYPE_CHECKING:
@@ -226,6 +227,7 @@ class Appending:
             for draft in request.drafts:
                 self._require_write(draft, request.author)
         self._check(request.drafts)
+        self._ask_guards(request.drafts, request.author)
         author = orjson.dumps(request.author.name)
         written = [self._stage(draft, author) for draft in request.drafts]
         if request.also is not None:
@@ -270,6 +272,17 @@ class Appending:
                     raise conflicts.name_moved(ref, draft.ref, self._current(head))
             given[draft.ref] = key
             known[key] = (draft.ref, generation + 1)
+
+    def _ask_guards(self, drafts: Sequence[Prepared], author: Principal) -> None:
+        """Refuse what the kind of a draft does not allow after what was recorded; raises InvalidInput."""
+        faults: list[Fault] = []
+        for draft in drafts:
+            if draft.guard is not None and not draft.ended:
+                spec = draft.content["spec"]
+                name = draft.uid or self._by_ref.get(draft.ref) or draft.ref
+                faults += draft.guard(spec, name, RecordedPast(author.name, self.connection, self._entries))
+        if faults:
+            raise InvalidInput(f"{len(faults)} fault(s)", faults=faults)
 
     def _current(self, head: _Head | None) -> dict[str, Any] | None:
         """Give what a record says now, as somebody who may see it would read it."""

@@ -6,7 +6,8 @@ combinations of values by which segments are counted), `edge` (what points at wh
 (versions of a kind that the follower did not know), `vocabulary` and `word_trigram`
 (which words there are). The text index itself, `search_text`, is made in the way of each engine by its migration.
 Operational state (`principal`, `token`, `session`, `sign_in`, `job`, `job_step`, `binding`, `review`, `mapping_answer`,
-`intake`, `wing_off`, `service_case`, `handover`, `case_consent`, `built_in_case`) is mutable and not ledgered.
+`intake`, `wing_off`, `service_case`, `handover`, `case_consent`, `built_in_case`, `exercise` with `exercise_event`,
+`exercise_participant` and `exercise_delivery`) is mutable and not ledgered.
 """
 
 from __future__ import annotations
@@ -324,4 +325,75 @@ built_in_case = Table(
     Column("part", Text, primary_key=True),
     Column("position", Integer, primary_key=True, autoincrement=False),
     Column("item", Text, nullable=False),
+)
+
+exercise = Table(
+    "exercise",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("record", Text, nullable=False),
+    Column("scenario", Text, nullable=False),
+    Column("key_item", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("created_at", Text, nullable=False),
+    Column("known_at", Position, nullable=False),
+)
+
+exercise_event = Table(
+    "exercise_event",
+    metadata,
+    Column("exercise", Text, primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("at", Text, nullable=False),
+    Column("offset_ms", Position, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("organisation", Text, nullable=False),
+    Column("participant", Text, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=True),
+    # What happens once in an exercise has a name for it, so that no process lets it happen twice.
+    Index(
+        "exercise_event_step",
+        "exercise",
+        "step",
+        unique=True,
+        sqlite_where=sqlalchemy.text("step <> ''"),
+        postgresql_where=sqlalchemy.text("step <> ''"),
+    ),
+    sqlite_with_rowid=False,
+)
+
+exercise_participant = Table(
+    "exercise_participant",
+    metadata,
+    Column("exercise", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("organisation", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("principal", Text, nullable=False),
+    Column("joined_at", Text, nullable=False),
+    Index("exercise_participant_principal", "principal", "exercise"),
+    sqlite_with_rowid=False,
+)
+
+exercise_delivery = Table(
+    "exercise_delivery",
+    metadata,
+    Column("exercise", Text, primary_key=True),
+    Column("participant", Text, primary_key=True),
+    Column("message", Text, primary_key=True),
+    Column("channel", Text, primary_key=True),
+    Column("organisation", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("due_at", Text, nullable=False),
+    Column("delivered_at", Text, nullable=False),
+    Column("seen_at", Text, nullable=False),
+    Column("acknowledged_at", Text, nullable=False),
+    Column("next_try_at", Text, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("is_late", SmallInteger, nullable=False),
+    Index("exercise_delivery_waiting", "exercise", "state", "next_try_at"),
+    sqlite_with_rowid=False,
 )

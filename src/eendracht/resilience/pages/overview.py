@@ -44,9 +44,35 @@ _ROOMS: Final = (
         gettext_noop("What comes back first with the crews there are, and the board of a crisis."),
     ),
     (
+        "exercises",
+        gettext_noop("Exercises"),
+        gettext_noop("Practise a disturbance together: what you decide changes what fails next."),
+    ),
+    ("lessons", gettext_noop("Lessons"), gettext_noop("What exercises showed, and what is done about it.")),
+    (
+        "quantum",
+        gettext_noop("Ready for quantum"),
+        gettext_noop("What a quantum computer breaks, what authorities ask, and who waits for whom."),
+    ),
+    (
         "cryptography",
         gettext_noop("Cryptography"),
         gettext_noop("Where which algorithm is used, for which service, and what a quantum computer does to it."),
+    ),
+    (
+        "evidence",
+        gettext_noop("Evidence"),
+        gettext_noop("One proof for many accounts: BIO2, ENSIA, Cyberbeveiligingswet, open standards."),
+    ),
+    (
+        "incident-clock",
+        gettext_noop("Incident clock"),
+        gettext_noop("Which report of an incident is due when, and what was filed."),
+    ),
+    (
+        "advisories",
+        gettext_noop("Security advisories"),
+        gettext_noop("Which of your systems a warning touches, for how many people, and who acts."),
     ),
 )
 """Code of a page, its name, and the question that it answers."""

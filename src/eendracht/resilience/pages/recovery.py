@@ -64,10 +64,6 @@ def _may_write(visit: Visit) -> bool:
     )
 
 
-def _one(visit: Visit, name: str) -> str:
-    return ((visit.posted or {}).get(name) or [""])[0].strip()
-
-
 def _begin(visit: Visit) -> Response:
     from eendracht.kernel.landscape import build_landscape
     from eendracht.resilience.board import make_board, record_plan
@@ -76,10 +72,10 @@ def _begin(visit: Visit) -> Response:
     from eendracht.resilience.demand import read_demands
     from eendracht.resilience.scenarios import plan_scenario
 
-    store, principal, name = visit.store, visit.principal, _one(visit, "scenario")
+    store, principal, name = visit.store, visit.principal, visit.sent("scenario")
     scenario = store.get(name, principal)
-    if _one(visit, "do") == "crisis":
-        level = _one(visit, "level")
+    if visit.sent("do") == "crisis":
+        level = visit.sent("level")
         crisis = open_crisis(store, principal, scenario, level=level if level in LEVELS else "unknown")
         begin_recovery(store, principal, crisis)
         return visit.redirect("crisis", crisis)
@@ -187,7 +183,7 @@ def show_crisis(visit: Visit) -> Response:
         skills=sorted({crew.skill for crew in state.problem.crews}),
         reports=REPORTS,
         faults=faults,
-        typed={name: _one(visit, name) for name in ("type", "about", "hours", "skill", "people", "grounds")},
+        typed={name: visit.sent(name) for name in ("type", "about", "hours", "skill", "people", "grounds")},
         may_write=_may_write(visit),
     )
 
@@ -201,18 +197,18 @@ def _require_state(state: CrisisState | None) -> CrisisState:
 def _report(visit: Visit) -> None:
     from eendracht.resilience.crisis_plan import report_event
 
-    kind = _one(visit, "type")
+    kind = visit.sent("type")
     if kind not in REPORTS:
         nl, en = "Kies wat u meldt", "Choose what you report"
         raise InvalidInput("Choose what is reported", faults=[_fault("/type", nl, en)])
     if not _may_write(visit):
         raise Denied("Reporting is for editors of an organisation")
-    said: dict[str, Any] = {"about": _one(visit, "about"), "grounds": _one(visit, "grounds")[:2000]}
+    said: dict[str, Any] = {"about": visit.sent("about"), "grounds": visit.sent("grounds")[:2000]}
     if kind in ("late", "new-job"):
         said["durationHours"] = _number(visit, "hours")
-    if kind in ("crew-changed", "new-job") and _one(visit, "skill"):
-        said["skill"] = _one(visit, "skill")
-        people = _one(visit, "people") or ("1" if kind == "new-job" else "")
+    if kind in ("crew-changed", "new-job") and visit.sent("skill"):
+        said["skill"] = visit.sent("skill")
+        people = visit.sent("people") or ("1" if kind == "new-job" else "")
         if not people.isdecimal() or int(people) > 10_000:
             nl, en = "Schrijf een aantal mensen", "Write a number of people"
             raise InvalidInput("The report is not complete", faults=[_fault("/people", nl, en)])
@@ -221,7 +217,7 @@ def _report(visit: Visit) -> None:
 
 
 def _number(visit: Visit, name: str) -> str:
-    text = _one(visit, name).replace(",", ".")
+    text = visit.sent(name).replace(",", ".")
     try:
         hours = float(text)
     except ValueError:

@@ -81,6 +81,12 @@ def _judge(guideline: Mapping[str, Any], endpoint: Endpoint) -> Iterator[Judged]
             yield Judged(part, name, level)  # type: ignore[arg-type]
 
 
+def level_groups() -> Mapping[str, Level]:
+    """Give the level of every key exchange group that the guideline names; the others are insufficient."""
+    groups = _read_guideline()["groups"]
+    return {name: level for level in LEVELS[:-1] for name in groups[level]}
+
+
 @cache
 def _read_guideline() -> Mapping[str, Any]:
     found: Mapping[str, Any] = yaml.safe_load(files(__package__).joinpath(FILE).read_text("utf-8"))

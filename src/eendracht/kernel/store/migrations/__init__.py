@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from threading import Lock
 
-NEWEST = "0007"
+NEWEST = "0008"
 """The newest revision; a database that has it starts without loading Alembic."""
 
 _ONE_AT_A_TIME = Lock()  # Alembic keeps its context in a module; processes wait for each other in the database

@@ -1,0 +1,1 @@
+"""Exercises: organisations practise a disturbance together, and what they decide changes what fails next."""
