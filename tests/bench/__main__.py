@@ -33,6 +33,7 @@ MODULES = (
     "recovery",
     "crypto",
     "tls",
+    "exercise",
 )
 HEAD = """# Benchmarks
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -145,13 +145,15 @@ def open_node(folder: Path) -> Iterator[Instance]:
         yield instance
 
 
-def fill_landscape(folder: Path, **settings: str) -> Instance:
-    """Make a node in a folder with settings of its own, put the landscape in it, and open it."""
-    Wiring().create(folder).close()
+def fill_landscape(
+    folder: Path, drafts: Sequence[dict[str, Any]] = DRAFTS, database: str = "", **settings: str
+) -> Instance:
+    """Make a node in a folder with settings of its own, put a landscape in it, and open it."""
+    Wiring().create(folder, database=database).close()
     with (folder / "node.toml").open("a", encoding="utf-8") as file:
         file.writelines(f'{name} = "{value}"\n' for name, value in settings.items())
     instance = open_instance(load_settings(folder))
-    instance.store.append([prepare(item, instance.store.registry) for item in DRAFTS], OPERATOR)
+    instance.store.append([prepare(item, instance.store.registry) for item in drafts], OPERATOR)
     return instance
 
 

@@ -17,6 +17,7 @@ from eendracht.resilience.exercises.deliveries import list_inbox
 from eendracht.resilience.exercises.jobs import JOBS, ask_exercise, conduct_what_goes_on
 from eendracht.resilience.exercises.log import ExerciseLog, get_exercise
 from eendracht.resilience.exercises.roster import find_participant
+from eendracht.resilience.exercises.states import read_state
 from tests.resilience.exercises.practice import (
     AMSTERDAM,
     ANNE,
@@ -234,7 +235,7 @@ def test_what_people_write_is_in_no_byte_of_the_database_and_goes_with_its_key(n
     practice.at(6)
     playing.do(node, ANNE, practice.id, "act", {}, "Wij bellen KANARIEVOGEL op")
     row = get_exercise(node.store, practice.id)
-    assert [event.text for event in leading.read_state(node, row).deeds] == ["Wij bellen KANARIEVOGEL op"]
+    assert [event.text for event in read_state(node, row).deeds] == ["Wij bellen KANARIEVOGEL op"]
     node.store.catch_up()
     found = [path for path in tmp_path.rglob("*") if path.is_file() and b"KANARIEVOGEL" in path.read_bytes()]
     assert not found

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Iterator
 from pathlib import Path
-from time import monotonic, sleep
+from time import sleep
 
 import pytest
 
-from eendracht.kernel.clock import SystemClock, parse_moment
+from eendracht.kernel.clock import SystemClock
 from eendracht.kernel.instance import Instance
-from eendracht.resilience.exercises import leading, playing
-from eendracht.resilience.exercises.conductor import Conductor
+from eendracht.resilience.exercises import leading
 from eendracht.resilience.exercises.scenario import ScenarioFile
 from eendracht.resilience.exercises.scenario_checks import read_scenario
-from tests.resilience.exercises.practice import AMSTERDAM, ANNE, BILAL, LEADER, RIVM, UTRECHT, open_node
+from tests.resilience.exercises.conducting import conduct, list_rows, wait_for
+from tests.resilience.exercises.practice import AMSTERDAM, LEADER, RIVM, UTRECHT, open_node
 from tests.resilience.exercises.receiving import Node
 
 BAR_SECONDS = 2.0
@@ -58,62 +54,6 @@ def allow(receivers: dict[str, Node]) -> str:
     return " ".join(item.origin for item in receivers.values())
 
 
-@contextmanager
-def conduct(
-    instance: Instance, scenario: ScenarioFile, receivers: dict[str, Node], conductors: int = 1
-) -> Iterator[str]:
-    """Conduct an exercise as the job does, in threads, until the block ends."""
-    settings = replace(instance.settings, exercise_recipients=allow(receivers))
-    opened = replace(instance, settings=settings)
-    exercise = leading.create_exercise(opened, LEADER, scenario)
-    for player in (ANNE, BILAL):
-        playing.join(opened, player, exercise)
-    ended = threading.Event()
-
-    def work() -> None:
-        conductor = Conductor(opened, exercise)
-        try:
-            while not ended.wait(0.25):
-                conductor.tick()
-        finally:
-            conductor.close()
-
-    with ThreadPoolExecutor(conductors) as pool:
-        works = [pool.submit(work) for _ in range(conductors)]
-        sleep(0.5)
-        try:
-            yield exercise
-        finally:
-            ended.set()
-    for item in works:
-        item.result()
-
-
-def wait_for(is_so: Callable[[], bool], seconds: float) -> None:
-    until = monotonic() + seconds
-    while not is_so() and monotonic() < until:
-        sleep(0.05)
-    assert is_so()
-
-
-def list_rows(instance: Instance, exercise: str, channel: str, organisation: str) -> list[tuple[str, str, float, int]]:
-    """Give message, state, seconds from due to delivered and whether it is late."""
-    rows = instance.store.driver.reader().query(
-        "SELECT message, state, due_at, delivered_at, is_late FROM exercise_delivery WHERE exercise = ? AND channel = ?"
-        " AND organisation = ? AND (channel <> 'in-app' OR participant <> '') ORDER BY due_at",
-        (exercise, channel, organisation),
-    )
-    return [
-        (
-            message,
-            state,
-            (parse_moment(came) - parse_moment(due)).total_seconds() if came else -1.0,
-            late,
-        )
-        for message, state, due, came, late in rows
-    ]
-
-
 def p95(values: list[float]) -> float:
     return sorted(values)[int(0.95 * (len(values) - 1))]
 
@@ -127,7 +67,7 @@ def test_an_organisation_away_for_ten_minutes_gets_all_of_it_late_and_once_and_n
     receivers[AMSTERDAM].start()
     receivers[RIVM].be_silent()
     scenario = make_scenario(receivers, injects, every, "0:40")
-    with conduct(node, scenario, receivers) as exercise:
+    with conduct(node, scenario, allow(receivers)) as exercise:
         leading.start(node, LEADER, exercise, 60.0)
         sleep(3)
         receivers[UTRECHT].stop()
@@ -163,7 +103,7 @@ def test_the_end_reaches_everybody_who_can_be_reached_and_nothing_follows_it(
     receivers[AMSTERDAM].start()
     receivers[RIVM].be_silent()
     scenario = make_scenario(receivers, 60, 10, "1:00")
-    with conduct(node, scenario, receivers) as exercise:
+    with conduct(node, scenario, allow(receivers)) as exercise:
         leading.start(node, LEADER, exercise, 60.0)
         sleep(4.1)
         leading.stop(node, LEADER, exercise, how)
@@ -195,7 +135,7 @@ def test_what_a_node_refuses_is_tried_again_unless_it_never_takes_it(
     receivers[UTRECHT].start()
     receivers[AMSTERDAM].start()
     receivers[RIVM].start()
-    with conduct(node, make_scenario(receivers, 1, 1, "1:00"), receivers) as exercise:
+    with conduct(node, make_scenario(receivers, 1, 1, "1:00"), allow(receivers)) as exercise:
         leading.start(node, LEADER, exercise)
         sleep(3)
         rows = list_rows(node, exercise, "webhook", UTRECHT)
@@ -214,7 +154,7 @@ def test_what_a_node_refuses_is_tried_again_unless_it_never_takes_it(
 def test_two_conductors_send_one_of_each(node: Instance, receivers: dict[str, Node]) -> None:
     for item in receivers.values():
         item.start()
-    with conduct(node, make_scenario(receivers, 30, 10, "0:06"), receivers, conductors=2) as exercise:
+    with conduct(node, make_scenario(receivers, 30, 10, "0:06"), allow(receivers), conductors=2) as exercise:
         leading.start(node, LEADER, exercise, 60.0)
         sleep(8)
     for item in receivers.values():

@@ -190,11 +190,12 @@ def test_an_advisory_is_read_and_handled_by_forms(site: Site) -> None:
         other = security_advisory()
         other["document"]["tracking"]["id"] = "ZB-2026-2"
         assert send(other).headers["location"].endswith("done=kept")
-        for branch in (at := other["product_tree"]["branches"][0])["branches"]:
+        other["document"]["tracking"]["id"] = "ZB-2026-3"
+        for branch in other["product_tree"]["branches"][0]["branches"]:
             branch["name"] = "Iets anders"
             for version in branch["branches"]:
                 version["product"]["product_identification_helper"] = {"purl": "pkg:npm/niets"}
-        assert at and send(other).headers["location"].endswith("done=nothing")
+        assert send(other).headers["location"].endswith("done=nothing")
         place = next(
             unescape(href) for href in re.findall(r'href="([^"]+)"', client.get(path).text) if "zb-2026-2" in href
         )

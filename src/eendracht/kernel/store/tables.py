@@ -382,8 +382,9 @@ exercise_delivery = Table(
     "exercise_delivery",
     metadata,
     Column("exercise", Text, primary_key=True),
-    Column("participant", Text, primary_key=True),
+    # A message to three thousand players is written in one place, not in three thousand.
     Column("message", Text, primary_key=True),
+    Column("participant", Text, primary_key=True),
     Column("channel", Text, primary_key=True),
     Column("organisation", Text, primary_key=True),
     Column("state", Text, nullable=False),
@@ -394,6 +395,12 @@ exercise_delivery = Table(
     Column("next_try_at", Text, nullable=False),
     Column("tries", Integer, nullable=False),
     Column("is_late", SmallInteger, nullable=False),
-    Index("exercise_delivery_waiting", "exercise", "state", "next_try_at"),
+    Index(
+        "exercise_delivery_waiting",
+        "exercise",
+        "next_try_at",
+        sqlite_where=sqlalchemy.text("state = 'waiting'"),
+        postgresql_where=sqlalchemy.text("state = 'waiting'"),
+    ),
     sqlite_with_rowid=False,
 )

@@ -60,7 +60,7 @@ def run(
 ) -> None:
     """Check a scenario, make an exercise of it and let it begin.
 
-    A running server (or `eendracht work`) conducts it, and goes on with it after it was killed; so does --here.
+    A running server (or `eendracht worker`) conducts it, and goes on with it after it was killed; so does --here.
     """
     from eendracht.kernel.errors import UsageFault
     from eendracht.kit.output import print_json, say
@@ -91,7 +91,7 @@ def run(
         else:
             say(f"{read.name}: {exercise}")
             if not here:
-                say("It goes on as long as a server runs on this node: eendracht serve, or eendracht work.")
+                say("It goes on as long as a server runs on this node: eendracht serve, or eendracht worker.")
         if here:
             conduct(instance, exercise)
 

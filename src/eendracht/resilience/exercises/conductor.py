@@ -7,14 +7,13 @@ killed at any moment and go on in another process, and two of them together do n
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from eendracht.kernel.estate.timeline import SimulationResult
 from eendracht.kernel.store.driver import Connection
 from eendracht.resilience.exercises.deliveries import (
-    count_acknowledged,
     give_out,
     stop_waiting,
 )
@@ -78,7 +77,7 @@ class Conductor:
         if state.phase == "running":
             offset = state.offset(now)
             self._simulate(min(offset, float(self.scenario.duration)))
-            self._settle(now, offset)
+            self._settle(offset)
             self._release(now, offset)
             if offset >= self.scenario.duration:
                 entry = Entry("finished", offset, step=FINISHED, body={"how": "ended"})
@@ -158,40 +157,32 @@ class Conductor:
         assert when is not None
         found: list[float | None] = []
         if when.thing:
-            found.append(_first(c.offset for c in state.changes if _is(c.body, thing=when.thing, state=when.state)))
+            found.append(state.firsts.get((when.thing, when.state)))
         if when.expectation:
-            found.append(
-                _first(
-                    verdict.settled_at
-                    for (name, _), verdict in state.verdicts.items()
-                    if name == when.expectation and verdict.status == when.status and verdict.settled_at is not None
-                )
-            )
+            found.append(state.firsts.get((when.expectation, when.status)))
         if when.inject:
             found.append(state.released.get(when.inject))
         if when.decision:
-            found.append(
-                _first(
-                    decision.offset
-                    for decision in state.decisions
-                    if decision.position not in self._effects.refused
-                    and decision.body.get("effect") == when.decision
-                    and (when.about is None or decision.body.get("about") == when.about)
-                )
+            decisions = (
+                decision.offset
+                for decision in state.decisions
+                if decision.position not in self._effects.refused
+                and decision.body.get("effect") == when.decision
+                and (when.about is None or decision.body.get("about") == when.about)
             )
+            found.append(min(decisions, default=None))
         moments = [moment for moment in found if moment is not None]
         return max(moments) if moments and len(moments) == len(found) else None
 
     # -- what was expected --------------------------------------------------------------------------------------
 
-    def _settle(self, now: datetime, offset: float) -> None:
+    def _settle(self, offset: float) -> None:
         if not self.scenario.expectations:
             return
         settled = settle(
             self._state,
             offset,
             count_players(self._store, self._id),
-            count_acknowledged(self._store, self._id, now),
             self._effects.refused,
         )
         entries = [
@@ -216,7 +207,7 @@ class Conductor:
         if state.closed:
             return
         if state.began_at is not None:
-            self._settle(now, state.offset(now))
+            self._settle(state.offset(now))
         message = NO_DUFF if state.ended_how == "no-duff" else ENDED
         members = self.scenario.members
         outside = {channel for inject in self.scenario.injects for channel in inject.channels}
@@ -245,14 +236,6 @@ class Conductor:
             "SELECT 1 FROM exercise_delivery WHERE exercise = ? AND state = 'waiting' LIMIT 1", (self._id,)
         )
         return bool(rows)
-
-
-def _is(body: object, **wanted: str) -> bool:
-    return isinstance(body, dict) and all(body.get(name) == value for name, value in wanted.items())
-
-
-def _first(moments: Iterator[float] | Sequence[float]) -> float | None:
-    return min(moments, default=None)
 
 
 def conduct(instance: Instance, exercise: str, report: Callable[[ExerciseState], None] = lambda _: None) -> None:

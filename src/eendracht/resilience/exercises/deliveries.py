@@ -14,7 +14,7 @@ from typing import Final, Literal
 from eendracht.kernel.clock import parse_moment, timestamp
 from eendracht.kernel.store import Store
 from eendracht.kernel.store.driver import Connection, Row
-from eendracht.resilience.exercises.log import FINISHED, Seen, was_taken
+from eendracht.resilience.exercises.log import FINISHED, Seen, list_released, was_taken
 from eendracht.resilience.exercises.messages import CLOSING
 
 LATE_SECONDS: Final = 5.0
@@ -25,6 +25,8 @@ TO_ORGANISATION: Final = ""
 """Stands in place of a participant for what goes to a mailbox or a node."""
 
 _TO_RECIPIENT: Final = "exercise = ? AND participant = '' AND channel = ? AND organisation = ?"
+_WAITING: Final = "state = 'waiting' AND next_try_at > ''"
+"""What the index of waiting deliveries finds."""
 _COLUMNS: Final = (
     "participant, message, channel, organisation, state, due_at, delivered_at, seen_at, acknowledged_at, tries, is_late"
 )
@@ -170,7 +172,7 @@ def settle_tries(store: Store, exercise: str, tried: Sequence[Tried]) -> None:
                 which = "" if outcome == "delivered" else " AND (message = ? OR next_try_at <= ?)"
                 values = () if outcome == "delivered" else (item.message, timestamp(now))
                 connection.execute(
-                    f"UPDATE exercise_delivery SET next_try_at = ? WHERE {_TO_RECIPIENT} AND state = 'waiting'{which}",
+                    f"UPDATE exercise_delivery SET next_try_at = ? WHERE {_TO_RECIPIENT} AND {_WAITING}{which}",
                     (timestamp(now + timedelta(seconds=wait)), *to, *values),
                 )
 
@@ -187,18 +189,22 @@ def stop_waiting(exercise: str, but: str) -> Seen:
 
 def list_inbox(store: Store, exercise: str, participant: str) -> list[Delivery]:
     """Give what somebody got in the site, the newest first, and mark it as seen."""
-    rows = store.driver.reader().query(
-        f"SELECT {_COLUMNS} FROM exercise_delivery WHERE exercise = ? AND participant = ? AND channel = 'in-app'"
-        " ORDER BY delivered_at DESC, due_at DESC, message DESC",
-        (exercise, participant),
+    reader = store.driver.reader()
+    given_out = [*list_released(reader, exercise), *sorted(CLOSING)]
+    rows = reader.query(
+        f"SELECT {_COLUMNS} FROM exercise_delivery WHERE exercise = ? AND {reader.among('message')}"
+        " AND participant = ? AND channel = 'in-app' ORDER BY delivered_at DESC, due_at DESC, message DESC",
+        (exercise, reader.bind_list(given_out), participant),
     )
     found = [_read(row) for row in rows]
-    if any(not item.seen_at for item in found):
+    unseen = [item.message for item in found if not item.seen_at]
+    if unseen:
         moment = timestamp(store.clock.now())
         store.act(
-            lambda connection: connection.execute(
-                "UPDATE exercise_delivery SET seen_at = ? WHERE exercise = ? AND participant = ? AND seen_at = ''",
-                (moment, exercise, participant),
+            lambda connection: connection.execute_many(
+                "UPDATE exercise_delivery SET seen_at = ?"
+                " WHERE exercise = ? AND message = ? AND participant = ? AND seen_at = ''",
+                [(moment, exercise, message, participant) for message in unseen],
             )
         )
     return found
@@ -219,16 +225,6 @@ def acknowledge(store: Store, exercise: str, participant: str, message: str) -> 
 
     store.act(write)
     return found
-
-
-def count_acknowledged(store: Store, exercise: str, until: datetime) -> dict[tuple[str, str], int]:
-    """Give per message and organisation how many players confirmed it up to a moment."""
-    rows = store.driver.reader().query(
-        "SELECT message, organisation, count(*) FROM exercise_delivery WHERE exercise = ? AND acknowledged_at <> ''"
-        " AND acknowledged_at <= ? GROUP BY message, organisation",
-        (exercise, timestamp(until)),
-    )
-    return {(str(message), str(organisation)): int(count) for message, organisation, count in rows}
 
 
 def count_deliveries(store: Store, exercise: str) -> list[tuple[str, str, str, int, int, int]]:

@@ -45,7 +45,6 @@ def settle(
     state: ExerciseState,
     offset: float,
     players: Mapping[str, int],
-    acknowledged: Mapping[tuple[str, str], int],
     refused: Iterable[int] = (),
 ) -> Iterator[tuple[Expectation, str, Settled]]:
     """Yield what can be said now: expectation, organisation and what became of it.
@@ -59,12 +58,15 @@ def settle(
         window = find_window(state, expectation)
         if window is None or expectation.check == "evaluator":
             continue
-        for organisation in state.scenario.list_asked(expectation):
+        asked = state.scenario.list_asked(expectation)
+        if state.settled[expectation.id] >= len(asked):
+            continue
+        for organisation in asked:
             if not players.get(organisation):
                 continue
             if state.verdict(expectation.id, organisation).status != "pending":
                 continue
-            done = _count_done(state, expectation, organisation, window, acknowledged, left_out)
+            done = _count_done(state, expectation, organisation, window, left_out)
             needed = _count_needed(expectation, players.get(organisation, 0))
             if done >= needed:
                 yield expectation, organisation, "success"
@@ -77,19 +79,16 @@ def _count_done(
     expectation: Expectation,
     organisation: str,
     window: Window,
-    acknowledged: Mapping[tuple[str, str], int],
     left_out: set[int],
 ) -> int:
     if expectation.type == "acknowledge":
-        return acknowledged.get((expectation.inject or "", organisation), 0)
+        moments = state.acknowledged.get((expectation.inject or "", organisation), ())
+        return sum(window.begin <= moment <= window.end for moment in moments)
     return len(
         {
             deed.participant
-            for deed in state.deeds
-            if deed.organisation == organisation
-            and window.begin <= deed.offset <= window.end
-            and deed.position not in left_out
-            and meets(expectation, deed)
+            for deed in state.deeds_of.get(organisation, ())
+            if window.begin <= deed.offset <= window.end and deed.position not in left_out and meets(expectation, deed)
         }
     )
 

@@ -11,6 +11,7 @@ from eendracht.resilience.exercises import leading
 from eendracht.resilience.exercises.conductor import conduct
 from eendracht.resilience.exercises.log import get_exercise, list_unclosed
 from eendracht.resilience.exercises.state import ExerciseState
+from eendracht.resilience.exercises.states import read_state
 
 if TYPE_CHECKING:
     from eendracht.kernel.instance import Instance
@@ -30,7 +31,7 @@ def run_exercise(work: Work) -> dict[str, Any]:
     conduct(work.instance, exercise, report)
     record_results(work.instance, get_exercise(work.instance.store, exercise))
     row = get_exercise(work.instance.store, exercise)
-    state = leading.read_state(work.instance, row)
+    state = read_state(work.instance, row)
     return {"injects": len(state.released), "deeds": len(state.deeds), "how": state.ended_how}
 
 

@@ -10,7 +10,7 @@ from eendracht.kernel.access import OPERATOR, Principal
 from eendracht.kernel.errors import NotFound
 from eendracht.kernel.vault.retention import RetentionRule
 from eendracht.kernel.vault.sealing import KEY_SIZE
-from eendracht.resilience.exercises.log import ExerciseLog, ExerciseRow, forget_exercise, list_exercises
+from eendracht.resilience.exercises.log import ExerciseLog, ExerciseRow
 
 if TYPE_CHECKING:
     from eendracht.kernel.instance import Instance
@@ -29,6 +29,10 @@ class ExerciseKeys:
     def close(self) -> None:
         """Forget them."""
         self._keys.clear()
+
+    def forget(self, item: str) -> None:
+        """Forget the key that lies at an item of the vault."""
+        self._keys.pop(item, None)
 
     def open(self, instance: Instance, row: ExerciseRow) -> bytes:
         """Give the key of an exercise; empty where it was destroyed."""
@@ -53,16 +57,3 @@ def open_log(instance: Instance, row: ExerciseRow) -> ExerciseLog:
     """Give the events of an exercise, with what people wrote as long as its key is there."""
     keys = instance.part("exercise-keys", lambda _: ExerciseKeys())
     return ExerciseLog(instance.store, row.id, keys.open(instance, row))
-
-
-def sweep_exercises(instance: Instance) -> None:
-    """Delete the events of exercises of which the key was destroyed; their records and lessons stay."""
-    rows = list_exercises(instance.store)
-    # A node that never held an exercise has no vault for it, and gets none by looking.
-    for row in rows if instance.settings.vault_folder.exists() else ():
-        if not instance.vault.describe(items=[row.key_item]):
-            forget_exercise(instance.store, row.id)
-
-
-UPKEEP: Final = (sweep_exercises,)
-"""What a running server does for exercises by itself."""

@@ -24,7 +24,8 @@ from eendracht.resilience.exercises.log import (
     set_state,
 )
 from eendracht.resilience.exercises.scenario import ScenarioFile, dump_scenario, print_duration
-from eendracht.resilience.exercises.state import ExerciseState, replay
+from eendracht.resilience.exercises.state import ExerciseState
+from eendracht.resilience.exercises.states import read_state
 
 if TYPE_CHECKING:
     from eendracht.kernel.instance import Instance
@@ -83,11 +84,6 @@ def create_exercise(instance: Instance, author: Principal, scenario: ScenarioFil
     row = ExerciseRow(exercise, scenario.led_by, record, data, key, "scheduled", timestamp(now), store.size)
     add_exercise(store, row)
     return exercise
-
-
-def read_state(instance: Instance, row: ExerciseRow) -> ExerciseState:
-    """Give how an exercise stands now."""
-    return replay(ScenarioFile.model_validate(row.scenario), open_log(instance, row).read())
 
 
 def list_seen(instance: Instance, asker: Principal) -> list[ExerciseRow]:

@@ -17,9 +17,10 @@ from eendracht.kernel.errors import Conflict, Fault, InvalidInput, NotFound
 from eendracht.kernel.identity import slug
 from eendracht.kernel.records import Record
 from eendracht.kernel.store import Store
-from eendracht.resilience.exercises.leading import read_state, require_leader
+from eendracht.resilience.exercises.leading import require_leader
 from eendracht.resilience.exercises.log import ExerciseRow
 from eendracht.resilience.exercises.scores import Outcome, list_outcomes
+from eendracht.resilience.exercises.states import read_state
 
 if TYPE_CHECKING:
     from eendracht.kernel.instance import Instance

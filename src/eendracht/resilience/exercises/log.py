@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
@@ -169,7 +170,16 @@ class ExerciseLog:
 
 def was_taken(connection: Connection, exercise: str, step: str) -> bool:
     """Tell whether a step of an exercise was taken already."""
-    return bool(connection.query("SELECT 1 FROM exercise_event WHERE exercise = ? AND step = ?", (exercise, step)))
+    # The second condition lets the index be used: it holds no event without a step.
+    sql = "SELECT 1 FROM exercise_event WHERE exercise = ? AND step = ? AND step <> ''"
+    return bool(connection.query(sql, (exercise, step)))
+
+
+def list_released(connection: Connection, exercise: str) -> list[str]:
+    """Give the ids of the injects that were given out."""
+    begin, end = "released:", "released;"
+    sql = "SELECT step FROM exercise_event WHERE exercise = ? AND step >= ? AND step < ? AND step <> ''"
+    return [str(step).removeprefix(begin) for (step,) in connection.query(sql, (exercise, begin, end))]
 
 
 def new_exercise_id() -> str:
@@ -211,7 +221,8 @@ def list_exercises(store: Store) -> list[ExerciseRow]:
 def list_unclosed(store: Store) -> list[str]:
     """Give the ids of exercises that were started, and of which not everybody was told yet that they are over."""
     rows = store.driver.reader().query(
-        "SELECT exercise FROM exercise_event WHERE step IN ('started', 'closed') GROUP BY exercise HAVING count(*) = 1"
+        "SELECT exercise FROM exercise_event WHERE step IN ('started', 'closed') AND step <> ''"
+        " GROUP BY exercise HAVING count(*) = 1"
     )
     return [str(exercise) for (exercise,) in rows]
 
@@ -234,5 +245,12 @@ def forget_exercise(store: Store, exercise: str) -> None:
 
 def _read(row: Row) -> ExerciseRow:
     values = list(row)
-    values[3] = orjson.loads(values[3])
+    values[3] = _parse_scenario(row[3])
     return ExerciseRow(*values)
+
+
+@lru_cache(maxsize=32)
+def _parse_scenario(text: str) -> Mapping[str, Any]:
+    """Read a scenario once: every question about an exercise begins with its row."""
+    scenario: Mapping[str, Any] = orjson.loads(text)
+    return scenario

@@ -10,12 +10,13 @@ from eendracht.kernel.errors import Conflict, Denied, Fault, InvalidInput, NotFo
 from eendracht.resilience.exercises import deliveries
 from eendracht.resilience.exercises.effects import Offers, check_decision
 from eendracht.resilience.exercises.keys import open_log
-from eendracht.resilience.exercises.leading import MOST_TEXT, may_lead, read_state, takes_part
+from eendracht.resilience.exercises.leading import MOST_TEXT, may_lead, takes_part
 from eendracht.resilience.exercises.log import Entry, Event, ExerciseRow, get_exercise
 from eendracht.resilience.exercises.messages import find_message
 from eendracht.resilience.exercises.roster import Participant, enrol, find_participant
-from eendracht.resilience.exercises.scenario import Effect, ScenarioFile
+from eendracht.resilience.exercises.scenario import Effect
 from eendracht.resilience.exercises.state import ExerciseState
+from eendracht.resilience.exercises.states import read_state
 
 if TYPE_CHECKING:
     from eendracht.kernel.instance import Instance
@@ -66,10 +67,19 @@ def require_player(instance: Instance, asker: Principal, exercise: str) -> Parti
 
 
 def acknowledge(instance: Instance, asker: Principal, exercise: str, message: str) -> None:
-    """Confirm a message; the first time counts. Raises NotFound for one that somebody did not get."""
+    """Confirm a message; the first time counts. Raises NotFound for one that somebody did not get.
+
+    It is an event of the exercise only where an expectation asks for it.
+    """
     player = require_player(instance, asker, exercise)
     if not deliveries.acknowledge(instance.store, exercise, player.id, message):
         raise NotFound("You did not get this message")
+    row = get_exercise(instance.store, exercise)
+    state = read_state(instance, row)
+    if state.clock and any(e.type == "acknowledge" and e.inject == message for e in state.scenario.expectations):
+        offset, step = state.offset(instance.store.clock.now()), f"acknowledge:{player.id}:{message}"
+        entry = Entry("acknowledge", offset, player.organisation, player.id, step, {"message": message})
+        open_log(instance, row).append([entry], state.position, ("finished",))
 
 
 def do(instance: Instance, asker: Principal, exercise: str, type: str, said: Mapping[str, Any], text: str = "") -> int:
@@ -155,7 +165,7 @@ def list_shared_with(state: ExerciseState, organisation: str) -> list[Event]:
 def read_for(instance: Instance, asker: Principal, exercise: str) -> tuple[ExerciseRow, ExerciseState]:
     """Give an exercise that exists for somebody, and how it stands; raises NotFound for who has no part in it."""
     row = get_exercise(instance.store, exercise)
-    scenario = ScenarioFile.model_validate(row.scenario)
-    if not (may_lead(asker, row) or takes_part(asker, scenario)):
+    state = read_state(instance, row)
+    if not (may_lead(asker, row) or takes_part(asker, state.scenario)):
         raise NotFound("There is no such exercise")
-    return row, read_state(instance, row)
+    return row, state

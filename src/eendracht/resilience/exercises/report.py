@@ -13,13 +13,13 @@ from eendracht.kernel.errors import NotFound
 from eendracht.kernel.store import Store
 from eendracht.resilience.exercises.deliveries import count_deliveries
 from eendracht.resilience.exercises.effects import Offers
-from eendracht.resilience.exercises.leading import read_state
 from eendracht.resilience.exercises.log import ExerciseRow
 from eendracht.resilience.exercises.messages import find_message
 from eendracht.resilience.exercises.roster import count_players
 from eendracht.resilience.exercises.scenario import print_duration
 from eendracht.resilience.exercises.scores import Outcome, Score, Telling, list_outcomes, list_tellings, score_exercise
 from eendracht.resilience.exercises.state import DONE_BY_PLAYERS, ExerciseState
+from eendracht.resilience.exercises.states import read_state
 
 if TYPE_CHECKING:
     from eendracht.kernel.instance import Instance

@@ -9,6 +9,7 @@ from typing import Final, Literal
 from eendracht.kernel.clock import timestamp
 from eendracht.kernel.store import Store
 from eendracht.kernel.store.driver import Connection
+from eendracht.resilience.exercises.log import list_released
 
 Role = Literal["player", "observer"]
 _COLUMNS: Final = "id, organisation, role, principal, joined_at"
@@ -81,9 +82,9 @@ def enrol(
 def _give_earlier(connection: Connection, exercise: str, organisation: str, players: list[str], moment: str) -> None:
     """Give new players the messages that their organisation had in the site before they came."""
     rows = connection.query(
-        "SELECT DISTINCT message, due_at FROM exercise_delivery"
-        " WHERE exercise = ? AND organisation = ? AND channel = 'in-app'",
-        (exercise, organisation),
+        f"SELECT message, due_at FROM exercise_delivery WHERE exercise = ? AND {connection.among('message')}"
+        " AND participant = '' AND channel = 'in-app' AND organisation = ?",
+        (exercise, connection.bind_list(list_released(connection, exercise)), organisation),
     )
     connection.execute_many(
         "INSERT INTO exercise_delivery (exercise, participant, message, channel, organisation, state, due_at,"

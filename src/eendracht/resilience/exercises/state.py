@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, Literal
 
@@ -12,11 +13,11 @@ from eendracht.resilience.exercises.log import Event
 from eendracht.resilience.exercises.scenario import ScenarioFile
 
 Phase = Literal["scheduled", "running", "paused", "finished", "cancelled"]
-DONE_BY_PLAYERS: Final = frozenset({"acknowledge", "report", "decide", "share", "act", "document", "estimate"})
-"""Types of events that a player makes; expectations ask for these."""
+DONE_BY_PLAYERS: Final = frozenset({"report", "decide", "share", "act", "document", "estimate"})
+"""Types of events that a player makes, besides confirming a message; expectations ask for these."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What became of an expectation for one organisation."""
 
@@ -24,6 +25,9 @@ class Verdict:
     rating: str = ""
     """P, S, M or U of an evaluator; empty where nobody rated it."""
     settled_at: float | None = None
+
+
+_PENDING: Final = Verdict()
 
 
 @dataclass(slots=True)
@@ -54,9 +58,17 @@ class ExerciseState:
     """Every change of a status, in order."""
     decisions: list[Event] = field(default_factory=list)
     deeds: list[Event] = field(default_factory=list)
-    """All that players did, decisions included."""
+    """All that players did, decisions included; what they confirmed is counted apart."""
+    deeds_of: dict[str, list[Event]] = field(default_factory=dict)
+    """The same per organisation."""
+    acknowledged: dict[tuple[str, str], list[float]] = field(default_factory=dict)
+    """Per message that is to be confirmed and organisation, when each player did."""
     verdicts: dict[tuple[str, str], Verdict] = field(default_factory=dict)
     """Per expectation and organisation."""
+    settled: Counter[str] = field(default_factory=Counter)
+    """For how many organisations each expectation was settled."""
+    firsts: dict[tuple[str, str], float] = field(default_factory=dict)
+    """When a thing first came to a status, or an expectation to an outcome for anybody."""
     observations: list[Event] = field(default_factory=list)
     turns: int = 0
     """How often the leaders turned the clock."""
@@ -74,13 +86,37 @@ class ExerciseState:
 
     def verdict(self, expectation: str, organisation: str) -> Verdict:
         """Give what became of an expectation; pending where nothing is known yet."""
-        return self.verdicts.setdefault((expectation, organisation), Verdict())
+        return self.verdicts.get((expectation, organisation), _PENDING)
+
+    def copy(self) -> ExerciseState:
+        """Give the same state as it stands, which no later event changes."""
+        return replace(
+            self,
+            given=dict(self.given),
+            refused=dict(self.refused),
+            released=dict(self.released),
+            statuses=dict(self.statuses),
+            changes=list(self.changes),
+            decisions=list(self.decisions),
+            deeds=list(self.deeds),
+            deeds_of={organisation: list(deeds) for organisation, deeds in self.deeds_of.items()},
+            acknowledged={key: list(moments) for key, moments in self.acknowledged.items()},
+            verdicts=dict(self.verdicts),
+            settled=self.settled.copy(),
+            firsts=dict(self.firsts),
+            observations=list(self.observations),
+            pauses=list(self.pauses),
+            jumps=list(self.jumps),
+        )
 
     def apply(self, event: Event) -> None:
         """Take in the next event."""
         self.position = event.position + 1
-        if event.type in DONE_BY_PLAYERS:
+        if event.type == "acknowledge":
+            self.acknowledged.setdefault((event.body["message"], event.organisation), []).append(event.offset)
+        elif event.type in DONE_BY_PLAYERS:
             self.deeds.append(event)
+            self.deeds_of.setdefault(event.organisation, []).append(event)
             if event.type == "decide":
                 self.decisions.append(event)
         elif event.type == "released":
@@ -88,11 +124,13 @@ class ExerciseState:
         elif event.type == "status":
             self.statuses[event.body["thing"]] = event.body["state"]
             self.changes.append(event)
+            self.firsts.setdefault((event.body["thing"], event.body["state"]), event.offset)
         elif event.type == "expectation":
-            verdict = self.verdict(event.body["expectation"], event.organisation)
-            verdict.status, verdict.settled_at = event.body["status"], event.offset
+            self._judge(event, event.organisation, status=event.body["status"], settled_at=event.offset)
+            self.settled[event.body["expectation"]] += 1
+            self.firsts.setdefault((event.body["expectation"], event.body["status"]), event.offset)
         elif event.type == "rated":
-            self.verdict(event.body["expectation"], event.body["organisation"]).rating = event.body["rating"]
+            self._judge(event, event.body["organisation"], rating=event.body["rating"])
         elif event.type == "observed":
             self.observations.append(event)
         elif event.type == "given":
@@ -105,6 +143,10 @@ class ExerciseState:
             self.closed = True
         else:
             self._turn(event)
+
+    def _judge(self, event: Event, organisation: str, **said: Any) -> None:
+        key = event.body["expectation"], organisation
+        self.verdicts[key] = replace(self.verdict(*key), **said)
 
     def _turn(self, event: Event) -> None:
         """Take in what the leaders do with the clock."""
@@ -127,11 +169,3 @@ class ExerciseState:
         elif event.type == "finished":
             self.clock = self.clock.pause(event.at)
             self.phase, self.ended_how = "finished", event.body["how"]
-
-
-def replay(scenario: ScenarioFile, events: Iterable[Event]) -> ExerciseState:
-    """Give how an exercise stands after these events."""
-    state = ExerciseState(scenario)
-    for event in events:
-        state.apply(event)
-    return state

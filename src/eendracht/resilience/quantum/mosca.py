@@ -42,8 +42,7 @@ class Horizon:
     id: str
     begins_on: date
     name: Mapping[str, str]
-    source: str
-    published: str
+    source: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +122,7 @@ class Deadline:
 def read_horizons() -> Sequence[Horizon]:
     """Read the scenarios, the earliest first."""
     said = yaml.safe_load(files(__package__).joinpath("horizons.yaml").read_text("utf-8"))
-    found = [Horizon(row["id"], row["from"], row["name"], row["source"], str(row["date"])) for row in said]
+    found = [Horizon(row["id"], row["from"], row["name"], row["source"]) for row in said]
     return sorted(found, key=lambda horizon: horizon.begins_on)
 
 

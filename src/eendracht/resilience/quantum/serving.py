@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from eendracht.kernel.access import Principal
 from eendracht.kernel.store import Store
-from eendracht.kit.landscapes import Landscapes
+from eendracht.kit.landscapes import Landscapes, StillLooking
 
 if TYPE_CHECKING:
     from eendracht.kernel.landscape import Landscape
@@ -28,4 +29,12 @@ def keep_overview(landscapes: Landscapes, store: Store, asker: Principal) -> Ove
         _ = overview.layers, overview.priorities
         return overview
 
-    return landscapes.derive(("quantum",), store, asker, make, PATIENCE_SECONDS)
+    ends = monotonic() + PATIENCE_SECONDS
+    while True:
+        left = ends - monotonic()
+        try:
+            return landscapes.derive(("quantum",), store, asker, make, max(left, 0.0))
+        except StillLooking:
+            # Something may have been recorded meanwhile, such as who signed in: then it is read once more.
+            if left <= 0:
+                raise

@@ -51,11 +51,18 @@ def upgrade() -> None:
     op.create_index("exercise_participant_principal", "exercise_participant", ["principal", "exercise"])
     op.create_table(
         "exercise_delivery",
-        *_texts("exercise", "participant", "message", "channel", "organisation"),
+        *_texts("exercise", "message", "participant", "channel", "organisation"),
         *_texts("state", "due_at", "delivered_at", "seen_at", "acknowledged_at", "next_try_at"),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("is_late", sa.SmallInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("exercise", "participant", "message", "channel", "organisation"),
+        sa.PrimaryKeyConstraint("exercise", "message", "participant", "channel", "organisation"),
         sqlite_with_rowid=False,
     )
-    op.create_index("exercise_delivery_waiting", "exercise_delivery", ["exercise", "state", "next_try_at"])
+    is_waiting = sa.text("state = 'waiting'")
+    op.create_index(
+        "exercise_delivery_waiting",
+        "exercise_delivery",
+        ["exercise", "next_try_at"],
+        sqlite_where=is_waiting,
+        postgresql_where=is_waiting,
+    )
