@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any
@@ -318,6 +319,15 @@ class TestLists:
         assert store.changes(7, PUBLIC) == []
         assert store.wait_for_news(6, 0.2) == 7
         assert store.wait_for_news(7, 0.2) == 7
+
+    def test_sifts_a_kind_by_what_stands_in_its_bytes(self, store: Store) -> None:
+        for ref, users, level in ((B, 17, "public"), (A, 7, "public"), (C, 71, "restricted")):
+            store.put(draft(ref, level=level, users=users), OPERATOR)
+        looks = re.compile(rb'"users":(?:7|17|71)\b')
+        # In order of writing, as a snapshot is; filtered for the asker, also where the bytes would fit.
+        assert refs(store.sift(PUBLIC, "application", looks)) == refs(store.snapshot(PUBLIC)) == [B, A]
+        assert refs(store.sift(OPERATOR, "application", re.compile(rb'"users":7'))) == [A, C]
+        assert refs(store.sift(OPERATOR, "dataset", looks)) == []
 
     def test_snapshot_survives_what_happens_meanwhile(self, store: Store) -> None:
         load(store, (draft(f"application:gm0114/n{n:04}") for n in range(3_000)))

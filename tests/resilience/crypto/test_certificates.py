@@ -16,9 +16,13 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, rsa
 from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
 from cryptography.x509.oid import NameOID
 
+from eendracht.kernel.access import OPERATOR
 from eendracht.kernel.errors import UnreadableFile
+from eendracht.kernel.store import load
 from eendracht.resilience.crypto.certificates import read_certificates
-from eendracht.resilience.crypto.inventories import ToldInventory
+from eendracht.resilience.crypto.inventories import ToldInventory, record_inventory
+from tests.resilience.small_landscape import DRAFTS
+from tests.web.nodes import open_node
 
 NOW = datetime.datetime(2026, 11, 1, tzinfo=datetime.UTC)
 SHA256 = hashes.SHA256()
@@ -111,6 +115,21 @@ def test_the_name_of_a_person_is_left_out(rsa_key: rsa.RSAPrivateKey) -> None:
     assert "Jansen" not in kept
     assert "Pietersen" not in kept
     assert told.left_out == {"person-name": 1}
+
+
+def test_two_files_of_one_subject_stand_beside_each_other(
+    tmp_path: Path, host: x509.Certificate, rsa_key: rsa.RSAPrivateKey
+) -> None:
+    other = make({NameOID.COMMON_NAME: "mail.voorbeeld.nl"}, rsa_key)
+    with open_node(tmp_path / "node") as node:
+        load(node.store, DRAFTS)
+        for name, one in (("web.pem", host), ("mail.pem", other)):
+            told = read_certificates(one.public_bytes(PEM), name)
+            outcome = record_inventory(node.store, OPERATOR, told, subject="application:gm0344/balie")
+            assert outcome.ended == 0
+        found = [r.spec(node.store.registry) for r in node.store.snapshot(OPERATOR, kind="cryptographic-asset")]
+    subjects = {spec["certificate"]["subject"] for spec in found if "certificate" in spec}
+    assert subjects == {"www.voorbeeld.nl", "mail.voorbeeld.nl"}
 
 
 def test_der_and_pkcs7_are_read(host: x509.Certificate) -> None:

@@ -162,3 +162,16 @@ def test_secrets_and_names_of_persons_stay_out(node: Instance) -> None:
     assert "MIIEvQ" not in kept
     assert "Jansen" not in kept
     assert specs(node)["h"]["certificate"] == {"subject": "www.example.nl", "issuer": "Domein CA"}
+
+
+@pytest.mark.parametrize(("one", "other"), [("a" * 120, "a" * 119 + "b"), ("Ωμέγα", "Άλφα")])
+def test_inventories_of_long_or_foreign_names_stay_apart(node: Instance, one: str, other: str) -> None:
+    refs = set()
+    for name in (one, other):
+        document = bill(asset("MD5", "m", primitive="hash"))
+        document["metadata"]["component"]["name"] = name
+        told = tell_bill(read_cbom(dump(document), "b"), "b")
+        outcome = record_inventory(node.store, OPERATOR, told, organisation=GM)
+        assert (outcome.new, outcome.ended) == (1, 0)
+        refs.add(outcome.inventory)
+    assert len(refs) == 2

@@ -38,6 +38,8 @@ ASSETS = {
         ("RSA-2048 or ECDH, for which service, how many citizens?", {"rsa", "ecdh"}),
         ("where is sha1", {"sha1"}),
         ("Waar wordt RSA 2048 gebruikt?", {"rsa"}),
+        ("RSA-2048 or ECDH, and how many citizens rely on it", {"rsa", "ecdh"}),
+        ("RSA 4096-bit , signature", {"signing"}),
         ("RSA", {"rsa", "signing"}),
         ("RSA signature", {"signing"}),
         ("SHA256withRSA", {"signing"}),
@@ -74,7 +76,8 @@ def test_a_question_means_these_assets(question: str, expected: set[str]) -> Non
         ("kleur=rood", ["unknown-field"]),
         ("(RSA", ["brackets"]),
         ("RSA) or", ["brackets"]),
-        ("or", ["brackets"]),
+        ("or", ["nothing-asked"]),
+        ("or RSA", ["brackets"]),
         ("RSA " * 200, ["too-long"]),
     ],
 )

@@ -80,7 +80,11 @@ def _list_repeated(data: bytes, file: str) -> Iterator[Fault]:
 
 
 def _check_schema(document: Mapping[str, Any], version: str, file: str) -> Iterator[Fault]:
-    for error in _load_validator(version).iter_errors(document):
+    from jsonschema.exceptions import best_match
+
+    for found in _load_validator(version).iter_errors(document):
+        # Where one of several shapes should fit, the place deeper in that comes nearest tells more.
+        error = best_match([found]) or found
         path = "/".join(str(step) for step in error.absolute_path)
         yield Fault(
             join_place(file, f"/{path}"[:300]),

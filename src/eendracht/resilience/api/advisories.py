@@ -163,6 +163,7 @@ async def hand_in(request: Request, instance: InstanceOf, asker: AskerOf) -> Res
     content = await read_bounded(request, MOST_BATCH_BYTES)
 
     def keep() -> dict[str, Any]:
+        """Write it on a thread: the event loop waits for nobody."""
         from eendracht.resilience.advisories.reading import read_advisory
         from eendracht.resilience.advisories.recording import keep_advisory
         from eendracht.resilience.advisories.telling import tell_assessment
@@ -184,6 +185,7 @@ async def change_handling(name: Name, request: Request, instance: InstanceOf, as
     given = require_valid(HandlingGiven, await read_json(request), "The handling")
 
     def change() -> dict[str, Any]:
+        """Write it on a thread: the event loop waits for nobody."""
         from eendracht.resilience.advisories.board import handle_match
 
         written = handle_match(

@@ -109,6 +109,7 @@ async def propose_collective(
     given = require_valid(ProposalGiven, await read_json(request), "The proposal")
 
     def propose() -> dict[str, Any]:
+        """Write it on a thread: the event loop waits for nobody."""
         from eendracht.resilience.collective import Proposal, propose_solution, require_proposer
 
         require_proposer(author, given.owner)
@@ -133,6 +134,7 @@ async def change_collective(name: Name, request: Request, instance: InstanceOf, 
     given = require_valid(StatusGiven, await read_json(request), "The status")
 
     def change() -> dict[str, Any]:
+        """Write it on a thread: the event loop waits for nobody."""
         from eendracht.resilience.collective import change_status
 
         written = change_status(instance.store, author, name, given.status, given.generation)

@@ -152,6 +152,7 @@ async def take_over_proposal(request: Request, instance: InstanceOf, asker: Aske
     given = require_valid(ProposalGiven, await read_json(request), "The proposal")
 
     def take() -> dict[str, Any]:
+        """Write it on a thread: the event loop waits for nobody."""
         from eendracht.resilience.evidence.matrix import build_matrix
         from eendracht.resilience.evidence.proposals import accept_proposal
 

@@ -155,6 +155,7 @@ async def open_one(request: Request, instance: InstanceOf, asker: AskerOf) -> Re
     given = require_valid(IncidentGiven, await read_json(request), "The incident")
 
     def write() -> str:
+        """Write it on a thread: the event loop waits for nobody."""
         from eendracht.resilience.incidents.register import IncidentSaid, open_incident
 
         said = IncidentSaid(
@@ -181,6 +182,7 @@ async def file_one(name: Name, request: Request, instance: InstanceOf, asker: As
     given = require_valid(ReportGiven, await read_json(request), "The report")
 
     def write() -> str:
+        """Write it on a thread: the event loop waits for nobody."""
         from eendracht.resilience.incidents.register import file_report
 
         return file_report(
@@ -207,6 +209,7 @@ async def end_one(name: Name, request: Request, instance: InstanceOf, asker: Ask
     given = require_valid(HandledGiven, await read_json(request), "The end of the handling")
 
     def write() -> str:
+        """Write it on a thread: the event loop waits for nobody."""
         from eendracht.resilience.incidents.register import handle_incident
 
         handle_incident(instance.store, author, name, given.handled_at)

@@ -145,54 +145,61 @@ _CLASSES = {
 
 
 def _print_answer(answer: Answer, limit: int, *, is_dutch: bool) -> None:
-    from eendracht.kit.output import print_table, say
+    from eendracht.kit.output import say
 
     at = 0 if is_dutch else 1
     people = print_bounds(answer.persons.low, answer.persons.high, is_dutch=is_dutch)
     say(f"{len(answer.found):,} " + ("cryptografische onderdelen", "cryptographic assets")[at])
     for family, of, count in answer.families:
         say(f"  {count:>7,} {family or '?'}: {_CLASSES[of][at]}")
-    say(
-        f"{len(answer.organisations):,} " + ("organisaties", "organisations")[at]
-        + f", {len(answer.services):,} " + ("diensten", "services")[at]
-        + f", {people} " + ("mensen", "people")[at]
-    )  # fmt: skip
+    organisations = f"{len(answer.organisations):,} " + ("organisaties", "organisations")[at]
+    services = f"{len(answer.services):,} " + ("diensten", "services")[at]
+    say(f"{organisations}, {services}, {people} " + ("mensen", "people")[at])
     if answer.unplaced:
-        said = ("daarvan is geen dienst bekend", "of these no service is known")[at]
-        say(f"{answer.unplaced:,} {said}")
-    if not answer.found:
-        return
-    say()
-    rows = [
-        (use.name, answer.names.get(use.owner, use.owner), use.assets, ", ".join(use.labels[:4]),
-         "?" if use.persons is None else f"{use.persons:,}")
-        for use in answer.services[:limit]
-    ]  # fmt: skip
-    if rows:
-        print_table(
-            ("dienst", "organisatie", "onderdelen", "algoritmen", "mensen") if is_dutch
-            else ("service", "organisation", "assets", "algorithms", "people"),
-            rows,
-        )  # fmt: skip
+        say(f"{answer.unplaced:,} " + ("daarvan is geen dienst bekend", "of these no service is known")[at])
+    if answer.services:
         say()
-    print_table(
-        ("onderdeel", "waar", "gebruikt door", "organisatie", "kwantum") if is_dutch
-        else ("asset", "where", "used by", "organisation", "quantum"),
-        [
-            (
-                one.label,
-                next(iter(one.spec.get("locations", ())), ""),
-                ", ".join(answer.names.get(ref, ref) for ref in one.spec.get("usedBy", ())),
-                answer.names.get(one.owner, one.owner),
-                _CLASSES[one.quantum_class][at],
-            )
-            for one in answer.found[:limit]
-        ],
-        40,
-    )  # fmt: skip
+        _print_services(answer, limit, is_dutch=is_dutch)
+    if answer.found:
+        say()
+        _print_found(answer, limit, is_dutch=is_dutch)
     left = len(answer.found) - limit
     if left > 0:
         say(("En nog {:,}; meer met --limit.", "And {:,} more; see them with --limit.")[at].format(left))
+
+
+def _print_services(answer: Answer, limit: int, *, is_dutch: bool) -> None:
+    from eendracht.kit.output import print_table
+
+    dutch = ("dienst", "organisatie", "onderdelen", "algoritmen", "mensen")
+    rows = [
+        (
+            use.name,
+            answer.names.get(use.owner, use.owner),
+            use.assets,
+            ", ".join(use.labels[:4]),
+            "?" if use.persons is None else f"{use.persons:,}",
+        )
+        for use in answer.services[:limit]
+    ]
+    print_table(dutch if is_dutch else ("service", "organisation", "assets", "algorithms", "people"), rows)
+
+
+def _print_found(answer: Answer, limit: int, *, is_dutch: bool) -> None:
+    from eendracht.kit.output import print_table
+
+    dutch = ("onderdeel", "waar", "gebruikt door", "organisatie", "kwantum")
+    rows = [
+        (
+            one.label,
+            next(iter(one.spec.get("locations", ())), ""),
+            ", ".join(answer.names.get(ref, ref) for ref in one.spec.get("usedBy", ())),
+            answer.names.get(one.owner, one.owner),
+            _CLASSES[one.quantum_class][0 if is_dutch else 1],
+        )
+        for one in answer.found[:limit]
+    ]
+    print_table(dutch if is_dutch else ("asset", "where", "used by", "organisation", "quantum"), rows, 40)
 
 
 def print_bounds(low: int, high: int | None, *, is_dutch: bool) -> str:

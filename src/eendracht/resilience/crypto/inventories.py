@@ -25,7 +25,10 @@ from eendracht.resilience.crisis import authority_of
 
 SourceType = Literal["cyclonedx", "certificate", "keystore", "tls-scan", "statement"]
 MOST_KNOWN: Final = 50_000
+_LONGEST_NAME: Final = 80
 _LINE: Final = re.compile(r":\d+$", re.ASCII)
+_MANY_FILES: Final = ("certificate", "keystore")
+"""Of these a subject has several, each an inventory of its own; of bills the newest takes the place of the last."""
 _SUBJECTS: Final = ("application", "component", "platform", "public-service")
 
 
@@ -147,8 +150,10 @@ class _Recording:
         self.used_by = sorted({*used_by, *([subject] if subject else ())})
         day = today(store.clock)
         self.day = min(told.taken_on or day, day)
-        name = subject.partition("/")[2] or subject.partition(":")[2] if subject else told.name
-        self.ref = f"cryptographic-inventory:{authority_of(owner)}/{told.source_type}-{slug(name)[:80]}".rstrip("-._/")
+        name = subject.partition("/")[2] or subject.partition(":")[2] if subject else ""
+        if not name or told.source_type in _MANY_FILES:
+            name = f"{name} {told.name}".strip()
+        self.ref = f"cryptographic-inventory:{authority_of(owner)}/{told.source_type}-{_make_name(name)}"
         self.counts = {"new": 0, "changed": 0, "unchanged": 0, "ended": 0}
 
     def plan(self) -> list[Prepared]:
@@ -259,6 +264,15 @@ class _Recording:
         begin = record.data["validFrom"] or ""
         draft |= {"ended": True, "validFrom": max(self.day.isoformat(), begin)}
         return prepare(draft, self.store.registry, record.generation)
+
+
+def _make_name(text: str) -> str:
+    """Give a name for a ref that no other text shares: cut short, or without a letter of ours, it ends in a digest."""
+    plain = text if re.search(r"[a-z0-9]", text, re.IGNORECASE | re.ASCII) else ""
+    name = slug(plain).strip("-._") if plain else ""
+    if name and len(name) <= _LONGEST_NAME:
+        return name
+    return f"{name[: _LONGEST_NAME - 9]}-{_digest(text, 0)[:8]}".lstrip("-")
 
 
 def _digest(key: str, number: int) -> str:

@@ -20,6 +20,7 @@ from eendracht.resilience.crypto.names import Algorithm, find_curve, list_hybrid
 MOST_CHARACTERS: Final = 500
 MOST_WORDS: Final = 60
 _TOKEN: Final = re.compile(r"[()]|[^\s()]+")
+_SIZE: Final = re.compile(r"([0-9]{1,5})(?:-?bits?)?", re.ASCII)
 _NOISE: Final = frozenset(
     [
         "a",
@@ -33,6 +34,8 @@ _NOISE: Final = frozenset(
         "any",
         "are",
         "burgers",
+        "bit",
+        "bits",
         "by",
         "citizens",
         "dat",
@@ -162,7 +165,10 @@ def read_question(text: str) -> Question:
     """Read a question; raises InvalidInput with every word that means nothing here."""
     if len(text) > MOST_CHARACTERS:
         raise InvalidInput("The question is too long", faults=[_fault("too-long", text[:30], "")])
-    tokens = [token for token in _split(text) if token.casefold() not in _NOISE]
+    tokens = [token for token in _split(text) if token and token.casefold() not in _NOISE]
+    while tokens and _WORDS.get(tokens[-1].casefold()) in ("and", "or"):
+        # What it joined was said in words around the question.
+        tokens.pop()
     if len(tokens) > MOST_WORDS:
         raise InvalidInput("The question has too many words", faults=[_fault("too-long", text[:30], "")])
     faults = [fault for token in tokens if (fault := _check(token)) is not None]
@@ -182,7 +188,7 @@ _WORDS: Final = {"and": "and", "en": "and", "or": "or", "of": "or", "|": "or", "
 
 
 def _check(token: str) -> Fault | None:
-    if token in ("(", ")") or token.casefold() in _WORDS or not token:
+    if token in ("(", ")") or token.casefold() in _WORDS:
         return None
     name, equals, value = token.partition("=")
     if equals:
@@ -214,8 +220,9 @@ def _read_word(word: str) -> Question | None:
         return Question(lambda facts: facts.spec.get("purpose") == folded, None)
     if folded in CLASSES:
         return Question(lambda facts: _class_of(facts) == folded, None)
-    if folded.isdigit() and len(folded) <= 5:
-        return Question(lambda facts: any(a.parameter_set == folded for a in facts.algorithms), None)
+    size = _SIZE.fullmatch(folded)
+    if size:
+        return Question(lambda facts: any(a.parameter_set == size[1] for a in facts.algorithms), None)
     curve = find_curve(word)
     if curve:
         return Question(lambda facts: any(a.parameter_set == curve for a in facts.algorithms), None)
