@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,6 @@ from eendracht.resilience.exercises.openaev import export_openaev, import_openae
 from eendracht.resilience.exercises.scenario_checks import read_scenario
 from tests.resilience.exercises.practice import AMSTERDAM, RIVM, UTRECHT, scenario
 
-GIVEN = Path("/work/shared/reference/resilience/exercise/openbas-import-scenario-example.json")
-KEYS = ("inject_id", "inject_title", "inject_depends_duration", "inject_all_teams", "inject_teams")
 FIRST, SECOND, THIRD = (f"{at}3fb1354-7b85-482d-a9e7-0319c0efefbe" for at in (1, 2, 3))
 TEAMS = {"crisisteam utrecht": UTRECHT, "team-2": AMSTERDAM}
 
@@ -57,11 +56,10 @@ def read(document: Any) -> Any:
     return import_openaev(json.dumps(document).encode(), "proef.json", RIVM, TEAMS)
 
 
-def test_the_given_export_comes_back_with_equal_injects_and_moments() -> None:
-    if not GIVEN.exists():
-        pytest.skip("the reference material is not on this machine")
-    data = GIVEN.read_bytes()
-    imported = import_openaev(data, GIVEN.name, RIVM, {"een": UTRECHT, "twee": AMSTERDAM})
+def test_the_given_export_comes_back_with_equal_injects_and_moments(shared: Callable[..., Path]) -> None:
+    path = shared("reference", "resilience", "exercise", "openbas-import-scenario-example.json")
+    data = path.read_bytes()
+    imported = import_openaev(data, path.name, RIVM, {"een": UTRECHT, "twee": AMSTERDAM})
     written = export_openaev(imported)
     given = [
         (i["inject_id"], i["inject_title"], i["inject_depends_duration"])

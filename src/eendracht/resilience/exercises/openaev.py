@@ -93,17 +93,25 @@ def import_openaev(data: bytes, file: str, led_by: str, organisations: Mapping[s
     export, faults = validate(_Export, document)
     if export is None:
         raise _refuse(file, faults)
+    plain, faults = _read_export(export, organisations)
+    if faults:
+        raise _refuse(file, faults)
+    scenario, faults = validate(ScenarioFile, plain | {"ledBy": led_by})
+    if scenario is not None:
+        faults += check_scenario(scenario, "", None)
+    if scenario is None or faults:
+        raise _refuse(file, faults)
+    return scenario
+
+
+def _read_export(export: _Export, organisations: Mapping[str, str]) -> tuple[dict[str, Any], list[Fault]]:
+    nl, en = "Zeg voor welke organisatie dit team speelt", "Say for whom this team plays"
     teams = {
         team.team_id: organisations.get(team.team_id) or organisations.get(team.team_name)
         for team in export.scenario_teams
     }
-    faults += [
-        _fault(
-            f"/scenario_teams/{at}",
-            "unknown-team",
-            "Zeg voor welke organisatie dit team speelt",
-            "Say for whom this team plays",
-        )
+    faults = [
+        _fault(f"/scenario_teams/{at}", "unknown-team", nl, en)
         for at, team in enumerate(export.scenario_teams)
         if teams[team.team_id] is None
     ]
@@ -114,13 +122,10 @@ def import_openaev(data: bytes, file: str, led_by: str, organisations: Mapping[s
             inject, found = _read_inject(item, f"/scenario_injects/{at}", kept, teams)
             injects.append(inject)
             faults += found
-    if faults:
-        raise _refuse(file, faults)
     last = max((item.inject_depends_duration for item in kept.values()), default=0)
     plain = {
         "name": export.scenario_information.scenario_name,
         "description": export.scenario_information.scenario_description or "",
-        "ledBy": led_by,
         "duration": print_duration(last + SECONDS_IN_HOUR),
         "organisations": [{"ref": ref} for ref in dict.fromkeys(organisations.values())],
         "objectives": [
@@ -128,24 +133,15 @@ def import_openaev(data: bytes, file: str, led_by: str, organisations: Mapping[s
         ],
         "injects": injects,
     }
-    scenario, faults = validate(ScenarioFile, plain)
-    if scenario is not None:
-        faults += check_scenario(scenario, "", None)
-    if scenario is None or faults:
-        raise _refuse(file, faults)
-    return scenario
+    return plain, faults
 
 
 def _read_inject(
     item: _Inject, place: str, kept: Mapping[str, _Inject], teams: Mapping[str, str | None]
 ) -> tuple[dict[str, Any], list[Fault]]:
+    nl, en = "Dit team staat niet in het bestand", "This team is not in the file"
     faults = [
-        _fault(
-            f"{place}/inject_teams/{at}",
-            "unknown-team",
-            "Dit team staat niet in het bestand",
-            "This team is not in the file",
-        )
+        _fault(f"{place}/inject_teams/{at}", "unknown-team", nl, en)
         for at, team in enumerate(item.inject_teams)
         if team not in teams
     ]
