@@ -24,6 +24,7 @@ def test_from_the_ready_exercise_to_what_was_learned(tmp_path: Path) -> None:
     made = command.run("exercise", "run", str(file), "--speed", "3600", "--here", "--json").json
     (listed,) = command.run("exercise", "list", "--json").json
     assert (listed["id"], listed["state"]) == (made["id"], "finished")
+    assert command.run("get", listed["record"], "--json").json["spec"]["status"] == "finished"
     pdf = tmp_path / "report.pdf"
     command.run("exercise", "report", made["id"], "--pdf", str(pdf))
     pages = PdfReader(io.BytesIO(pdf.read_bytes())).pages

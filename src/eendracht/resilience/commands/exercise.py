@@ -67,6 +67,8 @@ def run(
     from eendracht.resilience.exercises.conductor import conduct
     from eendracht.resilience.exercises.jobs import ask_exercise
     from eendracht.resilience.exercises.leading import create_exercise, start
+    from eendracht.resilience.exercises.log import get_exercise
+    from eendracht.resilience.exercises.report import record_results
     from eendracht.resilience.exercises.scenario import dump_scenario
 
     if (scenario is None) is not ready:
@@ -94,6 +96,7 @@ def run(
                 say("It goes on as long as a server runs on this node: eendracht serve, or eendracht worker.")
         if here:
             conduct(instance, exercise)
+            record_results(instance, get_exercise(instance.store, exercise))
 
 
 def _read(instance: Instance, asker: Principal, file: Path | None, led_by: str) -> tuple[str, ScenarioFile]:
