@@ -17,7 +17,7 @@ WING = Wing(
     groups=(
         (
             "exercise",
-            "Practise together: let an exercise go, hold it, stop it, and see what came of it.",
+            "Practise together, and see what came of it.",
             "eendracht.resilience.commands.exercise:app",
         ),
     ),

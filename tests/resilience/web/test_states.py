@@ -36,12 +36,13 @@ LEADER: Final = "crisis-leader"
 SCENARIO: Final = "scenario:demo/grootste-leverancier"
 SUPPLIER: Final = "supplier:demo/sputterlamp-systemen"
 THING: Final = "application:demo/gm0088/website"
-WALKED: Final = ("recovery-plan", "crisis", "sitrep", "exercise", "exercise-room", "exercise-report")
-"""Pages of what the walk makes, here and in test_exercises."""
+WALKED: Final = (
+    *("advisory", "recovery-plan", "crisis", "sitrep"),
+    *("exercise", "exercise-room", "exercise-report"),
+)
+"""Pages of what the walks make, here, in test_accounts and in test_exercises."""
 ACCOUNTED: Final = "organisation:gm0088"
 INCIDENT: Final = "cyber-incident:demo/gm0088-gijzel"
-WALKED: Final = ("advisory", "recovery-plan", "crisis", "sitrep")
-"""Pages of what the walk makes."""
 STATES: Final = (
     State("resilience"),
     State("resilience", persona=LEADER),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from eendracht.resilience.exercises.report import Report
     from eendracht.resilience.exercises.scenario import ScenarioFile
 
-_ABOUT = "Practise together: let an exercise go, hold it, stop it, and see what came of it."
+_ABOUT = "Practise together, and see what came of it."
 app = typer.Typer(help=_ABOUT, no_args_is_help=True, rich_markup_mode=None)
 
 ExerciseId = Annotated[str, typer.Argument(help="Id of the exercise, as `exercise list` shows it.", metavar="ID")]
@@ -24,7 +24,7 @@ ExerciseId = Annotated[str, typer.Argument(help="Id of the exercise, as `exercis
 
 @app.callback()
 def root() -> None:
-    """Practise together: let an exercise go, hold it, stop it, and see what came of it."""
+    """Practise together, and see what came of it."""
 
 
 @app.command("list")
