@@ -13,6 +13,7 @@ CODED: Final = frozenset(
     {
         "algorithm",
         "audience",
+        "capability",
         "complies",
         "costKey",
         "criticality",
@@ -36,6 +37,7 @@ CODED: Final = frozenset(
         "quantum",
         "recognisedBy",
         "renewal",
+        "result",
         "risk",
         "significant",
         "sourceType",

@@ -18,11 +18,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from itertools import accumulate
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from eendracht.kernel.access import Principal
-from eendracht.kernel.landscape import Landscape
 from eendracht.kernel.store import Store
+
+if TYPE_CHECKING:
+    from eendracht.kernel.landscape import Landscape
 
 HOURS_OF_WEEK: Final = 168
 _EVEN: Final = (1,) * HOURS_OF_WEEK

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from eendracht.kernel.access import Principal
-from eendracht.kernel.landscape import Landscape, Thing, build_landscape
 from eendracht.kernel.records import Record
 from eendracht.kernel.store import Store
 from eendracht.resilience.advisories.matching import (
@@ -26,6 +25,9 @@ from eendracht.resilience.advisories.matching import (
 from eendracht.resilience.advisories.said import AdvisorySaid, Measure
 from eendracht.resilience.advisories.terms import set_term
 from eendracht.resilience.demand import Bounds, Demands, read_demands
+
+if TYPE_CHECKING:
+    from eendracht.kernel.landscape import Landscape, Thing
 
 MOST_AROUND: Final = 200
 """So many neighbours of a thing are looked at to see in which product it is used."""
@@ -89,6 +91,9 @@ class Assessment:
 
 def assess_advisory(store: Store, asker: Principal, said: AdvisorySaid, received_on: date) -> Assessment:
     """Compare an advisory with everything that the asker may see."""
+    # The estate is not for a server that nobody asks.
+    from eendracht.kernel.landscape import build_landscape
+
     landscape = build_landscape(store, asker)
     records = {record.ref: record for kind in MATCHED for record in store.snapshot(asker, landscape.day, kind=kind)}
     identities = _identify_all(store, asker, landscape, records)

@@ -6,18 +6,20 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from eendracht.kernel.access import Principal
 from eendracht.kernel.clock import today
 from eendracht.kernel.errors import Fault, InvalidInput, NotFound
-from eendracht.kernel.landscape import Landscape, Thing
 from eendracht.kernel.records import Record
 from eendracht.kernel.store import Store
 from eendracht.kernel.store.append import Written
 from eendracht.resilience.advisories.assessment import find_services
 from eendracht.resilience.advisories.matching import OPEN, OUTCOMES
 from eendracht.resilience.demand import Bounds, Demands
+
+if TYPE_CHECKING:
+    from eendracht.kernel.landscape import Landscape, Thing
 
 HANDLINGS: Final = ("open", "planned", "done", "accepted", "not-needed")
 _WAITING: Final = ("open", "planned")

@@ -15,7 +15,6 @@ from datetime import date
 from typing import Any, Final
 
 from eendracht.kernel.errors import Fault, UnreadableFile
-from eendracht.kernel.estate.components import list_components
 from eendracht.kernel.imports.bills import MAX_FAULTS, parse_bill
 from eendracht.kernel.imports.rows import join_place
 
@@ -230,6 +229,9 @@ def find_cycles(edges: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
     names = list(dict.fromkeys(name for ref, refs in edges.items() for name in (ref, *refs)))
     numbers = {name: number for number, name in enumerate(names)}
     successors = {numbers[name]: [numbers[ref] for ref in edges.get(name, ())] for name in names}
+    # The estate is not for a server that nobody asks.
+    from eendracht.kernel.estate.components import list_components
+
     for component in list_components(successors):
         inside = set(component)
         steps: dict[int, int] = {}

@@ -11,19 +11,21 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from eendracht.kernel.access import Principal
 from eendracht.kernel.collection import without_collection
-from eendracht.kernel.landscape import NODES, Landscape, build_landscape
 from eendracht.kernel.store import Store
 from eendracht.resilience.crypto.classes import CLASSES, QuantumClass, classify
 from eendracht.resilience.crypto.inventories import sign_asset
 from eendracht.resilience.crypto.names import read_family
 from eendracht.resilience.crypto.query import Facts, Question, read_question
 from eendracht.resilience.demand import Bounds, Demands, read_demands
+
+if TYPE_CHECKING:
+    from eendracht.kernel.landscape import Landscape
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,9 @@ def search_cryptography(store: Store, asker: Principal, question: str, landscape
     asked = read_question(question)
     with without_collection():
         found, told_twice = _drop_doubles(_find(store, asker, asked))
+        # The estate is not for a server that nobody asks.
+        from eendracht.kernel.landscape import NODES, build_landscape
+
         landscape = landscape or build_landscape(store, asker, kinds=(*sorted(NODES), "same-as"))
         demands = read_demands(store, asker, landscape)
         return _put_together(question, found, told_twice, landscape, demands)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from eendracht.kernel.errors import Fault, InvalidInput, NotFound
-from eendracht.kernel.landscape import Landscape
 from eendracht.kernel.rules.document import MAXIMUM_BYTES, Faults, read_document
 from eendracht.kernel.validation import validate
 from eendracht.resilience.exercises.scenario import EVERYBODY, Condition, ScenarioFile
+
+if TYPE_CHECKING:
+    from eendracht.kernel.landscape import Landscape
 
 _CODES: Final = {
     "unreadable-law": "unreadable-file",

@@ -12,7 +12,6 @@ from eendracht.kernel.errors import EendrachtError, Fault, InvalidInput, NotFoun
 from eendracht.kit.pages import Page, Visit
 from eendracht.kit.questions import Question, read_question
 from eendracht.resilience.exercises.leading import create_exercise, list_seen, may_lead
-from eendracht.resilience.exercises.ready import write_ready_exercise
 from eendracht.resilience.exercises.roster import count_players, find_participant
 from eendracht.resilience.exercises.scenario import Condition, ScenarioFile, print_duration
 from eendracht.resilience.exercises.scenario_checks import finder, read_scenario
@@ -89,6 +88,9 @@ def _check(visit: Visit, text: str) -> ScenarioFile:
 
 
 def _write_ready(visit: Visit) -> str:
+    # What looks for it simulates, and is not for a server that nobody asks.
+    from eendracht.resilience.exercises.ready import write_ready_exercise
+
     landscape = visit.site.landscapes.get(visit.store, visit.principal, None)
     own = [owner for owner in visit.principal.organisations if visit.principal.may_write(owner)]
     try:

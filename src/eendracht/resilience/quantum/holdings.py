@@ -8,14 +8,16 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from eendracht.kernel.access import Principal
 from eendracht.kernel.errors import NotFound
-from eendracht.kernel.landscape import Landscape
 from eendracht.kernel.records import Record
 from eendracht.kernel.store import Store
 from eendracht.resilience.quantum.uses import Risk, Use, describe_use
+
+if TYPE_CHECKING:
+    from eendracht.kernel.landscape import Landscape
 
 Spec = Mapping[str, Any]
 MOST_FORMER: Final = 1000

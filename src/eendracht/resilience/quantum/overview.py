@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from eendracht.kernel.access import Principal
 from eendracht.kernel.errors import Fault, NotFound
-from eendracht.kernel.landscape import Landscape
 from eendracht.kernel.store import Store
 from eendracht.resilience.demand import Demands, read_demands
 from eendracht.resilience.quantum.holdings import Asset, Holdings, read_holdings
@@ -21,6 +20,9 @@ from eendracht.resilience.quantum.policy import Policy, find_milestone, read_pol
 from eendracht.resilience.quantum.priorities import Priority, rank_data
 from eendracht.resilience.quantum.readiness import LayerReadiness, Readiness, measure_readiness, sum_layers
 from eendracht.resilience.quantum.verdicts import Conflict, Verdict, find_conflicts, judge_all
+
+if TYPE_CHECKING:
+    from eendracht.kernel.landscape import Landscape
 
 RANKED_BY: Final = "2035"
 """The scenario by which priorities are ranked."""

@@ -13,11 +13,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final, Literal, get_args
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
-from eendracht.kernel.landscape import Landscape
 from eendracht.resilience.kinds.quantum import Stage
 from eendracht.resilience.quantum.holdings import LinkRecord, Step
+
+if TYPE_CHECKING:
+    from eendracht.kernel.landscape import Landscape
 
 Why = Literal["recorded", "same-thing", "needs", "link"]
 STAGES: Final[Sequence[str]] = get_args(Stage)

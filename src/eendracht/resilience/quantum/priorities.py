@@ -11,13 +11,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from eendracht.kernel.landscape import Landscape
 from eendracht.resilience.demand import Bounds, Demands
 from eendracht.resilience.quantum.holdings import Holdings
 from eendracht.resilience.quantum.links import Link, State, judge_assets, take_worst
 from eendracht.resilience.quantum.mosca import Deadline
+
+if TYPE_CHECKING:
+    from eendracht.kernel.landscape import Landscape
 
 EXPOSURE: Final = {"broken": Fraction(1), "unknown": Fraction(1, 2), "safe": Fraction(0)}
 
