@@ -10,13 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-import yaml
-
 from eendracht.kernel.errors import NotFound
 from eendracht.kernel.estate import Seed, simulate
 from eendracht.kernel.impact import find_single_points
 from eendracht.kernel.landscape import Landscape, Thing
-from eendracht.resilience.exercises.scenario import SECONDS_IN_HOUR, ScenarioFile, dump_scenario
+from eendracht.resilience.exercises.scenario import SECONDS_IN_HOUR, ScenarioFile, write_scenario
 
 MOST_ORGANISATIONS: Final = 12
 """Those with the most services that stop take part."""
@@ -80,7 +78,7 @@ def write_ready_exercise(landscape: Landscape, language: Literal["nl", "en"] = "
     members = list(dict.fromkeys([leader, weak.thing.owner, *members]))
     scenario = ScenarioFile.model_validate(_compose(weak, members, leader, _WORDS[language], language))
     head = "".join(f"# {line}\n" for line in _HEADS[language])
-    return head + yaml.safe_dump(dump_scenario(scenario), sort_keys=False, allow_unicode=True, width=110)
+    return head + write_scenario(scenario)
 
 
 def _compose(

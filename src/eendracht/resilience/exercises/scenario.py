@@ -10,6 +10,7 @@ import re
 from functools import cached_property
 from typing import Annotated, Any, Final, Literal
 
+import yaml
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
@@ -245,3 +246,23 @@ def _print_times(value: Any, key: str = "") -> Any:
     if isinstance(value, list):
         return [_print_times(item) for item in value]
     return print_duration(value) if key in _TIMES and isinstance(value, int) else value
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes YAML 1.1 that means the same in 1.2: there a text such as 1e5 or 0o7 would be a number."""
+
+
+_LIKE_A_NUMBER: Final = re.compile(r"[-+.0-9].*", re.DOTALL)
+
+
+def _write_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = "'" if _LIKE_A_NUMBER.fullmatch(text) and "\n" not in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _write_text)
+
+
+def write_scenario(scenario: ScenarioFile) -> str:
+    """Give the scenario as YAML that reads back as the same."""
+    return yaml.dump(dump_scenario(scenario), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
