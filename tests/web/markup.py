@@ -51,7 +51,11 @@ _ATTRIBUTES: Final = frozenset({
 _TYPED: Final = frozenset({"value", "href", "action", "data-hx-get"})
 """Attributes that may hold what was typed: the content of a control, and an address of our own."""
 
-_LAWS: Final = frozenset({"eur-lex.europa.eu", "wetten.overheid.nl"})
+_SOURCES: Final = frozenset({
+    "digital-strategy.ec.europa.eu", "eur-lex.europa.eu", "media.defense.gov", "nvlpubs.nist.gov", "wetten.overheid.nl",
+    "www.bsi.bund.de", "www.ncsc.nl",
+})  # fmt: skip
+"""Where laws and policies stand that a rule or finding names as its source."""
 
 _READ: Final = """
 ([html, mark]) => {
@@ -145,8 +149,8 @@ class Parsed:
 
 
 def _is_ours(value: str, protocol: str, host: str) -> bool:
-    """Tell whether an address is a path of this site, or a law as a rule names it."""
-    if protocol == "https:" and host in _LAWS:
+    """Tell whether an address is a path of this site, or a source as a rule names it."""
+    if protocol == "https:" and host in _SOURCES:
         return MARK not in value
     return (protocol, host) == ("http:", "own.test") and value.startswith(("/", "#"))
 
