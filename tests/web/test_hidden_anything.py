@@ -55,6 +55,8 @@ def hidden_drafts(draw: Any, salt: str) -> list[dict[str, Any]]:
             "source": {"type": "synthetic", "date": "2026-01-01"},
             "spec": content,
         }
+        if kind == "action" and content.get("status") == "closed":
+            content["status"] = "dropped"  # Closing takes a past that a draft alone does not have.
         if draw(st.booleans()) and "requires" in KINDS.get(kind).model.model_json_schema()["properties"]:
             content["requires"] = ["application:gm0344/zaaksysteem"]
         try:
