@@ -278,9 +278,8 @@ class Appending:
         faults: list[Fault] = []
         for draft in drafts:
             if draft.guard is not None and not draft.ended:
-                spec = draft.content["spec"]
                 name = draft.uid or self._by_ref.get(draft.ref) or draft.ref
-                faults += draft.guard(spec, name, RecordedPast(author.name, self.connection, self._entries))
+                faults += draft.guard(draft.spec, name, RecordedPast(author.name, self.connection, self._entries))
         if faults:
             raise InvalidInput(f"{len(faults)} fault(s)", faults=faults)
 

@@ -106,9 +106,8 @@ class Departing:
 
 Outcome = Literal["delivered", "refused", "away"]
 """What becomes of a message that is offered: taken, refused for good, or nobody there that takes it now."""
-Tried = tuple[Departing, Outcome, float | None]
-"""What was offered and what became of it; the seconds after which the recipient is offered the next, None for at
-once."""
+Tried = tuple[Departing, Outcome]
+"""What was offered and what became of it."""
 
 
 def has_waiting(store: Store, exercise: str, now: datetime) -> bool:
@@ -152,11 +151,11 @@ def claim_waiting(store: Store, exercise: str, choose: Callable[[list[Departing]
 
 
 def settle_tries(store: Store, exercise: str, tried: Sequence[Tried]) -> None:
-    """Keep what became of what was offered, and when whoever was away is offered something again."""
+    """Keep what became of what was offered; what nobody took waits again."""
 
     def write(connection: Connection) -> None:
         now = store.clock.now()
-        for item, outcome, wait in tried:
+        for item, outcome in tried:
             to = (exercise, item.channel, item.organisation)
             if outcome != "away":
                 late = int((now - parse_moment(item.due_at)).total_seconds() > LATE_SECONDS)
@@ -167,13 +166,12 @@ def settle_tries(store: Store, exercise: str, tried: Sequence[Tried]) -> None:
                     " AND message = ? AND state IN ('waiting', 'stopped')",
                     (outcome, moment, late, *to, item.message),
                 )
-            if wait is not None:
-                # What another thread has in hand is not touched: it is to be tried later than now already.
-                which = "" if outcome == "delivered" else " AND (message = ? OR next_try_at <= ?)"
-                values = () if outcome == "delivered" else (item.message, timestamp(now))
+            else:
+                # It is given back alone: what another process has in hand of the same recipient is not touched.
                 connection.execute(
-                    f"UPDATE exercise_delivery SET next_try_at = ? WHERE {_TO_RECIPIENT} AND {_WAITING}{which}",
-                    (timestamp(now + timedelta(seconds=wait)), *to, *values),
+                    f"UPDATE exercise_delivery SET next_try_at = ? WHERE {_TO_RECIPIENT}"
+                    f" AND message = ? AND {_WAITING}",
+                    (timestamp(now), *to, item.message),
                 )
 
     store.act(write)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
@@ -49,6 +50,7 @@ class Outbox:
         self._tried: queue.SimpleQueue[tuple[Departing, Outcome]] = queue.SimpleQueue()
         self._under_way: set[_Lane] = set()
         self._misses: dict[tuple[str, str], int] = {}
+        self._again_at: dict[_Lane, float] = {}
         self._is_stopped = False
         self._failure: Exception | None = None
         self._ended = threading.Event()
@@ -90,14 +92,15 @@ class Outbox:
     def _settle(self, tried: list[tuple[Departing, Outcome]]) -> None:
         settled: list[Tried] = []
         for item, outcome in tried:
-            self._under_way.discard(_lane(item))
+            lane = _lane(item)
+            self._under_way.discard(lane)
             misses = self._misses.pop(item.recipient, 0)
-            wait = 0.0 if misses else None
+            self._again_at.pop(lane, None)
             if outcome == "away":
                 most = _MOST_MISSES_AT_END if item.message in CLOSING else len(AGAIN_SECONDS) - 1
-                wait = AGAIN_SECONDS[min(misses, most)]
+                self._again_at[lane] = time.monotonic() + AGAIN_SECONDS[min(misses, most)]
                 self._misses[item.recipient] = misses + 1
-            settled.append((item, outcome, wait))
+            settled.append((item, outcome))
         if settled:
             settle_tries(self._store, self._id, settled)
 
@@ -112,7 +115,12 @@ class Outbox:
 
     def _choose(self, waiting: list[Departing]) -> list[Departing]:
         """Give what goes now: nothing to whom something is on its way, and first to who took the last one."""
-        free = [item for item in waiting if _lane(item) not in self._under_way]
+        now = time.monotonic()
+        free = [
+            item
+            for item in waiting
+            if _lane(item) not in self._under_way and self._again_at.get(_lane(item), now) <= now
+        ]
         room = MOST_AT_ONCE - len(self._under_way)
         there = [item for item in free if item.recipient not in self._misses][: max(0, room)]
         away = [item for item in free if item.recipient in self._misses]
