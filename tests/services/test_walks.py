@@ -30,7 +30,7 @@ from tests.services.walking import (
     walk_counter,
     walk_parent,
 )
-from tests.web.browser import open_page, press, run_browser
+from tests.web.browser import arrive, open_page, press, run_browser
 from tests.web.providers import CLIENT, run_provider
 from tests.web.serving import Server, free_port, run_server
 
@@ -160,13 +160,13 @@ def deliver(instance: Instance) -> None:
 def sign_in_at_provider(journey: Journey) -> None:
     """Sign in as somebody whom a broker of DigiD knows, and come back to the form."""
     page, back = journey.page, journey.page.url
-    page.goto(SIGN_IN[journey.language])
+    arrive(page, SIGN_IN[journey.language])
     press(page.get_by_role("main").get_by_role("button", name="Aanmelden als burger of ondernemer"))
     page.fill("[name=login]", "burger")
     page.fill("[name=password]", "x")
     press(page.locator("button[type=submit]"))
     press(page.locator("button[type=submit]"))
-    page.goto(back)
+    arrive(page, back)
     journey.see("known")
 
 

@@ -15,7 +15,7 @@ from typing import Final, Literal
 
 from playwright.sync_api import Locator, Page
 
-from tests.web.browser import press
+from tests.web.browser import arrive, press
 from tests.web.serving import ROOT
 
 Language = Literal["nl", "en"]
@@ -83,7 +83,7 @@ class Journey:
 
     def go(self, path: Mapping[str, str], name: str) -> None:
         """Type an address."""
-        self.page.goto(path[self.language])
+        arrive(self.page, path[self.language])
         self.see(name)
 
     def follow(self, target: Locator, name: str) -> None:
@@ -129,9 +129,9 @@ class Journey:
     def sign_in(self, persona: str) -> None:
         """Sign in as a persona and come back to the page where one was."""
         back = self.page.url
-        self.page.goto(SIGN_IN[self.language])
+        arrive(self.page, SIGN_IN[self.language])
         press(self.page.locator(f'button[value="persona/{persona}"]'))
-        self.page.goto(back)
+        arrive(self.page, back)
         self.see("known")
 
     def note_known(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,8 @@ QUIET: Final = (
     # A page of another program that a test visits may ask for a font elsewhere: nothing leaves the machine.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 )
+
+_PLANNED: Final = re.compile(r"the server responded with a status of (4\d\d|503)\b")
 
 
 @contextmanager
@@ -52,13 +55,38 @@ def open_page(browser: Browser, url: str, persona: str = "", **options: Any) -> 
     assert not complaints, complaints
 
 
+def arrive(page: Page, address: str) -> None:
+    """Go to a page and wait until the server has worked out what it shows."""
+    page.goto(address)
+    look_again(page)
+
+
+def look_again(page: Page, most: int = 60) -> None:
+    """Look again, as the page itself advises, as long as what it shows is still being worked out."""
+    button = page.locator("main .e-actions a", has_text=re.compile("Kijk opnieuw|Look again"))
+    for _ in range(most):
+        if not button.count():
+            return
+        page.wait_for_timeout(500)
+        _follow(button)
+    raise AssertionError(f"{page.url} is still being worked out")
+
+
 def press(target: Locator) -> None:
-    """Press what leads to another page and wait until that page is there: a click alone may return before it is."""
+    """Press what leads to another page and wait until that page is there: a click alone may return before it is.
+
+    As `arrive` does, it waits until the server has worked out what the page shows.
+    """
+    _follow(target)
+    look_again(target.page)
+
+
+def _follow(target: Locator) -> None:
     with target.page.expect_navigation():
         target.click()
 
 
 def _is_complaint(message: Any, url: str) -> bool:
-    # That a page answers 4xx is what some of them are for.
+    # That a page answers 4xx is what some of them are for; 503 where it is still being worked out.
     is_ours = message.location["url"].startswith(url)
-    return message.type == "error" and is_ours and "the server responded with a status of 4" not in message.text
+    return message.type == "error" and is_ours and not _PLANNED.search(message.text)

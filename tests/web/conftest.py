@@ -12,7 +12,7 @@ import pytest
 
 from tests.web.demo import Demo, make_demo
 from tests.web.nodes import PUBLIC_DRAFTS, draft, fill_node, open_node
-from tests.web.serving import Server, run_server
+from tests.web.serving import Patient, Server, run_server
 
 HIDDEN = (
     draft("platform:gm0344/geheim-platform", "Geheim platform", "organisation"),
@@ -33,7 +33,8 @@ class Site:
         headers = {**options.pop("headers", {})}
         if who:
             headers["Authorization"] = f"Bearer {self.tokens.get(who, who)}"
-        return httpx.request(method, self.server.url + path, headers=headers, timeout=40, **options)
+        with httpx.Client(transport=Patient(), timeout=40) as client:
+            return client.request(method, self.server.url + path, headers=headers, **options)
 
     def get(self, path: str, who: str = "", **options: Any) -> httpx.Response:
         """Send a GET request."""

@@ -14,7 +14,7 @@ import httpx
 from eendracht.kit.personas import create_personas
 from tests.populations import digest_of, ground_draft, lay_files, population_draft, write_table
 from tests.web.nodes import LAWS, OWNER, PUBLIC_DRAFTS, draft, fill_node, open_node
-from tests.web.serving import Server
+from tests.web.serving import Patient, Server
 
 EDIT = "/nl/bewerken/application:gm0344/zaaksysteem"
 
@@ -29,7 +29,7 @@ class Demo:
     def browser(self) -> httpx.Client:
         """Give a client that keeps cookies."""
         origin = {"Origin": self.server.url, "Accept": "text/html"}
-        return httpx.Client(base_url=self.server.url, headers=origin, timeout=30)
+        return httpx.Client(base_url=self.server.url, headers=origin, timeout=30, transport=Patient())
 
     @contextmanager
     def signed_in(self, persona: str = "record-owner") -> Iterator[httpx.Client]:

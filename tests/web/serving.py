@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -12,14 +13,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import httpx
 
 ROOT = Path(__file__).parents[2]
+_STILL_LOOKING: Final = re.compile(rb'"still-looking"|Kijk opnieuw|Look again')
 
 SERVE = """
 import sys
 from pathlib import Path
+from typing import Final
 from eendracht.bootstrap import open_instance
 from eendracht.config import load_settings
 from eendracht.web.server import serve
@@ -61,6 +65,24 @@ class Server:
             self.process.send_signal(number)
         out, err = self.process.communicate(timeout=20)
         return self.process.returncode, out, err
+
+
+class Patient(httpx.HTTPTransport):
+    """Sends a request again, as the server advises, as long as what it asks is still being worked out."""
+
+    def __init__(self) -> None:
+        # Certificates are not read: the servers of the tests speak plain HTTP.
+        super().__init__(verify=False)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Give the answer; at most a minute is waited."""
+        request.read()
+        for _ in range(300):
+            answer = super().handle_request(request)
+            if answer.status_code != 503 or not _STILL_LOOKING.search(answer.read()):
+                break
+            time.sleep(0.2)
+        return answer
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from eendracht.kit.paths import Paths
 from eendracht.kit.personas import create_personas
 from eendracht.web.pages import PAGES
 from tests.populations import LAW, POPULATION
-from tests.web.browser import open_page, press, run_browser
+from tests.web.browser import arrive, open_page, press, run_browser
 from tests.web.demo import Demo, make_demo
 from tests.web.judging import TAGS, WIDE_TABLES, list_markup_faults, widest
 from tests.web.nodes import fill_node, open_node
@@ -69,7 +69,7 @@ LIST = b"Applicatie;Status;Telefoon\nZaaksuite;In gebruik;030-1234567\nBelasting
 
 def send_file(page: Page, content: bytes = LIST) -> None:
     language = page.url.split("/")[3]
-    page.goto(PATHS.to("en" if language == "en" else "nl", "import"))
+    arrive(page, PATHS.to("en" if language == "en" else "nl", "import"))
     page.set_input_files("#file", {"name": "lijst.csv", "mimeType": "text/csv", "buffer": content})
     press(page.locator("main .nl-button--primary"))
 
@@ -100,12 +100,12 @@ def follow_import(page: Page) -> None:
 def leave_decision(page: Page) -> None:
     follow_import(page)
     page.get_by_text("Klaar.").or_(page.get_by_text("Done.")).wait_for()
-    page.goto(PATHS.to("en" if page.url.split("/")[3] == "en" else "nl", "tasks"))
+    arrive(page, PATHS.to("en" if page.url.split("/")[3] == "en" else "nl", "tasks"))
     page.wait_for_selector("#decisions")
 
 
 def ask_sweep(page: Page) -> None:
-    page.goto(PATHS.to("en" if page.url.split("/")[3] == "en" else "nl", "jobs"))
+    arrive(page, PATHS.to("en" if page.url.split("/")[3] == "en" else "nl", "jobs"))
     press(page.locator("button[value=sweep]"))
 
 
@@ -161,12 +161,12 @@ def follow_run(page: Page) -> None:
 
 
 def follow_any_run(page: Page) -> None:
-    page.goto(PATHS.to("en" if page.url.split("/")[3] == "en" else "nl", "population-run"))
+    arrive(page, PATHS.to("en" if page.url.split("/")[3] == "en" else "nl", "population-run"))
     follow_run(page)
 
 
 def follow_change(page: Page) -> None:
-    page.goto(PATHS.to("en" if page.url.split("/")[3] == "en" else "nl", "law-impact"))
+    arrive(page, PATHS.to("en" if page.url.split("/")[3] == "en" else "nl", "law-impact"))
     follow_run(page)
 
 
@@ -296,7 +296,7 @@ def visit(browser: Browser, sites: dict[str, Demo], state: State, **options: Any
 
 
 def show(page: Page, state: State, language: Any) -> None:
-    page.goto(PATHS.to(language, state.page, state.name) + state.query)
+    arrive(page, PATHS.to(language, state.page, state.name) + state.query)
     if state.act:
         state.act(page)
 

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.web.browser import open_page, press, run_browser
+from tests.web.browser import arrive, open_page, press, run_browser
 from tests.web.demo import Demo, hidden_fields, make_demo
 from tests.web.serving import run_server
 
@@ -47,7 +47,7 @@ def test_a_file_becomes_records_with_and_without_a_script(
     file.write_text(CSV.replace("A-", f"{has_scripts}-").replace("Suite", f"Suite {has_scripts}"), "utf-8")
     options = {"java_script_enabled": has_scripts}
     with open_page(browser, site.server.url, "record-owner", **options) as page:
-        page.goto("/nl")
+        arrive(page, "/nl")
         press(page.get_by_role("link", name="Importeren"))
         page.set_input_files("#file", file)
         press(page.get_by_role("button", name="Verder"))
@@ -85,9 +85,9 @@ def test_a_file_becomes_records_with_and_without_a_script(
         assert file.name in meta and "Gemeente Utrecht" in meta
         faults = page.locator("table:has(#faults-table)").inner_text()
         assert "rij 3" in faults and "veel" in faults
-        page.goto("/nl/werk")
+        arrive(page, "/nl/werk")
         assert file.name in page.locator("main table").inner_text()
-        page.goto(f"/nl/zoeken?kind=application&q=Burgerzaken+Suite+{has_scripts}")
+        arrive(page, f"/nl/zoeken?kind=application&q=Burgerzaken+Suite+{has_scripts}")
         expect(page.get_by_role("link", name=f"Burgerzaken Suite {has_scripts}")).to_be_visible()
     assert before >= 1
 

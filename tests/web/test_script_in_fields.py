@@ -17,7 +17,7 @@ from eendracht.bootstrap import registry
 from eendracht.kernel.kinds.registry import Kind
 from eendracht.kernel.records import Envelope
 from eendracht.kit.forms import Control, Shape, name_control, shape_form
-from tests.web.browser import open_page, press, run_browser
+from tests.web.browser import arrive, open_page, press, run_browser
 from tests.web.demo import Demo, hidden_fields, make_demo
 from tests.web.markup import ATTACKS, LINES, LONG, MARK, Parsed, Reader
 from tests.web.serving import run_server
@@ -359,14 +359,14 @@ def test_in_a_browser_nothing_of_it_runs(
     with open_page(browser, site.server.url, "record-owner", bypass_csp=bypass_csp) as page:
         seen = watch(page)
         for path in WATCHED:
-            page.goto(path)
+            arrive(page, path)
             assert page.evaluate("document.cookie") == ""
             # What waits for a pointer or for the focus gets it.
             page.evaluate(
                 "for (const item of document.querySelectorAll('main *'))"
                 " { item.dispatchEvent(new Event('mouseover')); item.focus?.() }"
             )
-        page.goto(f"/nl/bewerken/application:gm0344/{NAME}")
+        arrive(page, f"/nl/bewerken/application:gm0344/{NAME}")
         for control in page.locator("main textarea:visible, main input[type=text]:visible").all():
             control.fill(ATTACKS["attribute"])
         press(page.locator("main .nl-button--primary"))
@@ -393,7 +393,7 @@ def test_the_watch_sees_what_would_run(browser: Browser, site: Demo, reader: Rea
             route.fulfill(response=answer, body=body)  # type: ignore[attr-defined]
 
         page.route("**/nl/hulp", spoil)
-        page.goto("/nl/hulp")
+        arrive(page, "/nl/hulp")
         until = time.monotonic() + 10
         while not seen and time.monotonic() < until:
             page.wait_for_timeout(20)

@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.populations import LAW, POPULATION
-from tests.web.browser import open_page, press, run_browser
+from tests.web.browser import arrive, open_page, press, run_browser
 from tests.web.demo import Demo, make_demo
 from tests.web.keyboard import Keyboard
 from tests.web.serving import run_server
@@ -43,7 +43,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 def open_keyboard(browser: Browser, site: Demo, **options: Any) -> Iterator[Keyboard]:
     """Give somebody with a keyboard at the start of the site; its address is typed."""
     with open_page(browser, site.server.url, locale="nl-NL", **options) as page:
-        page.goto("/nl")
+        arrive(page, "/nl")
         keys = Keyboard(page)
         keys.arrive()
         yield keys
@@ -78,11 +78,11 @@ def generation(site: Demo) -> int:
 )  # fmt: skip
 def test_tab_comes_to_everything_in_order_and_out_again(browser: Browser, site: Demo, path: str) -> None:
     with open_page(browser, site.server.url, "record-owner") as page:
-        page.goto(path)
+        arrive(page, path)
         keys = Keyboard(page)
         keys.arrive()
         keys.skip()
-        page.goto(path)
+        arrive(page, path)
         keys.arrive()
         count = keys.walk_round()
         assert count > 15
@@ -93,7 +93,7 @@ def test_tab_comes_to_everything_in_order_and_out_again(browser: Browser, site: 
 
 def test_a_case_is_tried_with_the_keys_alone(browser: Browser, site: Demo) -> None:
     with open_page(browser, site.server.url, "") as page:
-        page.goto(f"/nl/regel-proberen/{LAW}")
+        arrive(page, f"/nl/regel-proberen/{LAW}")
         keys = Keyboard(page)
         keys.arrive()
         keys.go_to(id="p-bsn")
@@ -302,7 +302,7 @@ def test_what_looks_again_by_itself_leaves_the_focus_where_it_is(browser: Browse
     with (folder / "jobs" / "lease").open("wb") as lease:
         fcntl.flock(lease, fcntl.LOCK_EX | fcntl.LOCK_NB)
         with run_server(folder) as server, open_page(browser, server.url, "record-owner") as page:
-            page.goto("/nl/werk")
+            arrive(page, "/nl/werk")
             keys = Keyboard(page)
             keys.arrive()
             keys.follow("Exporteren wat ik mag zien")
@@ -433,7 +433,7 @@ def test_an_import_with_faults_fits_all_the_way(browser: Browser, site: Demo, tm
     file.write_text(LIST.format(how) + "Onafgebrokennaam" * 12 + f";Weg;nietsnut{'x' * 90};{how}-3\n", "utf-8")
     options: dict[str, Any] = {"java_script_enabled": False, "viewport": {"width": width, "height": height}}
     with open_page(browser, site.server.url, "record-owner", **options) as page:
-        page.goto("/nl/importeren")
+        arrive(page, "/nl/importeren")
         look(page)
         page.set_input_files("#file", file)
         press(page.get_by_role("button", name="Verder"))
@@ -460,7 +460,7 @@ def test_an_import_with_faults_fits_all_the_way(browser: Browser, site: Demo, tm
 
 def test_a_graph_that_does_not_fit_begins_at_the_box_that_it_is_about(browser: Browser, site: Demo) -> None:
     with open_page(browser, site.server.url, "record-owner", viewport={"width": 320, "height": 800}) as page:
-        page.goto("/nl/records/application:gm0344/zaaksysteem")
+        arrive(page, "/nl/records/application:gm0344/zaaksysteem")
         region = page.locator(".e-scroll:has(svg)")
         box, own = region.bounding_box(), region.locator(".box--here").bounding_box()
         assert box and own

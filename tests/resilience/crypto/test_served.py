@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -38,9 +37,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 def ask(site: Site, path: str, who: str = "gm0344/editor", status: int = 200) -> Any:
     answer: httpx.Response = site.get(path, who)
-    while answer.status_code == 503:
-        time.sleep(0.2)
-        answer = site.get(path, who)
     assert answer.status_code == status, answer.text
     return answer
 

@@ -17,7 +17,7 @@ from eendracht.kernel.credentials import create_principal
 from tests.resilience.advisories.documents import change, security_advisory
 from tests.resilience.advisories.estate import DRAFTS, PART
 from tests.services.pages.test_door import text_of
-from tests.web.browser import open_page, press, run_browser
+from tests.web.browser import arrive, open_page, press, run_browser
 from tests.web.conftest import Site
 from tests.web.demo import Demo, hidden_fields
 from tests.web.judging import check_markup, judge, judge_room
@@ -227,15 +227,15 @@ def test_the_pages_have_no_fault_in_either_language(
 
         for language, places in paths.items():
             for at, place in enumerate(places):
-                page.goto(f"/{language}/{place}")
+                arrive(page, f"/{language}/{place}")
                 look(f"{language}-{at}")
                 if at >= 2:
-                    page.goto(page.locator("main table a").first.get_attribute("href") or "")
+                    arrive(page, page.locator("main table a").first.get_attribute("href") or "")
                     look(f"{language}-{at}-one")
-            page.goto(f"/{language}/{paths[language][2]}")
+            arrive(page, f"/{language}/{paths[language][2]}")
             press(page.locator("main .nl-button--primary"))
             look(f"{language}-refused")
-            page.goto(f"/{language}/{paths[language][3]}")
+            arrive(page, f"/{language}/{paths[language][3]}")
             press(page.locator("main .nl-button--primary"))
             look(f"{language}-no-file")
     check_markup(seen, node_file("vnu-jar/build/dist/vnu.jar"), tmp_path)

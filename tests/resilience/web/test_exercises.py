@@ -22,7 +22,7 @@ from eendracht.kernel.wing import load_parts
 from eendracht.kit.paths import Paths
 from eendracht.web.pages import PAGES
 from tests.services.proactive.test_outside import run_command
-from tests.web.browser import open_page, press, run_browser
+from tests.web.browser import arrive, open_page, press, run_browser
 from tests.web.demo import Demo
 from tests.web.judging import check_markup, judge, judge_room, with_scripts
 from tests.web.keyboard import Keyboard
@@ -52,11 +52,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 def wait_until(page: Page, path: str, holds: Callable[[], bool], seconds: float = 20) -> float:
     """Look again until something holds; gives after how long that was."""
     began = time.monotonic()
-    page.goto(path)
+    arrive(page, path)
     while not holds():
         assert time.monotonic() - began < seconds, page.inner_text("main")[:3000]
         time.sleep(0.3)
-        page.goto(path)
+        arrive(page, path)
     return time.monotonic() - began
 
 
@@ -85,7 +85,7 @@ def test_two_organisations_play_the_ready_exercise(
     ):
         for page in (lead, other):
             page.set_default_timeout(30_000)
-        lead.goto(PATHS.to("nl", "exercises"))
+        arrive(lead, PATHS.to("nl", "exercises"))
         press(lead.locator("main .nl-button--primary"))
         assert "verkiezingen" in lead.locator("#scenario").input_value()
         press(lead.locator("button[value=check]"))
@@ -99,13 +99,13 @@ def test_two_organisations_play_the_ready_exercise(
         assert failing
 
         # Both join, each for an organisation of its own.
-        other.goto(play_en)
+        arrive(other, play_en)
         look(other, "join", scripts=False)
         press(other.locator("button[value=join]"))
-        lead.goto(play)
+        arrive(lead, play)
         lead.locator("#organisation").select_option(index=1)
         press(lead.locator("button[value=join]"))
-        lead.goto(room)
+        arrive(lead, room)
         lead.fill("#speed", "5")
         press(lead.locator("button[value=start]"))
 
@@ -115,7 +115,7 @@ def test_two_organisations_play_the_ready_exercise(
         assert other.locator("button[value=acknowledge]").count() == 0
 
         # The clock jumps to the failure: services of both are out, and what waits for that is given out.
-        lead.goto(room)
+        arrive(lead, room)
         lead.fill("#to", "0:16")
         press(lead.locator("button[value=jump]"))
         wait_until(
@@ -124,7 +124,7 @@ def test_two_organisations_play_the_ready_exercise(
         look(other, "play-without-scripts", scripts=False)
         assert "out" in other.inner_text("#live-status")
         assert "EXERCISE" in other.inner_text("#live")
-        lead.goto(play)
+        arrive(lead, play)
         look(lead, "play", scripts=True)
 
         # The leader's organisation tells the other, and sends a crew: the other sees it come back.
@@ -136,7 +136,7 @@ def test_two_organisations_play_the_ready_exercise(
         assert choice and failing[1] in choice
         lead.select_option("#choice", choice)
         press(lead.locator("button[value=decide]"))
-        other.goto(play_en)
+        arrive(other, play_en)
         assert "wij sturen een ploeg" in other.inner_text("#live-status")
         other.select_option("#choice", "publish||")
         other.fill("#decide-text", "De balie is open, kom langs <b>")
@@ -148,20 +148,20 @@ def test_two_organisations_play_the_ready_exercise(
         look(other, "refused", scripts=False)
 
         # In the window with scripts the page follows by itself.
-        lead.goto(room)
+        arrive(lead, room)
         lead.fill("#to", "1:05")
         press(lead.locator("button[value=jump]"))
-        lead.goto(play)
+        arrive(lead, play)
         expect(lead.locator("#live-status tbody tr", has_text="werkt").first).to_be_visible()
         wait_until(other, play_en, lambda: "works" in other.inner_text("#live-status"))
 
         # An evaluator rates, and it ends: everybody is told.
-        lead.goto(room)
+        arrive(lead, room)
         lead.locator("#what").select_option(index=1)
         lead.select_option("#rating", "S")
         lead.fill("#rate-text", "Kort en helder")
         press(lead.locator("button[value=rate]"))
-        lead.goto(room)
+        arrive(lead, room)
         look(lead, "room", scripts=True)
         press(lead.locator("button[value=stop]"))
         taken = wait_until(other, play_en, lambda: "END OF EXERCISE" in other.inner_text("#live"))
@@ -169,7 +169,7 @@ def test_two_organisations_play_the_ready_exercise(
         look(other, "over", scripts=False)
 
         # The report, on the page and as a file.
-        lead.goto(PATHS.to("nl", "exercise-report", exercise))
+        arrive(lead, PATHS.to("nl", "exercise-report", exercise))
         look(lead, "report", scripts=True)
         assert "De balie is open, kom langs <b>" in lead.inner_text("main")
         with site.signed_in(LEADER) as visitor:
@@ -184,15 +184,15 @@ def test_two_organisations_play_the_ready_exercise(
 def _scenario(page: Page) -> str:
     """Give the ready scenario as the editor shows it."""
     address = page.url
-    page.goto(f"{PATHS.to('nl', 'exercise-editor')}?begin=ready")
+    arrive(page, f"{PATHS.to('nl', 'exercise-editor')}?begin=ready")
     text = page.locator("#scenario").input_value()
-    page.goto(address)
+    arrive(page, address)
     return text
 
 
 def _close_an_action(lead: Page, other: Page, organisation: str, look: Callable[..., None]) -> None:
     """Make a lesson and an action of the organisation of both; who did the work cannot close it, the other can."""
-    lead.goto(PATHS.to("nl", "lessons"))
+    arrive(lead, PATHS.to("nl", "lessons"))
     option = lead.locator("#finding option", has_text=organisation).first.get_attribute("value")
     assert option
     lead.select_option("#finding", option)
@@ -209,7 +209,7 @@ def _close_an_action(lead: Page, other: Page, organisation: str, look: Callable[
     press(lead.locator("button[value=passed]"))
     assert "kan het niet zelf hertoetsen" in lead.inner_text("#fault ~ ul, .utrecht-alert--error")
     look(lead, "not-by-the-same", scripts=True)
-    other.goto(PATHS.to("nl", "lessons"))
+    arrive(other, PATHS.to("nl", "lessons"))
     press(other.locator("button[value=passed]"))
     assert other.locator("button[value=passed]").count() == 0
     assert "gesloten" in other.inner_text("main")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -57,11 +56,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 def ask(site: Site, path: str, who: str = "gm0344/editor") -> httpx.Response:
-    answer = site.get(path, who)
-    while answer.status_code == 503:
-        time.sleep(0.2)
-        answer = site.get(path, who)
-    return answer
+    return site.get(path, who)
 
 
 def test_everybody_gets_counts_and_no_names(site: Site) -> None:

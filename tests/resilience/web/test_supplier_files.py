@@ -23,7 +23,7 @@ from eendracht.resilience.answers import Asked, ask_question, record_answer
 from eendracht.resilience.signatures import take_document
 from eendracht.web.app import create_app
 from tests.resilience.signing import SUPPLIER, Signer
-from tests.web.browser import open_page, press, run_browser
+from tests.web.browser import arrive, open_page, press, run_browser
 from tests.web.demo import make_demo
 from tests.web.judging import TAGS
 from tests.web.nodes import PUBLIC_DRAFTS, draft, fill_node
@@ -166,13 +166,13 @@ def test_pages_work_without_scripts_for_everybody_and_on_a_narrow_screen(
     with run_server(folder) as server, run_browser() as browser:
         with open_page(browser, server.url, "record-owner", viewport={"width": 320, "height": 640}) as page:
             for path in paths:
-                page.goto(path)
+                arrive(page, path)
                 assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
                 page.evaluate(axe)
                 found = page.evaluate("tags => axe.run({runOnly: {type: 'tag', values: tags}})", TAGS)
                 assert not [f"{item['id']}: {item['nodes'][0]['html'][:200]}" for item in found["violations"]], path
         with open_page(browser, server.url, "record-owner", java_script_enabled=False) as page:
-            page.goto(f"/nl{FILE}")
+            arrive(page, f"/nl{FILE}")
             page.get_by_label("Vraag", exact=True).select_option("continuity.targets")
             press(page.get_by_role("button", name="Vragen"))
             assert "Uw vraag is vastgelegd" in page.content()

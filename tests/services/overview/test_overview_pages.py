@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.services.overview.persons import WORDS, fill, open_persons, serve_persons
-from tests.web.browser import open_page, press, run_browser
+from tests.web.browser import arrive, open_page, press, run_browser
 from tests.web.judging import TAGS
 from tests.web.keyboard import Keyboard
 from tests.web.serving import Server
@@ -129,7 +129,7 @@ def test_a_person_finds_the_way_without_scripts(site: Site, browser: Browser, la
         "en": ("I am a citizen or entrepreneur", "My overview", "Who used what is known of me", "MijnOverheid"),
     }[language]
     with open_page(browser, site.server.url, java_script_enabled=False) as page:
-        page.goto("/nl/aanmelden" if language == "nl" else "/en/sign-in")
+        arrive(page, "/nl/aanmelden" if language == "nl" else "/en/sign-in")
         expect(page.get_by_role("heading", name=words[0])).to_be_visible()
         press(page.locator('button[value="persona/parent"]'))
         expect(page.get_by_role("heading", level=1, name=words[1])).to_be_visible()
@@ -150,7 +150,7 @@ def test_axe_finds_no_fault(
     axe = node_file("axe-core/axe.min.js").read_text()
     with open_page(browser, site.server.url, persona) as page:
         for path in (PAGES[language], "/nl/aanmelden" if language == "nl" else "/en/sign-in"):
-            page.goto(path)
+            arrive(page, path)
             page.evaluate(axe)
             found = page.evaluate("tags => axe.run({runOnly: {type: 'tag', values: tags}})", TAGS)
             assert not [f"{item['id']}: {item['nodes'][0]['html'][:200]}" for item in found["violations"]], path
@@ -159,17 +159,17 @@ def test_axe_finds_no_fault(
 def test_it_fits_a_narrow_screen_and_takes_large_text(site: Site, browser: Browser) -> None:
     with open_page(browser, site.server.url, "parent", viewport={"width": 320, "height": 640}) as page:
         for path in (PAGES["nl"], "/nl/aanmelden"):
-            page.goto(path)
+            arrive(page, path)
             assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
         page.set_viewport_size({"width": 1280, "height": 800})
-        page.goto(PAGES["nl"])
+        arrive(page, PAGES["nl"])
         page.evaluate("document.documentElement.style.fontSize = '200%'")
         assert page.evaluate("document.documentElement.scrollWidth") <= 1280
 
 
 def test_the_keys_go_through_it_in_the_order_that_it_is_read(site: Site, browser: Browser) -> None:
     with open_page(browser, site.server.url, "parent") as page:
-        page.goto(PAGES["nl"])
+        arrive(page, PAGES["nl"])
         keys = Keyboard(page)
         keys.arrive()
         stops = []

@@ -13,7 +13,7 @@ from eendracht.kit.paths import Paths
 from eendracht.web.pages import PAGES
 from tests.services.catalogues import OWN
 from tests.services.web.filled import PASSPORT
-from tests.web.browser import press
+from tests.web.browser import arrive, press
 from tests.web.nodes import OTHER, OWNER
 from tests.web.test_accessible import State
 
@@ -153,7 +153,7 @@ STATES: Final = (
     form("explained", act=then(answer_all, "show")),
     form("unknown", act=then("go", "skip", "skip")),
     form("saved", act=then("go", "save")),
-    form("resumed", act=lambda page: (do(page, "go"), do(page, "save"), page.goto(page.url))[0]),
+    form("resumed", act=lambda page: (do(page, "go"), do(page, "save"), arrive(page, page.url))[0]),
     form("acting", "zorgtoeslag", act=then("for")),
     form("handed-in", act=then(answer_all, "submit")),
     form("nothing-known", "kinderbijslag", "baker"),

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.services.web.filled import Filled, open_empty, serve_filled
 from tests.services.web.states import PATHS, STATES, WING_PAGES, search
-from tests.web.browser import open_page, run_browser
+from tests.web.browser import arrive, open_page, run_browser
 from tests.web.demo import Demo
 from tests.web.judging import check_markup, judge, judge_room, with_scripts
 from tests.web.keyboard import Keyboard
@@ -46,7 +46,7 @@ def seen() -> dict[str, str]:
 
 def show(page: Page, site: Demo, state: State, language: Any) -> None:
     name = getattr(site, state.name, state.name) if state.page == "proactive-run" else state.name
-    page.goto(PATHS.to(language, state.path or state.page, name) + state.query)
+    arrive(page, PATHS.to(language, state.path or state.page, name) + state.query)
     if state.act:
         state.act(page)
 
@@ -89,7 +89,7 @@ def test_a_case_is_shown_and_handed_over_without_a_fault(
     axe = node_file("axe-core/axe.min.js").read_text()
     for language in LANGUAGES:
         with open_page(browser, site.server.url, "front-office") as page:
-            page.goto(PATHS.to("nl" if language == "nl" else "en", "front-office"))
+            arrive(page, PATHS.to("nl" if language == "nl" else "en", "front-office"))
             search(site.case)(page)
             seen[f"case-{language}"] = page.content()
             assert not [*judge(page, axe), *judge_room(page)]
