@@ -153,9 +153,9 @@ def needs(
     service: Annotated[str, typer.Option(help="Body whose version of the law is meant (service-based format).")] = "",
     as_json: Json = False,
 ) -> None:
-    """List the facts that a case still lacks, in the best order to ask.
+    """List the facts that a case still lacks.
 
-    What the parameters and registers of the case give is never asked.
+    They stand in the best order to ask. What the parameters and registers of the case give is never asked.
     """
     from eendracht.kernel.rules.case_files import read_case
     from eendracht.kernel.rules.needs import needs as find_needs

@@ -12,6 +12,8 @@ from eendracht.kernel.errors import EendrachtError
 MOST_FAULTS = 25
 """How many faults are spelled out; the rest is counted."""
 
+_DUTCH_MARKS = str.maketrans(",.", ".,")
+
 
 def say(text: str = "") -> None:
     """Print a line for a person."""
@@ -34,6 +36,12 @@ def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]], widest
             for text, width, figure in zip(line, widths, figures, strict=True)
         ]
         say("  ".join(parts).rstrip())
+
+
+def print_number(value: float, *, is_dutch: bool, decimals: int = 0) -> str:
+    """Print a number with the marks of the language, without loading its words."""
+    text = f"{value:,.{decimals}f}"
+    return text.translate(_DUTCH_MARKS) if is_dutch else text
 
 
 def _cut(text: str, widest: int) -> str:

@@ -15,8 +15,10 @@ from tests.web.nodes import open_node
 
 
 def test_from_the_ready_exercise_to_what_was_learned(tmp_path: Path) -> None:
+    official = {"type": "reference", "date": "2026-01-01", "system": "register", "place": "rij 1"}
+    drafts = [item | {"source": official} if item["ref"].startswith("organisation:") else item for item in DRAFTS]
     with open_node(tmp_path / "node") as instance:
-        instance.store.append([prepare(item, instance.store.registry) for item in DRAFTS], OPERATOR)
+        instance.store.append([prepare(item, instance.store.registry) for item in drafts], OPERATOR)
     command = CommandLine(tmp_path / "node")
     shown = command.run("exercise", "run", "--ready", "--show").out
     file = tmp_path / "scenario.yaml"
@@ -31,6 +33,9 @@ def test_from_the_ready_exercise_to_what_was_learned(tmp_path: Path) -> None:
     assert made["name"] in " ".join("".join(page.extract_text() for page in pages).split())
     report = command.run("exercise", "report", made["id"], "--json").json
     # Nobody played, so nothing can be said of anybody.
+    # The organisations exist, and what is simulated of them is made up.
+    assert report["synthetic"] is True
+    assert "verzonnen" in command.run("exercise", "report", made["id"]).out
     assert report["phase"] == "finished" and {score["possible"] for score in report["scores"]} == {0}
     assert command.run("exercise", "lessons", made["id"], "--json").json == []
     assert command.run("exercise", "lessons", "--json").json == []

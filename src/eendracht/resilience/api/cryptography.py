@@ -116,7 +116,7 @@ def search(
     require_insider(asker.principal)
     landscape = landscapes.get(instance.store, asker.principal, None)
     answer = search_cryptography(instance.store, asker.principal, asked.q, landscape)
-    return json_response({**describe_answer(answer, asked.limit), "synthetic": answer.is_synthetic})
+    return json_response(describe_answer(answer, asked.limit))
 
 
 class BillAnswer(BaseModel):

@@ -68,9 +68,10 @@ def read(
     only_show: Annotated[bool, typer.Option("--only-show", help="Record nothing.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Check a CSAF 2.0 advisory, and record what it touches: components, services, how many people, and who acts.
+    """Check a CSAF 2.0 advisory, and record what it touches.
 
-    What the publisher says is not affected (VEX) is not; what nobody can tell is unknown, never safe.
+    That is components, services, how many people, and who acts. What the publisher says is not affected (VEX) is not;
+    what nobody can tell is unknown, never safe.
     """
     from eendracht.kernel.disclosure import require_insider
     from eendracht.kernel.errors import UnreadableFile

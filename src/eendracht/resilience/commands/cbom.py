@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -84,7 +85,7 @@ def _read(file: Path, password_file: Path | None) -> ToldInventory:
 
 
 def _print_outcome(outcome: Outcome, told: ToldInventory, *, is_dutch: bool) -> None:
-    from eendracht.kit.output import say
+    from eendracht.kit.output import print_number, say
 
     say(outcome.inventory)
     counted = [
@@ -96,7 +97,7 @@ def _print_outcome(outcome: Outcome, told: ToldInventory, *, is_dutch: bool) -> 
         (outcome.unresolved, "met een doel dat niet vaststaat", "whose purpose is not certain"),
     ]
     for count, dutch, english in counted:
-        say(f"  {count:>6,} {dutch if is_dutch else english}")
+        say(f"  {print_number(count, is_dutch=is_dutch):>6} {dutch if is_dutch else english}")
     reasons = {
         "secret": ("geheime waarden niet overgenomen", "secret values not taken over"),
         "person-name": (
@@ -107,10 +108,10 @@ def _print_outcome(outcome: Outcome, told: ToldInventory, *, is_dutch: bool) -> 
     }
     for reason, count in told.left_out.items():
         dutch, english = reasons.get(reason, (reason, reason))
-        say(f"  {count:>6,} {dutch if is_dutch else english}")
+        say(f"  {print_number(count, is_dutch=is_dutch):>6} {dutch if is_dutch else english}")
     if told.dangling:
         said = ("verwijzingen leiden nergens heen", "references lead nowhere")[0 if is_dutch else 1]
-        say(f"  {told.dangling:>6,} {said}")
+        say(f"  {print_number(told.dangling, is_dutch=is_dutch):>6} {said}")
 
 
 @bills.command("find")
@@ -145,18 +146,25 @@ _CLASSES = {
 
 
 def _print_answer(answer: Answer, limit: int, *, is_dutch: bool) -> None:
-    from eendracht.kit.output import say
+    from eendracht.kit.output import print_number, say
 
     at = 0 if is_dutch else 1
-    people = print_bounds(answer.persons.low, answer.persons.high, is_dutch=is_dutch)
-    say(f"{len(answer.found):,} " + ("cryptografische onderdelen", "cryptographic assets")[at])
+    count_of = partial(print_number, is_dutch=is_dutch)
+    people = _print_bounds(answer.persons.low, answer.persons.high, is_dutch=is_dutch)
+    say(f"{count_of(len(answer.found))} " + ("cryptografische onderdelen", "cryptographic assets")[at])
     for family, of, count in answer.families:
-        say(f"  {count:>7,} {family or '?'}: {_CLASSES[of][at]}")
-    organisations = f"{len(answer.organisations):,} " + ("organisaties", "organisations")[at]
-    services = f"{len(answer.services):,} " + ("diensten", "services")[at]
-    say(f"{organisations}, {services}, {people} " + ("mensen", "people")[at])
+        say(f"  {count_of(count):>7} {family or '?'}: {_CLASSES[of][at]}")
+    counted = (
+        (len(answer.organisations), ("organisatie", "organisation"), ("organisaties", "organisations")),
+        (len(answer.services), ("dienst", "service"), ("diensten", "services")),
+    )
+    parts = [f"{count_of(count)} {(one if count == 1 else many)[at]}" for count, one, many in counted]
+    say(", ".join([*parts, f"{people} {('mensen', 'people')[at]}"]))
     if answer.unplaced:
-        say(f"{answer.unplaced:,} " + ("daarvan is geen dienst bekend", "of these no service is known")[at])
+        said = ("Van {} onderdelen is geen dienst bekend.", "Of {} assets no service is known.")[at]
+        say(said.format(count_of(answer.unplaced)))
+    if answer.is_synthetic:
+        say(("Verzonnen gegevens zijn meegeteld.", "Made-up records are counted in.")[at])
     if answer.services:
         say()
         _print_services(answer, limit, is_dutch=is_dutch)
@@ -165,11 +173,11 @@ def _print_answer(answer: Answer, limit: int, *, is_dutch: bool) -> None:
         _print_found(answer, limit, is_dutch=is_dutch)
     left = len(answer.found) - limit
     if left > 0:
-        say(("En nog {:,}; meer met --limit.", "And {:,} more; see them with --limit.")[at].format(left))
+        say(("En nog {}; meer met --limit.", "And {} more; see them with --limit.")[at].format(count_of(left)))
 
 
 def _print_services(answer: Answer, limit: int, *, is_dutch: bool) -> None:
-    from eendracht.kit.output import print_table
+    from eendracht.kit.output import print_number, print_table
 
     dutch = ("dienst", "organisatie", "onderdelen", "algoritmen", "mensen")
     rows = [
@@ -178,7 +186,7 @@ def _print_services(answer: Answer, limit: int, *, is_dutch: bool) -> None:
             answer.names.get(use.owner, use.owner),
             use.assets,
             ", ".join(use.labels[:4]),
-            "?" if use.persons is None else f"{use.persons:,}",
+            "?" if use.persons is None else print_number(use.persons, is_dutch=is_dutch),
         )
         for use in answer.services[:limit]
     ]
@@ -202,11 +210,15 @@ def _print_found(answer: Answer, limit: int, *, is_dutch: bool) -> None:
     print_table(dutch if is_dutch else ("asset", "where", "used by", "organisation", "quantum"), rows, 40)
 
 
-def print_bounds(low: int, high: int | None, *, is_dutch: bool) -> str:
+def _print_bounds(low: int, high: int | None, *, is_dutch: bool) -> str:
     """Give how many people it is, as a number or as what it lies between."""
+    from eendracht.kit.output import print_number
+
+    least = print_number(low, is_dutch=is_dutch)
     if high is None:
-        return f"{low:,} " + ("of meer, een grens is niet bekend" if is_dutch else "or more, no bound is known:")
-    return f"{low:,}" if low == high else (f"{low:,} tot {high:,}" if is_dutch else f"{low:,} to {high:,}")
+        return ("ten minste " if is_dutch else "at least ") + least
+    most = print_number(high, is_dutch=is_dutch)
+    return least if low == high else (f"{least} tot {most}" if is_dutch else f"{least} to {most}")
 
 
 @bills.command("export")

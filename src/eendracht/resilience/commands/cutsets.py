@@ -28,12 +28,13 @@ def cutsets(
     top: Annotated[str, typer.Option(help="The gate of the tree to ask about, where several could be it.")] = "",
     as_json: Json = False,
 ) -> None:
-    """List the minimal cut sets: things that stop it together, and not with one of them less.
+    """List the minimal cut sets of a thing.
 
-    Exact: where there are too many, it says so and gives none. A supplier counts with all it controls.
+    Each is things that stop it together, and not with one of them less. Exact: where there are too many, it says so and
+    gives none. A supplier counts with all it controls.
     """
     from eendracht.kernel.errors import UsageFault
-    from eendracht.kit.output import print_json, say
+    from eendracht.kit.output import print_json, print_number, say
 
     if (tree is None) == (not name):
         raise UsageFault("Give a ref or a tree", hint="eendracht resilience cutsets REF, or --tree FILE.xml.")
@@ -61,7 +62,8 @@ def cutsets(
             )
             return
         is_dutch = instance.settings.language == "nl"
-        say(f"{len(listed):,} " + ("verzamelingen die dit stilzetten" if is_dutch else "sets that stop it"))
+        what = "verzamelingen die dit stilzetten" if is_dutch else "sets that stop it"
+        say(f"{print_number(len(listed), is_dutch=is_dutch)} {what}")
         for cut in listed:
             say("  " + " + ".join(f"{thing.name} ({thing.ref})" for thing in cut))
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _MOST_PASSPHRASE_BYTES = 10_000
 
 envelope = typer.Typer(
-    help="What people need when everything is down, in one encrypted file.", no_args_is_help=True, rich_markup_mode=None
+    help="What people need when all is down, in one encrypted file.", no_args_is_help=True, rich_markup_mode=None
 )
 
 PassphraseFile = Annotated[Path | None, typer.Option(help="File with a passphrase on its first line.", metavar="FILE")]

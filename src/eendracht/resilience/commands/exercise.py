@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,7 +13,7 @@ from eendracht.kit.commands import Json, frame_of
 if TYPE_CHECKING:
     from eendracht.kernel.access import Principal
     from eendracht.kernel.instance import Instance
-    from eendracht.kit.i18n import Language
+    from eendracht.kit.i18n import Words
     from eendracht.resilience.exercises.report import Report
     from eendracht.resilience.exercises.scenario import ScenarioFile
 
@@ -30,11 +31,14 @@ def root() -> None:
 @app.command("list")
 def list_exercises(context: typer.Context, as_json: Json = False) -> None:
     """List the exercises that you lead or in which you may take part."""
+    from eendracht.kit.i18n import words_for
     from eendracht.kit.output import print_json, print_table
     from eendracht.resilience.exercises.leading import list_seen
+    from eendracht.resilience.exercises.wording import EXERCISE_HEADS, say_code
 
     frame = frame_of(context)
     with frame.opened() as instance:
+        words = words_for(instance)
         rows = [
             {"id": row.id, "name": row.scenario["name"], "state": row.state, "ledBy": row.owner, "record": row.record}
             for row in list_seen(instance, frame.principal(instance))
@@ -42,7 +46,8 @@ def list_exercises(context: typer.Context, as_json: Json = False) -> None:
     if as_json:
         print_json(rows)
     else:
-        print_table(("id", "name", "state", "led by"), [(r["id"], r["name"], r["state"], r["ledBy"]) for r in rows])
+        heads = [words.gettext(head) for head in EXERCISE_HEADS]
+        print_table(heads, [(r["id"], r["name"], say_code(words, r["state"]), r["ledBy"]) for r in rows])
 
 
 @app.command()
@@ -63,6 +68,7 @@ def run(
     A running server (or `eendracht worker`) conducts it, and goes on with it after it was killed; so does --here.
     """
     from eendracht.kernel.errors import UsageFault
+    from eendracht.kit.i18n import words_for
     from eendracht.kit.output import print_json, say
     from eendracht.resilience.exercises.conductor import conduct
     from eendracht.resilience.exercises.jobs import ask_exercise
@@ -93,7 +99,11 @@ def run(
         else:
             say(f"{read.name}: {exercise}")
             if not here:
-                say("It goes on as long as a server runs on this node: eendracht serve, or eendracht worker.")
+                say(
+                    words_for(instance).gettext(
+                        "It goes on as long as a server runs on this node: eendracht serve, or eendracht worker."
+                    )
+                )
         if here:
             conduct(instance, exercise)
             record_results(instance, get_exercise(instance.store, exercise))
@@ -121,14 +131,19 @@ def pause(
     exercise: ExerciseId,
     goes_on: Annotated[bool, typer.Option("--resume", help="Let the clock go on again.")] = False,
 ) -> None:
-    """Hold the clock of an exercise: nothing is given out until it goes on."""
+    """Hold the clock of an exercise, or let it go on.
+
+    While it is held nothing is given out.
+    """
+    from eendracht.kit.i18n import words_for
     from eendracht.kit.output import say
     from eendracht.resilience.exercises import leading
 
     frame = frame_of(context)
     with frame.opened() as instance:
+        words = words_for(instance)
         (leading.resume if goes_on else leading.pause)(instance, frame.principal(instance), exercise)
-    say("The clock goes on." if goes_on else "The clock is held.")
+    say(words.gettext("The clock goes on.") if goes_on else words.gettext("The clock is held."))
 
 
 @app.command()
@@ -137,10 +152,14 @@ def jump(
     exercise: ExerciseId,
     to: Annotated[str, typer.Argument(help="Moment of the exercise, such as 1:30 (hours:minutes).", metavar="TIME")],
 ) -> None:
-    """Put the clock of an exercise forward; what lies between is given out at once."""
+    """Put the clock of an exercise forward.
+
+    What lies between is given out at once.
+    """
     from pydantic_core import PydanticCustomError
 
     from eendracht.kernel.errors import UsageFault
+    from eendracht.kit.i18n import words_for
     from eendracht.kit.output import say
     from eendracht.resilience.exercises import leading
     from eendracht.resilience.exercises.scenario import read_duration
@@ -152,7 +171,7 @@ def jump(
     frame = frame_of(context)
     with frame.opened() as instance:
         leading.jump(instance, frame.principal(instance), exercise, float(str(seconds)))
-    say(f"The clock stands at {to}.")
+        say(words_for(instance).gettext("The clock stands at %(moment)s.", moment=to))
 
 
 @app.command()
@@ -163,14 +182,18 @@ def stop(
         bool, typer.Option("--no-duff", help="Something real happens: tell everybody that this is NO exercise.")
     ] = False,
 ) -> None:
-    """End an exercise at once and tell everybody so; nothing more is given out."""
+    """End an exercise at once and tell everybody so.
+
+    Nothing more is given out.
+    """
+    from eendracht.kit.i18n import words_for
     from eendracht.kit.output import say
     from eendracht.resilience.exercises import leading
 
     frame = frame_of(context)
     with frame.opened() as instance:
         leading.stop(instance, frame.principal(instance), exercise, "no-duff" if no_duff else "stopped")
-    say("It is stopped; whoever conducts it tells everybody.")
+        say(words_for(instance).gettext("It is stopped; whoever conducts it tells everybody."))
 
 
 @app.command()
@@ -181,7 +204,11 @@ def report(
     html: Annotated[Path | None, typer.Option(help="Write the report as one HTML file.", metavar="FILE")] = None,
     as_json: Json = False,
 ) -> None:
-    """Show what came of an exercise: scores of organisations, who told whom, and what was not met."""
+    """Show what came of an exercise, or write its report.
+
+    That is the scores of organisations, who told whom, and what was not met.
+    """
+    from eendracht.kit.i18n import words_for
     from eendracht.kit.output import print_json, say
     from eendracht.resilience.exercises.playing import read_for
     from eendracht.resilience.exercises.report import describe_report, make_report
@@ -192,36 +219,45 @@ def report(
         asker = frame.principal(instance)
         row, _ = read_for(instance, asker, exercise)
         made = make_report(instance, row, asker)
-        language: Language = "nl" if instance.settings.language == "nl" else "en"
+        words = words_for(instance)
     for path, write in ((pdf, write_pdf), (html, write_html)):
         if path is not None:
-            path.write_bytes(write(made, language))
+            path.write_bytes(write(made, words.language))
             say(f"{path}")
     if as_json:
         print_json(describe_report(made))
     elif pdf is None and html is None:
-        _print(made)
+        _print(made, words)
 
 
-def _print(made: Report) -> None:
+def _print(made: Report, words: Words) -> None:
     from eendracht.kit.output import print_table, say
+    from eendracht.resilience.exercises.wording import SCORE_HEADS, TELLING_HEADS, say_code
 
-    say(f"{made.state.scenario.name}: {made.state.phase}")
+    gettext = words.gettext
+    say(f"{made.state.scenario.name}: {say_code(words, made.state.phase)}")
     if made.is_synthetic:
-        say("Made-up records are part of the estate of this exercise.")
-    say(f"{made.delivered} messages delivered, {made.late} late, {made.undelivered} not taken.")
+        say(gettext("Made-up records are part of the estate of this exercise."))
+    say(
+        gettext(
+            "Messages delivered: %(delivered)s, of which late: %(late)s; not taken: %(undelivered)s.",
+            delivered=words.number(made.delivered),
+            late=words.number(made.late),
+            undelivered=words.number(made.undelivered),
+        )
+    )
     say()
     print_table(
-        ("organisation", "objective", "points", "of", "not judged"),
+        [gettext(head) for head in SCORE_HEADS],
         [
-            (made.name(s.organisation), s.objective.name, f"{s.points:.1f}", str(s.possible), str(s.unjudged))
+            (made.name(s.organisation), s.objective.name, words.decimal(float(s.points)), s.possible, s.unjudged)
             for s in made.scores
         ],
     )
     if made.tellings:
         say()
         print_table(
-            ("told by", "told to", "times", "first after"),
+            [gettext(head) for head in TELLING_HEADS],
             [
                 (made.name(t.sender), made.name(t.receiver), str(t.times), f"{t.first_minutes:.0f} min")
                 for t in made.tellings
@@ -235,14 +271,17 @@ def lessons(
     exercise: Annotated[str, typer.Argument(help="Id of an exercise; default: the actions of all.", metavar="ID")] = "",
     as_json: Json = False,
 ) -> None:
-    """Show what an exercise showed that should go better, or the actions that follow from all lessons.
+    """Show what should go better, and the actions that follow.
 
-    An action is closed only with evidence and a retest by another person.
+    With an id: what that exercise showed; without: the actions that follow from all lessons. An action is closed only
+    with evidence and a retest by another person.
     """
     from eendracht.kernel.disclosure import require_insider
+    from eendracht.kit.i18n import words_for
     from eendracht.kit.output import print_json, print_table
     from eendracht.resilience.exercises.lessons import list_findings, read_board
     from eendracht.resilience.exercises.log import get_exercise
+    from eendracht.resilience.exercises.wording import ACTION_HEADS, FINDING_HEADS, say_code
 
     frame = frame_of(context)
     heads: tuple[str, ...]
@@ -250,12 +289,13 @@ def lessons(
     with frame.opened() as instance:
         asker = frame.principal(instance)
         require_insider(asker)
+        words = words_for(instance)
         if exercise:
             from eendracht.resilience.exercises.leading import require_leader
 
             row = get_exercise(instance.store, exercise)
             require_leader(asker, row)
-            heads = ("organisation", "expectation", "status", "rating", "found before", "lesson")
+            heads = FINDING_HEADS
             rows = [
                 {
                     "organisation": item.outcome.organisation,
@@ -268,7 +308,7 @@ def lessons(
                 for item in list_findings(instance, row, asker)
             ]
         else:
-            heads = ("action", "owner", "due", "status", "overdue", "found again", "retests")
+            heads = ACTION_HEADS
             rows = [
                 {
                     "action": item.action.ref,
@@ -284,10 +324,14 @@ def lessons(
     if as_json:
         print_json(rows)
     else:
-        print_table(heads, [tuple(_cell(value) for value in row.values()) for row in rows])
+        say_status = partial(say_code, words) if exercise else words.value
+        said = [{**row, "status": say_status(row["status"])} for row in rows]
+        print_table(
+            [words.gettext(head) for head in heads], [[_cell(value, words) for value in row.values()] for row in said]
+        )
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, words: Words) -> str:
     if isinstance(value, bool):
-        return "yes" if value else ""
+        return words.gettext("yes") if value else ""
     return ", ".join(value) if isinstance(value, list) else str(value if value is not None else "")

@@ -26,9 +26,10 @@ def quantum(
     limit: Annotated[int, typer.Option(help="How many of each to list.", min=1)] = 20,
     as_json: Json = False,
 ) -> None:
-    """Show how ready for quantum computers all are by layer of government; names to insiders alone.
+    """Show how ready for quantum computers all are.
 
-    With an organisation: its links, plan, milestones and data, with what is unknown.
+    By layer of government; names to insiders alone. With an organisation: its links, plan, milestones and data, with
+    what is unknown.
     """
     from eendracht.kernel.disclosure import is_insider, require_insider
     from eendracht.kernel.landscape import build_landscape

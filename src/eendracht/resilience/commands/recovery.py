@@ -29,9 +29,9 @@ def recover(
     record: Annotated[bool, typer.Option("--record", help="Record the plan.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Plan what comes back first, with the crews there are: the most citizen-hours first.
+    """Plan what comes back first, with the crews there are.
 
-    Beside it stands what the serial rule gives, and a bound that no plan goes below.
+    The most citizen-hours come first. Beside it stands what the serial rule gives, and a bound that no plan goes below.
     """
     from eendracht.kernel.landscape import build_landscape
     from eendracht.kit.output import print_json
@@ -54,7 +54,7 @@ def recover(
 
 
 def _print(board: Board, limit: int, recorded: str, *, is_dutch: bool) -> None:
-    from eendracht.kit.output import print_table, say
+    from eendracht.kit.output import print_number, print_table, say
 
     language = "nl" if is_dutch else "en"
     for line in board.say_summary():
@@ -63,9 +63,9 @@ def _print(board: Board, limit: int, recorded: str, *, is_dutch: bool) -> None:
         (
             job.thing.name,
             job.mode,
-            f"{job.start_hours:.1f}",
-            f"{job.end_hours:.1f}",
-            f"{job.citizens:,}" if job.citizens else "",
+            print_number(job.start_hours, is_dutch=is_dutch, decimals=1),
+            print_number(job.end_hours, is_dutch=is_dutch, decimals=1),
+            print_number(job.citizens, is_dutch=is_dutch) if job.citizens else "",
             job.why[language],
         )
         for job in board.jobs[:limit]
@@ -95,7 +95,10 @@ def schedule(
     time_limit: Seconds = 10.0,
     as_json: Json = False,
 ) -> None:
-    """Find the shortest plan of a project file, with a bound; it needs no node."""
+    """Find the shortest plan of a project file, with a bound.
+
+    It needs no node.
+    """
     from eendracht.kit.output import print_json, print_table, say
     from eendracht.resilience.scheduling.psplib import schedule_file
 

@@ -56,7 +56,10 @@ def suppliers(
     category: Annotated[str, typer.Option(help="One category only, such as platform/iaas.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Show on whom we depend: shares of spend, services and citizen-hours, and how concentrated that is."""
+    """Show on whom we depend, and how concentrated that is.
+
+    By shares of spend, services and citizen-hours.
+    """
     from eendracht.kernel.disclosure import require_insider
     from eendracht.kernel.errors import InvalidInput, UsageFault
     from eendracht.kernel.landscape import build_landscape

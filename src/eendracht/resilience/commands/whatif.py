@@ -37,9 +37,9 @@ def whatif(
     limit: Annotated[int, typer.Option(help="How many services and questions to list.", min=1)] = 20,
     as_json: Json = False,
 ) -> None:
-    """Show which services stop, when and why, for how many people, and what to ask next.
+    """Show which services stop, when, why, and for how many.
 
-    Best case: what nobody recorded holds. Worst case: it does not.
+    It tells what to ask next as well. Best case: what nobody recorded holds. Worst case: it does not.
     """
     from eendracht.kernel.landscape import build_landscape
     from eendracht.kit.output import print_json

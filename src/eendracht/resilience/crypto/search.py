@@ -261,6 +261,7 @@ def describe_answer(answer: Answer, limit: int) -> dict[str, Any]:
             for use in answer.services[:limit]
         ],
         "found": [_describe_found(one) for one in answer.found[:limit]],
+        "synthetic": answer.is_synthetic,
     }
 
 

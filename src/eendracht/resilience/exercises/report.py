@@ -96,8 +96,14 @@ def make_report(instance: Instance, row: ExerciseRow, asker: Principal) -> Repor
         sum(number for _, _, status, number, _, _ in counts if status == "delivered"),
         sum(late for *_, late, _ in counts),
         sum(number for _, _, status, number, _, _ in counts if status != "delivered"),
-        any(record.is_synthetic for record in store.get_among(list(state.scenario.members), asker)),
+        _is_synthetic(store, state),
     )
+
+
+def _is_synthetic(store: Store, state: ExerciseState) -> bool:
+    """Tell whether an organisation or thing of the exercise is made up, whoever may look into it."""
+    refs = {*state.scenario.members, *Offers.from_body(state.offered).things}
+    return any(record.is_synthetic for record in store.get_among(sorted(refs), OPERATOR))
 
 
 def name_all(store: Store, state: ExerciseState, asker: Principal) -> dict[str, str]:

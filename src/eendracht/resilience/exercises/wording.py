@@ -61,6 +61,39 @@ CODES: Final[Mapping[str, str]] = {
 }
 """English for each code; the catalogues have the other languages."""
 
+EXERCISE_HEADS: Final = (gettext_noop("Exercise"), gettext_noop("Name"), gettext_noop("Status"), gettext_noop("Led by"))
+SCORE_HEADS: Final = (
+    gettext_noop("Organisation"),
+    gettext_noop("Objective"),
+    gettext_noop("Points"),
+    gettext_noop("Out of"),
+    gettext_noop("Not judged"),
+)
+TELLING_HEADS: Final = (
+    gettext_noop("Told by"),
+    gettext_noop("Told to"),
+    gettext_noop("Times"),
+    gettext_noop("First after"),
+)
+FINDING_HEADS: Final = (
+    gettext_noop("Organisation"),
+    gettext_noop("Expectation"),
+    gettext_noop("Status"),
+    gettext_noop("Rating"),
+    gettext_noop("found before"),
+    gettext_noop("Lesson"),
+)
+ACTION_HEADS: Final = (
+    gettext_noop("Action"),
+    gettext_noop("Owner"),
+    gettext_noop("To be done by"),
+    gettext_noop("Status"),
+    gettext_noop("overdue"),
+    gettext_noop("found again"),
+    gettext_noop("Times tried again"),
+)
+"""Heads of the tables at the prompt, in English."""
+
 
 def say_code(words: Words, code: str) -> str:
     """Give what a code means; the code itself where it has no entry."""

@@ -42,10 +42,10 @@ def import_catalogue(
     yes: Annotated[bool, typer.Option("--yes", help="Record without asking.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Read a catalogue, show what it changes, record it after a yes.
+    """Read a catalogue, and record it after a yes.
 
-    Of the national list the products of the level of the organisation become its services; what it recorded itself
-    stays.
+    What it changes is shown first. Of the national list the products of the level of the organisation become its
+    services; what it recorded itself stays.
     """
     from eendracht.kit.delivery import record_plan
     from eendracht.services.imports import plan_catalogue
@@ -78,9 +78,10 @@ def export_catalogue(
     syntax: Annotated[str, typer.Option(help=f"Of CPSV-AP: {', '.join(_SYNTAXES)}.")] = "turtle",
     as_json: Json = False,
 ) -> None:
-    """Write the recorded services as CPSV-AP 3.2.0 or Samenwerkende Catalogi.
+    """Write the recorded services as a catalogue.
 
-    Only services that were recorded and that may be seen go along; a product that a body may have is no service.
+    As CPSV-AP 3.2.0 or Samenwerkende Catalogi. Only services that were recorded and that may be seen go along; a
+    product that a body may have is no service.
     """
     from eendracht.kit.output import print_json
     from eendracht.services.exports import collect_catalogue

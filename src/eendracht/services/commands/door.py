@@ -34,9 +34,10 @@ def find(
     audience: Annotated[str, typer.Option(help="Who asks: citizen or business.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Find the service that a question is about, and the public body that gives it.
+    """Find the service that a question is about.
 
-    Nothing of the text is kept. Where nothing is sure enough it says so, and where a person can help.
+    With it comes the public body that gives it. Nothing of the text is kept. Where nothing is sure enough it says so,
+    and where a person can help.
     """
     from eendracht.kernel.errors import UsageFault
     from eendracht.kit.output import print_json

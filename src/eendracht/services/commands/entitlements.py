@@ -59,9 +59,10 @@ def show_entitlements(
     on: Annotated[str, typer.Option("--date", help="Day on which is asked (YYYY-MM-DD); default: today.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Say for each law on persons whether somebody has a right, how much, why, and what is missing.
+    """Say to what somebody has a right, and how much.
 
-    Works without a node, keeps nothing, and decides nothing: a missing fact never means no right.
+    It goes by each law on persons, and tells why and what is missing. Works without a node, keeps nothing, and decides
+    nothing: a missing fact never means no right.
     """
     from eendracht.kernel.clock import SystemClock, today
     from eendracht.kernel.rules.case_files import read_day

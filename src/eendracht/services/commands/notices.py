@@ -41,10 +41,10 @@ def tell(
     stop: Annotated[str, typer.Option("--stop", help="End a daily order by its id.", metavar="ID")] = "",
     as_json: Json = False,
 ) -> None:
-    """Tell people what expires, ends or is asked nearby, on a ground.
+    """Tell people what expires, ends or is asked nearby.
 
-    Asks for a job; without --what it lists the daily orders. Each notice is sent once. It lands with the person's
-    messages, where each kind can be stopped; --way says whether it goes by letter or webhook as well.
+    It needs a ground. Asks for a job; without --what it lists the daily orders. Each notice is sent once. It lands with
+    the person's messages, where each kind can be stopped; --way says whether it goes by letter or webhook as well.
     """
     from eendracht.kit.output import print_json, print_table, say
     from eendracht.services.proactive.notice_jobs import NoticeAsk, Standing, ask_notices
