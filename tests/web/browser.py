@@ -37,6 +37,23 @@ def run_browser() -> Iterator[Browser]:
         browser.close()
 
 
+class SignedIn:
+    """Signs a persona in once on each server, for tests that only look; one that signs out takes it from the others."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._known: dict[tuple[str, str], Any] = {}
+
+    @contextmanager
+    def open_page(self, url: str, persona: str = "", **options: Any) -> Iterator[Page]:
+        """Give a page as `open_page` does."""
+        if persona and (url, persona) not in self._known:
+            with open_page(self._browser, url, persona) as page:
+                self._known[url, persona] = page.context.storage_state()
+        with open_page(self._browser, url, storage_state=self._known.get((url, persona)), **options) as page:
+            yield page
+
+
 @contextmanager
 def open_page(browser: Browser, url: str, persona: str = "", **options: Any) -> Iterator[Page]:
     """Give a page of a fresh visitor, signed in as a persona where one is named; fails on whatever the page logs."""

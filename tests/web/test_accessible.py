@@ -21,9 +21,9 @@ from eendracht.kit.paths import Paths
 from eendracht.kit.personas import create_personas
 from eendracht.web.pages import PAGES
 from tests.populations import LAW, POPULATION
-from tests.web.browser import arrive, open_page, press, run_browser
+from tests.web.browser import SignedIn, arrive, press, run_browser
 from tests.web.demo import Demo, make_demo
-from tests.web.judging import TAGS, WIDE_TABLES, list_markup_faults, widest
+from tests.web.judging import WIDE_TABLES, judge, list_markup_faults, widest
 from tests.web.nodes import fill_node, open_node
 from tests.web.serving import run_server
 
@@ -273,6 +273,11 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
+def signed_in(browser: Browser) -> SignedIn:
+    return SignedIn(browser)
+
+
+@pytest.fixture(scope="module")
 def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Demo]]:
     folder = make_demo(tmp_path_factory.mktemp("accessible") / "node", more=True)
     empty = tmp_path_factory.mktemp("empty") / "node"
@@ -291,8 +296,8 @@ def run() -> Run:
     return Run()
 
 
-def visit(browser: Browser, sites: dict[str, Demo], state: State, **options: Any) -> Any:
-    return open_page(browser, sites[state.node].server.url, state.persona, **options)
+def visit(signed_in: SignedIn, sites: dict[str, Demo], state: State, **options: Any) -> Any:
+    return signed_in.open_page(sites[state.node].server.url, state.persona, **options)
 
 
 def show(page: Page, state: State, language: Any) -> None:
@@ -304,7 +309,7 @@ def show(page: Page, state: State, language: Any) -> None:
 @pytest.mark.parametrize("language", ["nl", "en"])
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.id)
 def test_no_page_has_a_fault_that_axe_finds(
-    browser: Browser,
+    signed_in: SignedIn,
     sites: dict[str, Demo],
     run: Run,
     node_file: Callable[[str], Path],
@@ -312,25 +317,23 @@ def test_no_page_has_a_fault_that_axe_finds(
     language: str,
 ) -> None:
     axe = node_file("axe-core/axe.min.js").read_text()
-    with visit(browser, sites, state) as page:
+    with visit(signed_in, sites, state) as page:
         show(page, state, language)
         run.pages[f"{state.id}-{state.name.replace(':', '.').replace('/', '.')}-{language}{len(run.pages)}"] = (
             page.content()
         )
         assert page.locator("html").get_attribute("lang") == language
-        page.evaluate(axe)
-        found = page.evaluate("tags => axe.run({runOnly: {type: 'tag', values: tags}})", TAGS)
-        faults = [f"{item['id']}: {item['nodes'][0]['html'][:200]}" for item in found["violations"]]
+        faults = judge(page, axe)
         run.violations += faults
         assert not faults, "\n".join(faults)
 
 
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.id)
 def test_every_page_fits_a_narrow_screen_and_takes_large_text(
-    browser: Browser, sites: dict[str, Demo], state: State
+    signed_in: SignedIn, sites: dict[str, Demo], state: State
 ) -> None:
     """WCAG 1.4.10 and 1.4.4: no scrolling both ways at 320 CSS pixels, nor with text of 200 %; tables fit as well."""
-    with visit(browser, sites, state, viewport={"width": 320, "height": 640}) as page:
+    with visit(signed_in, sites, state, viewport={"width": 320, "height": 640}) as page:
         show(page, state, "nl")
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, widest(page)
         assert not page.evaluate(WIDE_TABLES)

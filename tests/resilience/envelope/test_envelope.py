@@ -31,7 +31,7 @@ from eendracht.resilience.envelope.sealing import SecretKey, open_file
 from tests.cli.command import CommandLine
 from tests.faults.conftest import Volume, volume  # noqa: F401 - a fixture
 from tests.web.browser import open_page, run_browser
-from tests.web.judging import TAGS
+from tests.web.judging import judge
 from tests.web.nodes import OTHER, OWNER, draft, fill_node, open_node
 
 PASSPHRASE = "vijf willekeurige woorden zijn genoeg"
@@ -165,9 +165,7 @@ def test_the_page_needs_nothing_else_and_prints(
     ):
         page.goto(file.as_uri())
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
-        page.evaluate(axe)
-        found = page.evaluate("tags => axe.run({runOnly: {type: 'tag', values: tags}})", TAGS)
-        assert not [f"{item['id']}: {item['nodes'][0]['html'][:200]}" for item in found["violations"]]
+        assert judge(page, axe) == []
         assert page.pdf(format="A4").startswith(b"%PDF")
 
 

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 
 from eendracht.kernel.credentials import create_principal
-from tests.services.pages.test_door import TAGS, text_of
-from tests.web.browser import open_page, run_browser
+from tests.services.pages.test_door import text_of
+from tests.web.browser import arrive, open_page, run_browser
 from tests.web.conftest import Site
 from tests.web.demo import Demo, hidden_fields
+from tests.web.judging import judge
 from tests.web.nodes import LAWS, OTHER, OWNER, draft, fill_node, open_node
 from tests.web.serving import run_server
 
@@ -241,15 +242,11 @@ def test_a_solution_is_proposed_by_a_form_without_a_script(site: Site) -> None:
 
 def test_axe_finds_nothing_and_it_fits_a_narrow_screen(site: Site, node_file: Callable[[str], Path]) -> None:
     axe = node_file("axe-core/axe.min.js").read_text()
-    with Demo(site.server, site.folder).signed_in() as client:
-        for path in PAGES["nl"]:
-            client.get(f"/nl/{path}")
-    with run_browser() as browser:
+    phone = {"width": 320, "height": 640}
+    with run_browser() as browser, open_page(browser, site.server.url, "record-owner", viewport=phone) as page:
         for language, paths in PAGES.items():
             for path in paths:
-                address = f"{site.server.url}/{language}/{path}"
-                with open_page(browser, address, "record-owner", viewport={"width": 320, "height": 640}) as page:
-                    page.evaluate(axe)
-                    found = page.evaluate("tags => axe.run({runOnly: {type: 'tag', values: tags}})", TAGS)
-                    assert found["violations"] == [], (address, found["violations"])
-                    assert page.evaluate("document.documentElement.scrollWidth") <= 320, address
+                arrive(page, f"/{language}/{path}")
+                assert page.url.endswith(path)
+                assert judge(page, axe) == [], path
+                assert page.evaluate("document.documentElement.scrollWidth") <= 320, path

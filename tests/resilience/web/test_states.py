@@ -20,7 +20,7 @@ from eendracht.kernel.wing import load_parts
 from eendracht.kit.paths import Paths
 from eendracht.web.pages import PAGES
 from tests.services.proactive.test_outside import run_command
-from tests.web.browser import arrive, open_page, press, run_browser
+from tests.web.browser import SignedIn, arrive, open_page, press, run_browser
 from tests.web.demo import Demo
 from tests.web.judging import check_markup, judge, judge_room, with_scripts
 from tests.web.keyboard import Keyboard
@@ -94,6 +94,11 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
+def signed_in(browser: Browser) -> SignedIn:
+    return SignedIn(browser)
+
+
+@pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     folder = tmp_path_factory.mktemp("resilience") / "node"
     made = run_command("--folder", str(folder), "demo", "--no-serve")
@@ -112,7 +117,7 @@ def seen() -> dict[str, str]:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.id)
 def test_no_state_of_a_page_has_a_fault(
-    browser: Browser,
+    signed_in: SignedIn,
     site: Demo,
     seen: dict[str, str],
     node_file: Callable[[str], Path],
@@ -120,7 +125,7 @@ def test_no_state_of_a_page_has_a_fault(
     language: Literal["nl", "en"],
 ) -> None:
     axe = node_file("axe-core/axe.min.js").read_text()
-    with open_page(browser, site.server.url, state.persona, java_script_enabled=language == "nl") as page:
+    with signed_in.open_page(site.server.url, state.persona, java_script_enabled=language == "nl") as page:
         arrive(page, PATHS.to(language, state.page, state.name) + state.query)
         seen[f"{state.id}-{language}"] = page.content()
         assert page.locator("html").get_attribute("lang") == language

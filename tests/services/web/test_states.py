@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.services.web.filled import Filled, open_empty, serve_filled
 from tests.services.web.states import PATHS, STATES, WING_PAGES, search
-from tests.web.browser import arrive, open_page, run_browser
+from tests.web.browser import SignedIn, arrive, open_page, run_browser
 from tests.web.demo import Demo
 from tests.web.judging import check_markup, judge, judge_room, with_scripts
 from tests.web.keyboard import Keyboard
@@ -28,6 +28,11 @@ LANGUAGES = ("nl", "en")
 def browser() -> Iterator[Browser]:
     with run_browser() as started:
         yield started
+
+
+@pytest.fixture(scope="module")
+def signed_in(browser: Browser) -> SignedIn:
+    return SignedIn(browser)
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +59,7 @@ def show(page: Page, site: Demo, state: State, language: Any) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.id)
 def test_no_state_of_a_page_has_a_fault(
-    browser: Browser,
+    signed_in: SignedIn,
     sites: dict[str, Demo],
     seen: dict[str, str],
     node_file: Callable[[str], Path],
@@ -63,7 +68,7 @@ def test_no_state_of_a_page_has_a_fault(
 ) -> None:
     site = sites[state.node]
     axe = node_file("axe-core/axe.min.js").read_text()
-    with open_page(browser, site.server.url, state.persona, java_script_enabled=language == "nl") as page:
+    with signed_in.open_page(site.server.url, state.persona, java_script_enabled=language == "nl") as page:
         show(page, site, state, language)
         seen[f"{state.id}-{state.name}-{language}-{len(seen)}"] = page.content()
         assert page.locator("html").get_attribute("lang") == language
