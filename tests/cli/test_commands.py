@@ -11,7 +11,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -298,13 +297,9 @@ def test_import_and_reconcile(node: CommandLine, tmp_path: Path) -> None:
 # -- demo, bench, serve -----------------------------------------------------------------------------------------------
 
 
-def test_the_small_demo_takes_less_than_twenty_seconds(tmp_path: Path) -> None:
+def test_the_small_demo_ends_in_a_briefing_and_is_made_once(tmp_path: Path) -> None:
     line = CommandLine(tmp_path / "node")
-    started = time.perf_counter()
     shown = line.run("demo", "--size", "small", "--no-serve", "--planted", str(tmp_path / "planted.json")).out
-    seconds = time.perf_counter() - started
-    print(f"small demo: {seconds:.1f} s")
-    assert seconds < 20
     assert "SYNTHETISCH" in shown and "De zes prioriteiten" in shown
     assert json.loads((tmp_path / "planted.json").read_text())
     told = line.read("demo", "--no-serve")

@@ -202,3 +202,50 @@ def test_every_certificate_that_cannot_be_read_is_named_with_its_line(host: x509
 def test_what_is_no_certificate_is_refused(data: bytes) -> None:
     with pytest.raises(UnreadableFile):
         read_certificates(data, "x")
+
+
+def with_extensions(key: Any, *extensions: tuple[str, bytes]) -> bytes:
+    """Make a certificate (DER) with extensions that the library does not look into."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "voorbeeld.nl")])
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 7, NOW, NOW + datetime.timedelta(days=90))
+    for oid, value in extensions:
+        builder = builder.add_extension(x509.UnrecognizedExtension(x509.ObjectIdentifier(oid), value), critical=False)
+    return builder.sign(key, SHA256).public_bytes(serialization.Encoding.DER)
+
+
+def test_what_is_no_certificate_by_its_standard_is_a_fault_of_the_file(rsa_key: rsa.RSAPrivateKey) -> None:
+    """RFC 5280, sections 4.1.2.1 (version) and 4.2 (an extension at most once)."""
+    null = b"\x05\x00"
+    twice = with_extensions(rsa_key, ("1.2.3.4.1", null), ("1.2.3.4.2", null))
+    twice = twice.replace(bytes.fromhex("06042a030402"), bytes.fromhex("06042a030401"))
+    version = with_extensions(rsa_key).replace(bytes.fromhex("a003020102"), bytes.fromhex("a003020105"), 1)
+    for der in (twice, version):
+        with pytest.raises(UnreadableFile) as refused:
+            read_certificates(der, "a.der")
+        assert [fault.code for fault in refused.value.faults] == ["malformed-certificate"]
+
+
+def test_a_name_of_a_kind_that_nobody_uses_hides_no_certificate(rsa_key: rsa.RSAPrivateKey) -> None:
+    """An alternative name may be an X.400 address (RFC 5280, section 4.2.1.6)."""
+    told = read_certificates(with_extensions(rsa_key, ("2.5.29.17", bytes.fromhex("3006a30430020500"))), "a.der")
+    assert [asset.spec["name"] for asset in told.assets if asset.spec["type"] == "certificate"] == ["voorbeeld.nl"]
+
+
+def test_a_certificate_with_a_signature_that_the_library_does_not_know_is_told() -> None:
+    """SLH-DSA-SHA2-128s (FIPS 205) is 2.16.840.1.101.3.4.3.20, where ML-DSA-44 is .17."""
+    made = make({NameOID.COMMON_NAME: "voorbeeld.nl"}, mldsa.MLDSA44PrivateKey.generate(), hash_with=None)
+    der = made.public_bytes(serialization.Encoding.DER)
+    oid = bytes.fromhex("06096086480165030403")
+    told = read_certificates(der.replace(oid + b"\x11", oid + b"\x14"), "a.der")
+    (certificate,) = (asset for asset in told.assets if asset.spec["type"] == "certificate")
+    assert certificate.spec["algorithmFamily"] == "SLH-DSA"
+
+
+def test_what_a_certificate_is_trusted_for_is_left_aside(rsa_key: rsa.RSAPrivateKey, tmp_path: Path) -> None:
+    file = tmp_path / "a.pem"
+    file.write_bytes(make({NameOID.COMMON_NAME: "voorbeeld.nl"}, rsa_key).public_bytes(PEM))
+    asked = ["openssl", "x509", "-in", str(file), "-trustout", "-addtrust", "serverAuth"]
+    trusted = subprocess.run(asked, check=True, capture_output=True).stdout
+    assert b"BEGIN TRUSTED CERTIFICATE" in trusted
+    both = [read_certificates(data, "a.pem").assets for data in (trusted, file.read_bytes())]
+    assert both[0] == both[1]

@@ -123,3 +123,27 @@ def modern(certificate: tuple[Path, Path], groups: str = "", options: int = 0) -
 
     with listen(handle) as found:
         yield found
+
+
+@contextmanager
+def between(
+    port: int, lets_through: Callable[[bytes, int], bool], before: bytes = b""
+) -> Iterator[tuple[int, Counter]]:
+    """Stand before a server as a firewall does: what it does not let through stays without an answer.
+
+    `lets_through` gets the ClientHello and the number of the connection; `before` goes before each answer.
+    """
+
+    def handle(connection: socket.socket, counter: Counter) -> None:
+        number, hello = counter.connections, connection.recv(65_536)
+        if not lets_through(hello, number):
+            connection.recv(1)
+            return
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as server:
+            server.sendall(hello)
+            connection.sendall(before)
+            while said := server.recv(65_536):
+                connection.sendall(said)
+
+    with listen(handle) as found:
+        yield found

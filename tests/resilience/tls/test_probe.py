@@ -14,9 +14,9 @@ from OpenSSL import SSL
 from eendracht.kernel.errors import Denied, InvalidInput
 from eendracht.resilience.tls.code_points import GROUPS, TLS_1_0, TLS_1_1, TLS_1_2, TLS_1_3
 from eendracht.resilience.tls.guideline import FILE, judge_endpoint
-from eendracht.resilience.tls.probe import MOST_CONNECTIONS, Endpoint, probe
+from eendracht.resilience.tls.probe import MOST_CONNECTIONS, MOST_SECONDS, Endpoint, probe
 from eendracht.resilience.tls.targets import Pace, Target, read_targets, require_allowed, scan
-from tests.resilience.tls.servers import classical, listen, modern, write_certificate
+from tests.resilience.tls.servers import between, classical, listen, modern, write_certificate
 from tests.services.proactive.test_outside import run_command
 
 HERE = "127.0.0.1"
@@ -209,6 +209,47 @@ def test_a_server_that_is_silent_or_talks_for_ever_is_left_in_time() -> None:
             found = probe(HERE, port, timeout=0.3)
             assert time.monotonic() - began < 3 and found.fault
     assert probe(HERE, 1, timeout=0.3).fault.startswith("unreachable")
+
+
+def test_what_was_seen_stays_where_a_firewall_drops_old_versions(certificate: tuple[Path, Path]) -> None:
+    def is_new(hello: bytes, number: int) -> bool:
+        return b"\x00\x2b" in hello and b"\x03\x04" in hello
+
+    with modern(certificate, "x25519") as (behind, _), between(behind, is_new) as (port, _):
+        found = probe(HERE, port, timeout=0.5)
+    assert (found.versions, found.groups, found.fault) == ((TLS_1_3,), (29,), "")
+    assert not found.is_complete
+
+
+def test_what_was_seen_stays_where_a_firewall_lets_only_some_through(certificate: tuple[Path, Path]) -> None:
+    with modern(certificate, "x25519:secp256r1") as (behind, _), between(behind, lambda _, n: n < 3) as (port, _):
+        found = probe(HERE, port, timeout=0.5)
+    assert (found.versions, found.fault, found.is_complete) == ((TLS_1_3,), "", False)
+    assert set(found.groups) <= {29, 23} and found.groups
+
+
+def test_a_slow_endpoint_is_left_in_time_with_what_was_seen(certificate: tuple[Path, Path]) -> None:
+    def slow(hello: bytes, number: int) -> bool:
+        time.sleep(1.5)
+        return True
+
+    with modern(certificate, "x25519:secp256r1:secp384r1:secp521r1") as (behind, _), between(behind, slow) as (port, _):
+        began = time.monotonic()
+        found = probe(HERE, port)
+    assert time.monotonic() - began < MOST_SECONDS + 1
+    assert found.versions == (TLS_1_3,) and found.groups and not found.is_complete and not found.fault
+
+
+def test_a_warning_about_the_name_is_no_refusal(certificate: tuple[Path, Path]) -> None:
+    warning = b"\x15\x03\x03\x00\x02\x01\x70"
+    with modern(certificate, "x25519") as (behind, _), between(behind, lambda *_: True, warning) as (port, _):
+        found = probe(HERE, port)
+    assert TLS_1_3 in found.versions and found.groups == (29,) and found.is_complete
+
+
+@pytest.mark.parametrize("host", ["a..b", "a" * 64 + ".nl"])
+def test_what_is_no_name_of_a_host_is_a_fault(host: str) -> None:
+    assert probe(host, 443).fault.startswith("unreachable")
 
 
 def test_only_what_is_allowed_is_looked_at() -> None:

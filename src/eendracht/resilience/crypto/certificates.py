@@ -64,7 +64,7 @@ def read_certificates(data: bytes, file: str, ask_password: AskPassword | None =
     for der, place in contents.certificates:
         try:
             telling.add_certificate(der)
-        except (ValueError, TypeError, unsupported()) as error:
+        except unreadable() as error:
             nl, en = "Dit certificaat kan niet worden gelezen", f"This certificate cannot be read ({str(error)[:120]})"
             hint = "Export it again; it may have been cut off."
             faults.append(Fault(join_place(file, place), "malformed-certificate", nl, en, hint))
@@ -75,11 +75,15 @@ def read_certificates(data: bytes, file: str, ask_password: AskPassword | None =
     return ToldInventory(file, contents.source_type, telling.list_assets(), sha256=digest, left_out=telling.left_out)
 
 
-def unsupported() -> type[Exception]:
-    """Give the error of the library for an algorithm that it does not know, without loading it before it is needed."""
-    from cryptography.exceptions import UnsupportedAlgorithm
+def unreadable() -> tuple[type[Exception], ...]:
+    """Give the errors of the library for what it cannot read, without loading it before it is needed.
 
-    return UnsupportedAlgorithm
+    Several are no ValueError: an unknown algorithm, an unknown version, and an extension that is there twice.
+    """
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.x509 import DuplicateExtension, InvalidVersion
+
+    return ValueError, TypeError, UnsupportedAlgorithm, DuplicateExtension, InvalidVersion
 
 
 # -- what the file is -----------------------------------------------------------------------------------------------
@@ -119,7 +123,8 @@ def _open_pem(data: bytes, file: str) -> _Contents:
         elif label in _UNSPLIT:
             contents.certificates += _split_pkcs7(der, file, place)
         else:
-            contents.certificates.append((der, place))
+            # After a trusted certificate OpenSSL tells what it is trusted for.
+            contents.certificates.append((_cut(der) if label == "TRUSTED CERTIFICATE" else der, place))
     if faults:
         raise UnreadableFile(f"{file}: {len(faults)} certificate(s) cannot be read", faults=faults[:100])
     return contents
@@ -144,12 +149,21 @@ def _decode(text: bytes) -> bytes | None:
         return None
 
 
+def _cut(der: bytes) -> bytes:
+    """Leave out what comes after the first element (X.690, section 8.1.3, definite lengths)."""
+    if len(der) < 2:
+        return der
+    more = der[1] & 0x7F if der[1] & 0x80 else 0
+    length = int.from_bytes(der[2 : 2 + more], "big") if more else der[1]
+    return der[: 2 + more + length]
+
+
 def _open_der(data: bytes, file: str, ask_password: AskPassword | None) -> _Contents:
     from cryptography import x509
 
     try:
         x509.load_der_x509_certificate(data)
-    except ValueError as error:
+    except unreadable() as error:
         if _looks_like_store(data):
             return _open_pkcs12(data, file, ask_password)
         try:
@@ -170,7 +184,7 @@ def _split_pkcs7(data: bytes, file: str, place: str) -> list[tuple[bytes, str]]:
 
     try:
         found = pkcs7.load_der_pkcs7_certificates(data)
-    except (ValueError, unsupported()) as error:
+    except unreadable() as error:
         raise UnreadableFile(f"{file} cannot be read", faults=[_malformed(file, place, str(error)[:120])]) from error
     return [(one.public_bytes(Encoding.DER), f"certificaat {at}") for at, one in enumerate(found, 1)]
 
@@ -183,7 +197,7 @@ def _open_pkcs12(data: bytes, file: str, ask_password: AskPassword | None) -> _C
         said = password().encode() if callable(password) else password
         try:
             store = pkcs12.load_pkcs12(data, said)
-        except (ValueError, TypeError, unsupported()):
+        except unreadable():
             continue
         found = [store.cert, *store.additional_certs]
         certificates = [one.certificate.public_bytes(Encoding.DER) for one in found if one is not None]
@@ -214,7 +228,7 @@ class CertificateAssets:
         return list(self._assets.values())
 
     def add_certificate(self, der: bytes) -> dict[str, Any]:
-        """Take in a certificate (DER) and give its facts; raises ValueError or UnsupportedAlgorithm."""
+        """Take in a certificate (DER) and give its facts; raises one of `unreadable`."""
         from cryptography import x509
 
         certificate = x509.load_der_x509_certificate(der)
@@ -251,7 +265,11 @@ class CertificateAssets:
             self._add(f"private-key {number}", spec, ())
 
     def _add_hashes(self, certificate: Certificate) -> tuple[str, ...]:
-        hashing = certificate.signature_hash_algorithm
+        try:
+            hashing = certificate.signature_hash_algorithm
+        except unreadable():
+            # It was signed with what the library does not know; that may hash in a way of its own.
+            hashing = None
         found = read_name(hashing.name) if hashing is not None else Algorithm()
         name = self._add_algorithm(found, ())
         return (name,) if name else ()
@@ -287,7 +305,7 @@ def read_key(certificate: Certificate) -> Algorithm:
     found = read_oid(certificate.public_key_algorithm_oid.dotted_string)
     try:
         key: Any = certificate.public_key()
-    except (ValueError, unsupported()):
+    except unreadable():
         return found
     curve = getattr(getattr(key, "curve", None), "name", "")
     size = getattr(key, "key_size", None)
@@ -335,17 +353,23 @@ def _name_host(certificate: Certificate) -> str:
 def _list_hosts(certificate: Certificate) -> Iterator[str]:
     from cryptography import x509
 
-    try:
-        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except x509.ExtensionNotFound:
-        return
-    yield from names.get_values_for_type(x509.DNSName)
+    names = _find_extension(certificate, x509.SubjectAlternativeName)
+    if names is not None:
+        yield from names.get_values_for_type(x509.DNSName)
 
 
 def _is_authority(certificate: Certificate) -> bool | None:
     from cryptography import x509
 
+    constraints = _find_extension(certificate, x509.BasicConstraints)
+    return None if constraints is None else bool(constraints.ca)
+
+
+def _find_extension(certificate: Certificate, sort: Any) -> Any:
+    """Give an extension; None where it is not there, and where the library reads none for the sake of another."""
+    from cryptography import x509
+
     try:
-        return bool(certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca)
-    except x509.ExtensionNotFound:
+        return certificate.extensions.get_extension_for_class(sort).value
+    except (x509.ExtensionNotFound, x509.UnsupportedGeneralNameType):
         return None

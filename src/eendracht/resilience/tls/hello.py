@@ -22,6 +22,8 @@ _SIGNATURES: Final = (
 )  # fmt: skip
 """ML-DSA, ECDSA, EdDSA and RSA: a certificate of any sort will do."""
 _ALERT, _HANDSHAKE = 21, 22
+_UNRECOGNIZED_NAME: Final = bytes((1, 112))
+"""A warning, after which the handshake goes on (RFC 6066, section 3)."""
 _SERVER_HELLO, _CERTIFICATE, _SERVER_KEY_EXCHANGE, _SERVER_HELLO_DONE = 2, 11, 12, 14
 _MOST_RECORD: Final = 2**14 + 256
 _MOST_BYTES: Final = 2**17
@@ -135,11 +137,13 @@ class _Messages:
         if kind == _ALERT:
             if length < 2:
                 raise Unreadable("an alert that ends halfway")
-            raise Refused(content[1])
+            if content[:2] != _UNRECOGNIZED_NAME:
+                raise Refused(content[1])
         self._seen += length
         if self._seen > _MOST_BYTES:
             raise Unreadable("the server says too much")
-        self._buffer += content
+        if kind == _HANDSHAKE:
+            self._buffer += content
 
     def _read(self, count: int) -> bytes:
         content = b""

@@ -29,6 +29,8 @@ from eendracht.resilience.tls.hello import Answer, Refused, Unreadable, read_ans
 MOST_CONNECTIONS: Final = 9
 TIMEOUT_SECONDS: Final = 3.0
 """So long is waited for one answer, and for a connection."""
+MOST_SECONDS: Final = 6.0
+"""So long is spent on an endpoint; to keep a pace is not counted."""
 
 Preference = Literal["server", "client", "unknown"]
 
@@ -39,7 +41,7 @@ class Endpoint:
 
     `groups` are those of the newest version that it speaks, in the order in which it chose them. That order is its own
     where `preference` is `server`; `client` means that it takes what the client names first. `is_complete` says whether
-    every group was seen: otherwise there may be more. `fault` says why nothing was seen.
+    every version and group was seen: otherwise there may be more. `fault` says why nothing was seen.
     """
 
     host: str
@@ -101,9 +103,11 @@ def probe(
     try:
         # Whoever resolves a name twice may be sent to another machine in between.
         looking.resolve()
-        found = looking.look()
+        looking.look(found)
     except OSError as error:
-        fault = "unreachable: " + (error.strerror or type(error).__name__)
+        fault = "unreachable: " + (error.strerror or "no answer in time")
+    except UnicodeError:
+        fault = "unreachable: this is not the name of a host"
     except Unreadable as error:
         fault = f"no TLS: {error}"
     return Endpoint(
@@ -167,15 +171,32 @@ class _Looking:
         self._address: Any = None
         self._family = socket.AF_INET
         self._speaks_tls = False
+        self._silence: TimeoutError | None = None
+        """Why an answer did not come: it may not be taken for a refusal."""
+        self._left_seconds = MOST_SECONDS
         self.connections = 0
 
     def resolve(self) -> None:
         family, _, _, _, address = socket.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)[0]
         self._family, self._address = family, address
 
-    def look(self) -> _Found:
+    def look(self, found: _Found) -> None:
+        """Ask as long as the endpoint lets us; raises OSError or Unreadable only where nothing at all was seen."""
+        try:
+            self._look(found)
+        except OSError:
+            if not found.versions:
+                raise
+            found.is_complete = False
+        if self._silence is not None:
+            found.is_complete = False
+            if not found.versions:
+                raise self._silence
+        if not found.versions:
+            raise Unreadable("it refuses every version" if self._speaks_tls else "it does not answer as TLS does")
+
+    def _look(self, found: _Found) -> None:
         """Ask for the newest version first, then for the older ones."""
-        found = _Found()
         groups = list(GROUPS)
         # Two connections are kept for the older versions.
         self._list_groups(found, (TLS_1_3,), groups, MOST_CONNECTIONS - 2)
@@ -185,9 +206,6 @@ class _Looking:
         else:
             self._list_groups(found, (TLS_1_2,), groups, MOST_CONNECTIONS - 1)
         self._ask_once(found, (TLS_1_1, TLS_1_0), groups)
-        if not found.versions:
-            raise Unreadable("it refuses every version" if self._speaks_tls else "it does not answer as TLS does")
-        return found
 
     def _list_groups(self, found: _Found, versions: Sequence[int], groups: Sequence[int], last: int) -> None:
         """Ask again and again, each time without what was named before; the second time with the order turned round."""
@@ -196,7 +214,7 @@ class _Looking:
             answer = self._ask(versions, left[::-1] if len(found.groups) == 1 else left)
             if answer is None or answer.version != versions[0]:
                 # It knows this version, and wants no group that is left; or it does not know it.
-                found.is_complete = versions[0] in found.versions
+                found.is_complete = versions[0] in found.versions and self._silence is None
                 break
             found.note(answer)
             if answer.group is None or answer.group not in left:
@@ -214,27 +232,41 @@ class _Looking:
                 found.note(answer)
 
     def _ask(self, versions: Sequence[int], groups: Sequence[int]) -> Answer | None:
-        """Say one ClientHello; None where it is refused."""
+        """Say one ClientHello; None where it is refused or no answer comes. Raises OSError where nothing connects."""
+        if self._left_seconds <= 0:
+            raise TimeoutError
         self._before_each()
         self.connections += 1
-        deadline = time.monotonic() + self._timeout
+        began = time.monotonic()
+        try:
+            return self._exchange(write_hello(_server_name(self._host), versions, groups))
+        finally:
+            self._left_seconds -= time.monotonic() - began
+
+    def _exchange(self, hello: bytes) -> Answer | None:
+        deadline = time.monotonic() + min(self._timeout, self._left_seconds)
         with socket.socket(self._family, socket.SOCK_STREAM) as connection:
-            connection.settimeout(self._timeout)
+            connection.settimeout(deadline - time.monotonic())
             connection.connect(self._address)
 
             def receive(count: int) -> bytes:
-                connection.settimeout(max(0.01, deadline - time.monotonic()))
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise TimeoutError
+                connection.settimeout(left)
                 return connection.recv(count)
 
-            connection.sendall(write_hello(_server_name(self._host), versions, groups))
             try:
+                connection.sendall(hello)
                 return read_answer(receive)
             except Refused:
                 self._speaks_tls = True
-                return None
+            except TimeoutError as error:
+                self._silence = error
             except (Unreadable, ConnectionError):
                 # Some end the connection in the place of an alert.
-                return None
+                pass
+        return None
 
 
 def _server_name(host: str) -> str:

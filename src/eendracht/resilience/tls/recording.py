@@ -16,7 +16,7 @@ from eendracht.kernel.identity import slug
 from eendracht.kernel.records import prepare
 from eendracht.kernel.store import Store
 from eendracht.resilience.crisis import authority_of
-from eendracht.resilience.crypto.certificates import CertificateAssets, unsupported
+from eendracht.resilience.crypto.certificates import CertificateAssets, unreadable
 from eendracht.resilience.crypto.inventories import ToldAsset, ToldInventory, record_inventory
 from eendracht.resilience.crypto.names import read_group
 from eendracht.resilience.tls.code_points import VERSIONS, name_group
@@ -76,7 +76,7 @@ def _read_certificate(endpoint: Endpoint, assets: CertificateAssets) -> dict[str
         return {}
     try:
         return assets.add_certificate(endpoint.certificate)
-    except (ValueError, TypeError, unsupported()):
+    except unreadable():
         # What an endpoint sends is as it is; its groups are told all the same.
         return {}
 
