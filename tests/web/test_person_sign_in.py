@@ -38,6 +38,7 @@ STAFF_RETURN = "/nl/aanmelden/terug"
 PERSON_RETURN = "/nl/aanmelden/burger/terug"
 REFUSED = "sign-in-refused"
 ROLES = "beheer=editor@organisation:gm0344"
+CLAIMS = {"groups": None, "amr": None, "bsn": BSN, "acr": SUBSTANTIAL}
 
 
 @pytest.fixture(scope="module")
@@ -45,12 +46,25 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_demo(tmp_path_factory.mktemp("person") / "node")
 
 
-@pytest.fixture
-def liars() -> Iterator[tuple[Liar, Liar]]:
+@contextmanager
+def run_liars() -> Iterator[tuple[Liar, Liar]]:
     """Give a provider of staff and one of persons."""
     with run_liar() as staff, run_liar() as broker:
-        broker.claims = {"groups": None, "amr": None, "bsn": BSN, "acr": SUBSTANTIAL}
+        broker.claims = dict(CLAIMS)
         yield staff, broker
+
+
+@pytest.fixture
+def liars() -> Iterator[tuple[Liar, Liar]]:
+    with run_liars() as both:
+        yield both
+
+
+@pytest.fixture(scope="module")
+def door(folder: Path) -> Iterator[tuple[Server, Liar]]:
+    """Give one site for all who come with other claims, and its provider of persons."""
+    with run_liars() as both, run_site(folder, both) as server:
+        yield server, both[1]
 
 
 @contextmanager
@@ -157,12 +171,13 @@ def test_the_same_person_is_the_same_subject_each_time_and_holds_no_role(
     ],
 )
 def test_who_is_not_surely_somebody_does_not_get_in(
-    folder: Path, liars: tuple[Liar, Liar], claims: dict[str, Any], reason: str
+    folder: Path, door: tuple[Server, Liar], claims: dict[str, Any], reason: str
 ) -> None:
+    server, broker = door
     before = persons_of(folder)
-    liars[1].claims |= claims
-    with run_site(folder, liars) as server, httpx.Client(base_url=server.url) as client:
-        answer = come_back(client, begin(client, liars[1]))
+    broker.claims = CLAIMS | claims
+    with httpx.Client(base_url=server.url) as client:
+        answer = come_back(client, begin(client, broker))
         assert answer.status_code == 403
         assert "111222333" not in answer.text
         assert "222334" not in answer.text
