@@ -40,6 +40,8 @@ lint: $(INSTALLED)
 
 test: setup setup-tools lint
 	@scripts/install-system-packages postgresql chromium default-jre-headless
+	@# The tests start hundreds of processes, and some machines keep no bytecode: compiled once, all of them use it.
+	@$(BIN)/python -m compileall -q src tests
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 demo: setup
