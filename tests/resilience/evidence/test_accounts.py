@@ -117,11 +117,25 @@ def test_what_nobody_recorded_is_unknown_and_the_newest_answer_counts(node: Inst
     assert standing(node, PLAIN) == ("unknown", "")
     newest = answer("nieuw", PLAIN, "not-applicable", "2026-07-01", reason="Afgestoten")
     assert standing(node, PLAIN, newest, answer("oud", PLAIN, "no", "2026-05-01")) == ("not-applicable", "")
-    # Valid evidence goes before an explanation, and an answer with no reason is refused.
+    # Valid evidence goes before an older explanation, and an answer with no reason is refused.
     good = evidence("goed", [STANDARD], expiresOn="2030-01-01")
-    assert standing(node, STANDARD, good, answer("uitleg", STANDARD, "no", reason="Nee")) == ("met", "")
+    explained = answer("uitleg", STANDARD, "no", "2026-02-28", reason="Nee")
+    assert standing(node, STANDARD, good, explained) == ("met", "")
     with pytest.raises(InvalidInput):
         load(node.store, [answer("fout", PLAIN, "not-applicable")])
+
+
+def test_who_says_no_after_the_evidence_is_believed(node: Instance) -> None:
+    shown = evidence("goed", [PLAIN, STANDARD], heldFrom="2026-03-01", expiresOn="2030-01-01")
+    assert standing(node, PLAIN, shown, answer("nee", PLAIN, "no", "2026-03-01")) == ("missing", "said-no")
+    assert standing(node, STANDARD, answer("uitleg", STANDARD, "no", reason="Uitgezet")) == ("explained", "")
+    newer = evidence("opnieuw", [PLAIN], heldFrom="2026-03-02", expiresOn="2030-01-01")
+    assert standing(node, PLAIN, newer) == ("met", "")
+
+
+def test_an_account_of_made_up_answers_says_so(node: Instance) -> None:
+    load(node.store, [answer("nee", PLAIN, "no")])
+    assert build_matrix(node.store, UTRECHT, OWNER).is_synthetic
 
 
 def test_one_piece_of_evidence_counts_in_every_account(node: Instance) -> None:
@@ -274,7 +288,11 @@ def test_a_judgement_by_brute_force_over_many_mixes() -> None:
             begin = date(2025, chance.randint(1, 12), 1).replace(year=chance.choice((2024, 2025, 2026)))
             end = chance.choice((None, date(2026, 12, 15), date(2027, 6, 1), date(2026, 11, 1)))
             proofs.append(Proof(f"evidence:a/{at}", "x", begin, end, chance.random() < 0.7))
-        said = chance.choice((None, {"complies": "yes"}, {"complies": "no", "reason": "x"}, {"complies": "unknown"}))
+        said: dict[str, str] | None = chance.choice(
+            (None, {"complies": "yes"}, {"complies": "no", "reason": "x"}, {"complies": "unknown"})
+        )
+        if said:
+            said["answeredOn"] = chance.choice(("2024-01-01", "2025-06-15", "2026-11-30"))
         found = judge_control(control, OWNER, proofs, said, DAY)
 
         def holds(proof: Proof, months: int | None = months) -> bool:
@@ -284,8 +302,11 @@ def test_a_judgement_by_brute_force_over_many_mixes() -> None:
             ends_later = proof.expires_on is None or proof.expires_on > DAY
             return proof.has_owner and proof.held_from <= DAY and in_period and has_end and ends_later
 
-        assert (found.state in ("met", "expiring")) == any(map(holds, proofs))
-        assert found.lacks == (found.state in LACKING) == (not any(map(holds, proofs)))
+        holding = [proof for proof in proofs if holds(proof)]
+        denied_on = said["answeredOn"] if said and said["complies"] == "no" else ""
+        is_met = any(proof.held_from.isoformat() > denied_on for proof in holding)
+        assert (found.state in ("met", "expiring")) == is_met
+        assert found.lacks == (found.state in LACKING) == (not is_met)
         if not proofs and said is None:
             assert found.state == "unknown"
 

@@ -1,7 +1,7 @@
 """How one control stands for one organisation on a day, by its evidence and by what it says of itself.
 
 Only evidence that holds on the day, has an owner and an end makes something *met*. What is said without evidence proves
-nothing. What nobody recorded is *unknown*.
+nothing; an organisation that says *no* after all that evidence is believed. What nobody recorded is *unknown*.
 """
 
 from __future__ import annotations
@@ -107,13 +107,15 @@ def judge_control(
     holding = [proof for proof in proofs if proof.has_owner and proof.held_from <= day]
     ends = {proof.ref: end for proof in holding if (end := proof.end_for(control))}
     valid = [proof for proof in holding if proof.ref in ends and day < ends[proof.ref]]
-    if valid:
+    if valid and not _denies(answer, valid):
         until = max(ends[proof.ref] for proof in valid)
         state: State = "expiring" if until - day <= EXPIRING_WITHIN else "met"
         return Standing(control, organisation, state, "", until, valid)
     explained = _judge_explanation(control, organisation, answer, day)
     if explained and explained.state == "explained":
         return explained
+    if valid:
+        return Standing(control, organisation, "missing", "said-no", None, valid)
     if ends:
         until = max(ends.values())
         return Standing(control, organisation, "expired", "", until, [proof for proof in holding if proof.ref in ends])
@@ -124,6 +126,13 @@ def judge_control(
     if said in ("yes", "partly", "no"):
         return Standing(control, organisation, "missing", "said-no" if said == "no" else "only-said")
     return Standing(control, organisation, "unknown", "said-unknown" if said == "unknown" else "")
+
+
+def _denies(answer: Mapping[str, Any] | None, valid: Sequence[Proof]) -> bool:
+    """Tell whether the organisation said no, and nothing that shows the contrary is newer than that."""
+    if not answer or answer["complies"] != "no":
+        return False
+    return date.fromisoformat(answer["answeredOn"]) >= max(proof.held_from for proof in valid)
 
 
 def _judge_explanation(

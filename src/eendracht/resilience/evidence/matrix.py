@@ -115,7 +115,7 @@ def build_matrix(
         raise UsageFault(f"There is no framework '{framework[:40]}'", hint=f"Choose one of {', '.join(FRAMEWORKS)}.")
     on = day or today(store.clock)
     proofs, named, synthetic = _read_evidence(store, asker, on)
-    answers, answered = _read_answers(store, asker, on)
+    answers, answered, said = _read_answers(store, asker, on)
     controls = list_controls(store, asker)
     faults = [_unknown_control(ref, key) for ref, key in (*named, *answered) if key not in controls]
     records = {record.ref: record for record in store.snapshot(asker, on, kind="organisation")}
@@ -129,7 +129,7 @@ def build_matrix(
         if (standings := _judge_all(asked_here, ref, proofs, answers, on))
     ]
     shown = {ref: records[ref].name for ref in asked}
-    is_synthetic = any(ref in synthetic for ref in asked)
+    is_synthetic = any(ref in synthetic | said for ref in asked)
     silent = len(set(records) - speaking) if not organisation else 0
     return Matrix(on, accounts, shown, silent, _count_shared(accounts), faults, is_synthetic)
 
@@ -186,10 +186,10 @@ def _read_evidence(
 
 def _read_answers(
     store: Store, asker: Principal, day: date
-) -> tuple[dict[tuple[str, str], Mapping[str, Any]], list[tuple[str, str]]]:
-    """Give the newest answer by organisation and control, and every ref with the control that it is about."""
+) -> tuple[dict[tuple[str, str], Mapping[str, Any]], list[tuple[str, str]], set[str]]:
+    """Give the newest answer by organisation and control, each ref with what it is about, and who has made-up ones."""
     records = [
-        (spec["answeredOn"], record.rv, record.ref, spec)
+        (spec["answeredOn"], record.rv, record, spec)
         for record in store.snapshot(asker, day, kind="control-answer")
         for spec in [record.spec(store.registry)]
     ]
@@ -197,7 +197,8 @@ def _read_answers(
     found: dict[tuple[str, str], Mapping[str, Any]] = {
         (spec["organisation"], spec["control"]): spec for *_, spec in records
     }
-    return found, [(ref, spec["control"]) for *_, ref, spec in records]
+    synthetic = {spec["organisation"] for *_, record, spec in records if record.is_synthetic}
+    return found, [(record.ref, spec["control"]) for *_, record, spec in records], synthetic
 
 
 def _unknown_control(ref: str, key: str) -> Fault:
