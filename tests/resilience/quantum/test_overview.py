@@ -113,6 +113,28 @@ def test_a_system_has_the_longest_x_of_its_data_and_a_y_of_its_own(seen: Overvie
     assert [item.urgency for item in secret.scenarios] == ["too-late", "too-late", "unknown"]
 
 
+def test_data_that_nobody_judged_leaves_open_how_long_its_system_has(tmp_path: Path) -> None:
+    more = [draft("dataset:gm0344/ongewogen", "Ongewogen", heldIn=[CASES])]
+    short = draft("data-shelf-life:gm0344/dossiers", "Dossiers", dataset=FILES, confidentialYears=1, integrityYears=1)
+    kept = [item for item in CRYPTOGRAPHY if item["ref"] != short["ref"]]
+    alone = look(tmp_path / "a", [*LANDSCAPE, *kept, *STEPS, short]).system_deadlines
+    assert {item.urgency for item in alone[0].scenarios} == {"in-time"}
+    for deadline in look(tmp_path / "b", [*LANDSCAPE, *kept, *STEPS, short, *more]).system_deadlines:
+        assert (deadline.subject, deadline.others) == (CASES, [FILES, "dataset:gm0344/ongewogen"])
+        assert (deadline.x.low, deadline.x.high) == (1, None)
+        assert {item.urgency for item in deadline.scenarios} == {"unknown"}
+
+
+def test_a_system_without_a_step_leaves_the_move_of_its_data_without_an_end(tmp_path: Path) -> None:
+    more = [draft("application:gm0344/archief", "Archief", datasets=[FILES])]
+    found = look(tmp_path, [*LANDSCAPE, *CRYPTOGRAPHY, *STEPS, *more])
+    secret = next(item for item in found.deadlines if item.aspect == "confidentiality")
+    assert (secret.y.low, secret.y.high) == (Fraction(16, 12), None)
+    assert [item.urgency for item in secret.scenarios] == ["too-late", "too-late", "unknown"]
+    # The system of which every step is recorded has an end of its own.
+    assert next(item for item in found.system_deadlines if item.subject == CASES).y.is_known
+
+
 def test_a_link_is_held_up_by_the_end_that_cannot(seen: Overview) -> None:
     (link,) = seen.links
     assert (link.record.ref, link.state, link.client.state, link.server.state) == (LINK, "broken", "safe", "broken")
@@ -184,6 +206,39 @@ def test_an_asset_is_judged_with_the_risk_of_the_data_behind_it(seen: Overview) 
     assert {item.outcome for item in vague.verdicts} == {"unknown"}
     with pytest.raises(NotFound):
         seen.judge_asset("cryptographic-asset:gm0344/weg")
+
+
+@pytest.mark.parametrize(
+    ("judged", "others", "expected"),
+    [
+        ("low", [], "low"),
+        ("low", ["medium"], "medium"),
+        ("low", ["unknown"], "unknown"),
+        ("medium", ["unknown"], "unknown"),
+        ("high", ["unknown"], "high"),
+        # Data of which nobody recorded a shelf life.
+        ("low", [None], "unknown"),
+        ("high", [None], "high"),
+    ],
+)
+def test_a_risk_that_nobody_judged_may_be_higher_than_the_one_that_is_known(
+    judged: str, others: list[str | None], expected: str, tmp_path: Path
+) -> None:
+    drafts = [draft("data-shelf-life:gm0344/dossiers", "Dossiers", dataset=FILES, risk=judged)]
+    for at, risk in enumerate(others):
+        drafts.append(draft(f"dataset:gm0344/ander{at}", "Ander", heldIn=[CASES]))
+        if risk is not None:
+            drafts.append(
+                draft(f"data-shelf-life:gm0344/ander{at}", "Ander", dataset=f"dataset:gm0344/ander{at}", risk=risk)
+            )
+    kept = [item for item in CRYPTOGRAPHY if item["ref"] != drafts[0]["ref"]]
+    found = look(tmp_path, [*LANDSCAPE, *kept, *drafts])
+    assert {item.risk for item in found.system_deadlines} == {expected}
+    eu = found.judge_asset(RSA).verdicts[0]
+    # The roadmap ends at the end of 2030 what is of high risk; where the risk is not known it may be that day.
+    assert (eu.outcome_date == date(2030, 12, 31)) == (expected == "high")
+    perhaps = {item.rule.id for item in eu.undecided if item.rule and item.missing == "risk"}
+    assert ("eu/high-risk-2030" in perhaps) == (expected == "unknown")
 
 
 def test_readiness_says_unknown_where_nothing_is_recorded(seen: Overview) -> None:

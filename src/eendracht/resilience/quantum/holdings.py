@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 Spec = Mapping[str, Any]
 MOST_FORMER: Final = 1000
 """So many names of steps that are not there are looked up."""
-_RISKS: Final[Sequence[Risk]] = ("high", "medium", "low")
+_RISKS: Final[Sequence[Risk]] = ("high", "unknown", "medium", "low")
+"""From the highest to the lowest; one that is not known may be any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,27 +151,34 @@ class Holdings:
         return found
 
     @cached_property
-    def risk_of(self) -> Mapping[str, Risk]:
-        """The highest risk of the data that a system holds."""
-        found: dict[str, Risk] = {}
+    def lives_of(self) -> Mapping[str, Sequence[ShelfLife]]:
+        """The shelf lives of all data that each system holds; one without a ref stands for data that nobody judged."""
+        recorded: dict[str, list[ShelfLife]] = defaultdict(list)
         for life in self.shelf_lives:
-            for system in self.systems_of.get(life.dataset, ()):
-                found[system] = take_highest([found.get(system, "unknown"), life.risk])
+            recorded[life.dataset].append(life)
+        found: dict[str, list[ShelfLife]] = defaultdict(list)
+        for dataset, systems in self.systems_of.items():
+            for system in systems:
+                found[system] += recorded.get(dataset) or [ShelfLife("", "", dataset, None, None, "unknown", "")]
         return found
 
+    @cached_property
+    def risk_of(self) -> Mapping[str, Risk]:
+        """The highest risk of the data that a system holds; data without a record counts as unknown."""
+        return {system: take_highest({life.risk for life in lives}) for system, lives in self.lives_of.items()}
+
     def risk_of_asset(self, asset: Asset) -> Risk:
-        """Give the highest risk of what uses an asset; unknown where nobody judged any."""
-        return take_highest(self.risk_of.get(ref, "unknown") for ref in asset.used_by)
+        """Give the highest risk of what uses an asset; unknown where nobody judged what may be higher."""
+        return take_highest({self.risk_of.get(ref, "unknown") for ref in asset.used_by})
 
     def name_of(self, ref: str) -> str:
         """Give the name of something; the ref where it is not there or hidden."""
         return self.names.get(ref, ref)
 
 
-def take_highest(risks: Iterable[Risk]) -> Risk:
-    """Give the highest risk that is known."""
-    known = set(risks)
-    return next((risk for risk in _RISKS if risk in known), "unknown")
+def take_highest(risks: Collection[Risk]) -> Risk:
+    """Give the highest of some risks; unknown where one that is not known may be higher, and where there are none."""
+    return next((risk for risk in _RISKS if risk in risks), "unknown")
 
 
 def read_holdings(store: Store, asker: Principal, landscape: Landscape) -> Holdings:

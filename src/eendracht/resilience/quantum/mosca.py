@@ -8,13 +8,13 @@ is a best case (it counts as nothing) and no worst: the data is surely too late,
 Recorded today and read later, which is called harvesting, is a matter of secrecy alone: it happens where X is more than
 Z, however soon the move is. A signature cannot be forged before the computer is there.
 
-A system has the longest X of the data that it holds, and a Y of its own. Where of some of its data nobody judged X,
-the longest that is known is the best case.
+A system has the longest X of the data that it holds, and a Y of its own. Where of some of its data nobody judged X, or
+recorded anything, the longest that is known is the best case. The move of data has no end that is known before every
+system that holds or exchanges it has a step.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -131,7 +131,7 @@ def weigh_data(holdings: Holdings, plan: MovePlan, horizons: Sequence[Horizon]) 
     found = []
     for life in holdings.shelf_lives:
         systems = find_systems(holdings, life.dataset)
-        y = measure_move([life.dataset, *systems], plan)
+        y = measure_move(systems, plan, life.dataset)
         for aspect in ASPECTS:
             x = take_longest([life], aspect)
             faces = [face_scenario(horizon, aspect, x, y, plan.day) for horizon in horizons]
@@ -141,12 +141,10 @@ def weigh_data(holdings: Holdings, plan: MovePlan, horizons: Sequence[Horizon]) 
 
 def weigh_systems(holdings: Holdings, plan: MovePlan, horizons: Sequence[Horizon]) -> Sequence[Deadline]:
     """Weigh every system that holds data of which somebody recorded a shelf life, both aspects."""
-    held: dict[str, list[ShelfLife]] = defaultdict(list)
-    for life in holdings.shelf_lives:
-        for system in holdings.systems_of.get(life.dataset, ()):
-            held[system].append(life)
     found = []
-    for system, lives in sorted(held.items()):
+    for system, lives in sorted(holdings.lives_of.items()):
+        if not any(life.ref for life in lives):
+            continue
         y, datasets = measure_move([system], plan), sorted(life.dataset for life in lives)
         owner, risk = holdings.owners.get(system, ""), holdings.risk_of[system]
         for aspect in ASPECTS:
@@ -176,11 +174,15 @@ def _list_systems(holdings: Holdings, dataset: str) -> Iterator[str]:
             yield from (link.client, link.server)
 
 
-def measure_move(things: Sequence[str], plan: MovePlan) -> Years:
-    """Give how many years the move of some things still takes; nothing bounds it where no step of it is recorded."""
-    steps = plan.list_until(things)
+def measure_move(systems: Sequence[str], plan: MovePlan, dataset: str = "") -> Years:
+    """Give how many years the move of some systems still takes, and of data that they hold.
+
+    Nothing bounds it where of one of the systems no step is recorded.
+    """
+    steps = plan.list_until([dataset, *systems])
     low = max((item.timed.finish for item in steps), default=Fraction(0)) / MONTHS_OF_YEAR
-    is_bounded = bool(steps) and all(item.timed.is_bounded for item in steps)
+    is_planned = bool(steps) and {item.step.about for item in steps} >= set(systems)
+    is_bounded = is_planned and all(item.timed.is_bounded for item in steps)
     return Years(low, low if is_bounded else None)
 
 
