@@ -47,6 +47,31 @@ from tests.resilience.crypto.small_bills import asset, bill, dump
         ("SHA3-256", "SHA-3", "256", "hash"),
         ("HmacSHA256", "HMAC", "SHA-256", "mac"),
         ("PBKDF2WithHmacSHA512", "PBKDF2", "SHA-512", "kdf"),
+        # RFC 7518, section 5.2.3: a key of 256 bits, of which AES has 128; and the registry of CycloneDX 1.7.
+        ("A128CBC-HS256", "AES", "128", "ae"),
+        ("A256CBC-HS512", "AES", "256", "ae"),
+        ("AES_128_CBC_HMAC_SHA_256", "AES", "128", "ae"),
+        ("AES-128-CBC-HMAC-SHA256", "AES", "128", "ae"),
+        ("AES-CTR-HMAC-SHA1", "AES", "", "ae"),
+        ("CAMELLIA-128-CBC-HMAC-SHA256", "CAMELLIA", "128", "block-cipher"),
+        ("RSA-2048-AES-256-CBC-HMAC-SHA256", "RSA", "2048", ""),
+        # RFC 7518, section 4.8: encryption with a password, no mark of what was sent.
+        ("PBES2-HS256+A128KW", "PBES2", "", ""),
+        ("PBKDF2-HMAC-SHA256", "PBKDF2", "SHA-256", "kdf"),
+        ("HMAC-SHA256", "HMAC", "SHA-256", "mac"),
+        ("HS512", "HMAC", "SHA-512", "mac"),
+        # RFC 8332 and RFC 6668, of SSH.
+        ("rsa-sha2-256", "RSA", "", "signature"),
+        ("rsa-sha2-512", "RSA", "", "signature"),
+        ("hmac-sha2-512", "HMAC", "SHA-512", "mac"),
+        ("hmac-sha2-256-etm@openssh.com", "HMAC", "SHA-256", "mac"),
+        ("SHA2-512", "SHA-2", "512", "hash"),
+        # SP 800-208: one tree or several are algorithms of their own.
+        ("LMS_SHA256_M32_H10", "LMS", "", "signature"),
+        ("HSS", "HSS", "", "signature"),
+        ("XMSS-SHA2_10_256", "XMSS", "", "signature"),
+        ("XMSSMT-SHA2_20/2_256", "XMSSMT", "", "signature"),
+        ("XMSS^MT", "XMSSMT", "", "signature"),
         ("key@b627000e-ed4e-449c-acb9-4e9547d6ee93", "", "", ""),
         ("secret-key", "", "", ""),
         ("universal", "", "", ""),
@@ -101,7 +126,26 @@ def test_every_group_of_the_probe_is_a_key_exchange() -> None:
         ("AES", "128", "ae", "weakened"),
         ("AES", "256", "ae", "safe"),
         ("AES", "", "ae", "unknown"),
+        # The size of the key is that of the cipher, whatever else has a number.
+        ("AES", "128-CBC-HMAC-SHA256", "ae", "weakened"),
+        ("AES", "128-GCM-256", "ae", "weakened"),
+        ("AES", "256-GCM-128", "ae", "safe"),
+        ("AES", "CBC-HMAC-SHA256", "ae", "unknown"),
+        ("AES", "CBC-HS256", "ae", "unknown"),
+        # FIPS 197: 128, 192 or 256 bits, and nothing else.
+        ("AES", "10000000000256", "ae", "unknown"),
+        ("AES", "512", "ae", "unknown"),
+        ("AES", "-1 256", "ae", "unknown"),
+        ("CAMELLIA", "192", "block-cipher", "weakened"),
+        ("HMAC", "10000000000256", "mac", "unknown"),
+        ("HMAC", "SHA-1/256", "mac", "unknown"),
+        ("HMAC", "MD5-256", "mac", "unknown"),
+        ("HMAC", "SHA-512/256", "mac", "safe"),
+        ("HMAC", "SHA3-256", "mac", "safe"),
         ("SHA-2", "512/224", "hash", "weakened"),
+        ("BLAKE2", "b-512", "hash", "safe"),
+        ("HSS", "", "signature", "safe"),
+        ("XMSSMT", "", "signature", "safe"),
         ("SHA-2", "512/256", "hash", "safe"),
         ("HMAC", "SHA-1", "mac", "weakened"),
         ("HMAC", "SHA-2", "mac", "unknown"),
@@ -149,6 +193,38 @@ def test_a_purpose_is_resolved_where_the_evidence_allows(
     assert (found.purpose, found.ground) == (purpose, ground)
     assert found.reason
     assert not found.purpose or found.purpose in PURPOSES
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "family", "parameter_set", "expected"),
+    [
+        ("RSA-2048", {"algorithmFamily": "ML-KEM"}, "", "", "unknown"),
+        ("RSA-2048", {"algorithmFamily": "ML-KEM", "primitive": "kem"}, "", "", "unknown"),
+        ("ECDSA", {"algorithmFamily": "SHA-2", "parameterSetIdentifier": "256"}, "", "", "unknown"),
+        ("SHA1", {"algorithmFamily": "SHA-3", "parameterSetIdentifier": "256"}, "", "", "unknown"),
+        # Of one family the size is what is in doubt.
+        ("AES-128", {"parameterSetIdentifier": "256"}, "AES", "", "unknown"),
+        ("HMAC-SHA1", {"parameterSetIdentifier": "256"}, "HMAC", "", "unknown"),
+        # Nothing gets better than its name, so nobody is told something false.
+        ("ML-KEM-768", {"algorithmFamily": "RSASSA-PSS"}, "RSA", "", "broken"),
+        ("AES-256", {"parameterSetIdentifier": "128"}, "AES", "128", "weakened"),
+        ("AES-256", {"algorithmFamily": "AES", "parameterSetIdentifier": "256"}, "AES", "256", "safe"),
+        ("kluis", {"algorithmFamily": "ML-KEM", "parameterSetIdentifier": "768"}, "ML-KEM", "768", "safe"),
+        # The registry has one family for one tree and for several.
+        ("XMSSMT-SHA2_20/2_256", {"algorithmFamily": "XMSS"}, "XMSSMT", "", "safe"),
+        ("HSS", {"algorithmFamily": "LMS"}, "HSS", "", "safe"),
+        ("LMS", {"algorithmFamily": "LMS"}, "LMS", "", "safe"),
+    ],
+)
+def test_a_bill_that_contradicts_a_name_for_the_better_leaves_it_open(
+    name: str, said: dict[str, object], family: str, parameter_set: str, expected: str
+) -> None:
+    version = "1.7" if "algorithmFamily" in said else "1.6"
+    [found] = resolve_purposes(read_cbom(dump(bill(asset(name, "x", **said), version=version)), "b").assets).values()
+    assert (found.family, found.parameter_set) == (family, parameter_set)
+    assert classify(found.family, found.parameter_set, found.purpose) == expected
+    if not family:
+        assert (found.purpose, found.ground) == ("", "ambiguous")
 
 
 def test_a_key_is_for_what_its_algorithm_is_for() -> None:

@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from eendracht.kernel.errors import UnreadableFile
+from eendracht.resilience.crypto.names import read_name
 from eendracht.resilience.quantum.policy import FOLDER, PolicyRule, find_milestone, read_policies, read_policy
 from eendracht.resilience.quantum.uses import describe_group, describe_use, measure_strength
 from eendracht.resilience.quantum.verdicts import Verdict, find_conflicts, judge_all, judge_successors
@@ -171,7 +172,26 @@ def test_unknown_is_never_in_order() -> None:
     # Single-tree signatures are for firmware alone, and where this is used nobody said.
     assert judge("LMS", "", "signature")["cnsa"].standing == "unknown"
     assert judge("LMS", "", "signature", usages=frozenset({"firmware-signing"}))["cnsa"].standing == "fits"
-    assert judge("XMSSMT", "", "signature")["cnsa"].standing in ("against", "unknown")
+    assert judge("XMSSMT", "", "signature")["cnsa"].standing == "against"
+
+
+def test_the_size_of_a_cipher_is_that_of_its_key() -> None:
+    for size in ("128", "128-CBC-HMAC-SHA256", "128-GCM-256"):
+        assert judge("AES", size, "ae")["cnsa"].standing == "against", size
+    assert judge("AES", "256-GCM-128", "ae")["cnsa"].standing == "fits"
+    assert judge("AES", "CBC-HMAC-SHA256", "ae")["cnsa"].standing == "unknown"
+
+
+def test_several_trees_are_not_one() -> None:
+    """NSA, CNSA 2.0 FAQ (p. 8): HSS and XMSSMT are not allowed; BSI TR-02102-1, 5.3.4: what rests on hashes may be."""
+    firmware = frozenset({"firmware-signing"})
+    for name in ("HSS", "XMSSMT-SHA2_20/2_256", "XMSS^MT"):
+        read = read_name(name)
+        found = judge(read.family, read.parameter_set, read.purpose, usages=firmware)
+        assert (found["cnsa"].standing, found["bsi"].standing, found["nist"].standing) == ("against", "fits", "fits")
+    for name in ("LMS", "XMSS-SHA2_10_256"):
+        read = read_name(name)
+        assert judge(read.family, read.parameter_set, read.purpose, usages=firmware)["cnsa"].standing == "fits"
 
 
 def test_authorities_contradict_each_other_on_size_and_construction() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -35,7 +35,10 @@ PURPOSES: Final = (
 """What an algorithm is used for, in the words of CycloneDX for primitives."""
 FILE: Final = "quantum_classes.yaml"
 _NUMBER: Final = re.compile(r"[0-9]+", re.ASCII)
-_UNSIZED: Final = re.compile(r"sha-?[23]", re.IGNORECASE)
+_GENERATION: Final = re.compile(r"(?<![a-z])(?:sha-?[23](?!\d)|blake2[bs]?)", re.IGNORECASE)
+"""Of SHA-2, SHA3-256 and BLAKE2b-512 the first number is no size."""
+_BESIDE_CIPHER: Final = re.compile(r"(?:hmac|hs|sha|md)[-_/ ]*[\d/-]*", re.IGNORECASE | re.ASCII)
+"""What authenticates beside a cipher, whose numbers say nothing of the key of the cipher."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,17 @@ def judge_algorithm(family: str | None, parameter_set: str | None = None, purpos
     return _judge(family or "", parameter_set or "", purpose or "")
 
 
+def read_size(family: str, parameter_set: str) -> str:
+    """Give the size by which policies know an algorithm: of the key of a cipher, else the last number.
+
+    Empty where it is not told. Of SHA-512/256 the last number is the size of the result.
+    """
+    entry = _read_table()["families"].get(family.casefold(), {})
+    if "key_sizes" in entry:
+        return str(_find_key_size(parameter_set, entry["key_sizes"]) or "")
+    return "".join(_NUMBER.findall(parameter_set)[-1:])
+
+
 @lru_cache(maxsize=4096)
 def _judge(family: str, parameter_set: str, purpose: str) -> Judgement:
     table = _read_table()
@@ -74,11 +88,34 @@ def _class_of(entry: Mapping[str, Any], parameter_set: str, purpose: str) -> Qua
     if "safe_from" not in entry:
         found: QuantumClass = entry["class"]
         return found
-    sizes = [] if _UNSIZED.fullmatch(parameter_set) else _NUMBER.findall(parameter_set)
+    if "key_sizes" in entry:
+        return _judge_key(parameter_set, entry["key_sizes"], entry["safe_from"])
+    return _judge_result(parameter_set, entry["result_sizes"], entry["safe_from"])
+
+
+def _judge_key(parameter_set: str, known: Sequence[int], safe_from: int) -> QuantumClass:
+    size = _find_key_size(parameter_set, known)
+    return "unknown" if size is None else "safe" if size >= safe_from else "weakened"
+
+
+def _find_key_size(parameter_set: str, known: Sequence[int]) -> int | None:
+    size = next(iter(_list_numbers(_BESIDE_CIPHER.sub(" ", parameter_set))), None)
+    return size if size in known else None
+
+
+def _judge_result(parameter_set: str, known: Sequence[int], safe_from: int) -> QuantumClass:
+    sizes = _list_numbers(_GENERATION.sub(" ", parameter_set))
     if not sizes:
         return "unknown"
-    # Of SHA-512/256 the last number is the size of the result.
-    return "safe" if int(sizes[-1][:9]) >= entry["safe_from"] else "weakened"
+    # Of SHA-512/256 the last number is the size of the result; SHA-1 and MD5 are smaller than any that is known.
+    if sizes[-1] < safe_from:
+        return "weakened"
+    return "safe" if set(sizes) <= set(known) else "unknown"
+
+
+def _list_numbers(text: str) -> list[int]:
+    # Python reads no number of more than 4300 digits.
+    return [int(number[:4000]) for number in _NUMBER.findall(text)]
 
 
 @cache

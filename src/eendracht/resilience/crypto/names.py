@@ -18,7 +18,8 @@ import yaml
 
 FILE: Final = "algorithm_names.yaml"
 _HASH: Final = (
-    r"(sha-?3-?\d{3}|sha-?\d{1,3}(?:[/-](?:224|256)\b)?|sha-?2(?!\d)|shake-?\d{3}|md[245]|sm3|blake2[bs]?(?:-\d{3})?)"
+    r"(sha-?3-?\d{3}|sha-?2-(?:224|256|384|512)(?!\d)|sha-?\d{1,3}(?:[/-](?:224|256)\b)?|sha-?2(?!\d)|shake-?\d{3}|md[245]|sm3|"
+    r"blake2[bs]?(?:-\d{3})?)"
 )
 _BEGIN, _END = r"(?<![a-z0-9])", r"(?![a-z0-9])"
 
@@ -186,7 +187,7 @@ def _read_jose(match: re.Match[str], _: str) -> Algorithm:
 def _read_aes(match: re.Match[str], text: str) -> Algorithm:
     bits = next((group for group in match.groups() if group), "")
     purpose = ""
-    if re.search(r"gcm|ccm|siv|ocb|hmac|eax", text):
+    if re.search(r"gcm|ccm|siv|ocb|hmac|cbc-?hs|eax", text):
         purpose = "ae"
     elif re.search(r"(?<![a-z])kwp?(?![a-z])|wrap", text):
         purpose = "key-wrap"
@@ -220,7 +221,7 @@ def _read_hash(match: re.Match[str], _: str) -> Algorithm:
 
 def _print_hash(text: str) -> str:
     """Give the name of a hash function as its standard writes it: SHA-1, SHA-256, SHA-512/256, SHA3-256, SHAKE128."""
-    plain = text.upper().replace("SHA3", "SHA-3")
+    plain = re.sub(r"^SHA-?2-(?=\d{3})", "SHA-", text.upper()).replace("SHA3", "SHA-3")
     found = re.fullmatch(r"SHA-?3-?(224|256|384|512)", plain)
     if found and plain not in ("SHA-384",):
         return f"SHA3-{found[1]}"
@@ -244,9 +245,12 @@ _RULES: Final = (
     _rule(rf"{_BEGIN}(?:crystals-)?dilithium-?([235])?", _plain("Dilithium", "signature")),
     _rule(rf"{_BEGIN}sphincs\+?", _plain("SPHINCS+", "signature")),
     _rule(rf"{_BEGIN}(?:frodokem|hqc|bike|classic-?mceliece|sntrup761|ntru)", lambda m, _: Algorithm(m[0], "", "kem")),
-    _rule(rf"{_BEGIN}xmss(?:mt)?", _plain("XMSS", "signature")),
-    _rule(rf"{_BEGIN}(?:lms|lm-?ots|hss){_END}", _plain("LMS", "signature")),
-    _rule(rf"{_BEGIN}(es|rs|ps|hs)(256|384|512){_END}", _read_jose),
+    _rule(rf"{_BEGIN}xmss[-^]?mt", _plain("XMSSMT", "signature")),
+    _rule(rf"{_BEGIN}xmss", _plain("XMSS", "signature")),
+    _rule(rf"{_BEGIN}hss{_END}", _plain("HSS", "signature")),
+    _rule(rf"{_BEGIN}(?:lms|lm-?ots){_END}", _plain("LMS", "signature")),
+    # Of A128CBC-HS256 and PBES2-HS256+A128KW the cipher counts.
+    _rule(rf"{_BEGIN}(?<!cbc-)(?<!pbes2-)(es|rs|ps|hs)(256|384|512){_END}", _read_jose),
     _rule(rf"{_BEGIN}(?:eddsa|ed-?25519|ed-?448|edwards)", _on_curve("EdDSA", "signature")),
     _rule(r"ecdsa|ec-?dsa", _on_curve("ECDSA", "signature")),
     _rule(rf"{_BEGIN}(?:ecdhe?|ecdh-es|x-?25519|x-?448|curve-?25519|curve-?448|xdh)", _on_curve("ECDH", "key-agree")),
@@ -257,7 +261,6 @@ _RULES: Final = (
     _rule(rf"{_BEGIN}(?:ec-)?elgamal", _plain("ElGamal", "pke")),
     _rule(rf"{_BEGIN}(?:sha-?\d*with)?dsa-?(\d{{3,4}})?(?![a-z])", _plain("DSA", "signature")),
     _rule(rf"{_BEGIN}(?:ec|ecc|ec-?public-?key){_END}", _on_curve("EC")),
-    _rule(rf"{_BEGIN}hmac(?![a-z]*drbg)(?!-drbg)", _with_hash("HMAC", "mac")),
     _rule(rf"{_BEGIN}hkdf", _with_hash("HKDF", "kdf")),
     _rule(rf"{_BEGIN}pbkdf2", _with_hash("PBKDF2", "kdf")),
     _rule(rf"{_BEGIN}(?:concat(?:enation)?-?kdf|sp-?800-?56c)", _with_hash("SP800-56C", "kdf")),
@@ -285,6 +288,8 @@ _RULES: Final = (
     _rule(rf"{_BEGIN}serpent{_BITS}", _plain("Serpent", "block-cipher")),
     _rule(rf"{_BEGIN}idea{_END}", _plain("IDEA", "block-cipher")),
     _rule(rf"{_BEGIN}cast-?(?:5|128)", _plain("CAST5", "block-cipher")),
+    # After what it is a part of: of AES-128-CBC-HMAC-SHA256 the cipher counts.
+    _rule(rf"{_BEGIN}hmac(?![a-z]*drbg)(?!-drbg)", _with_hash("HMAC", "mac")),
     _rule(rf"{_BEGIN}sm2{_END}", _plain("SM2")),
     _rule(rf"{_BEGIN}gost-?r?-?34-?10", _plain("GOST", "signature")),
     _rule(rf"{_BEGIN}gost-?r?-?34-?11", _plain("GOST", "hash")),

@@ -3,7 +3,7 @@
 Tools say more than they know: `keygen` tells nothing of what a key is for, and a key of RSA or on a curve is called
 `pke` (public-key encryption) whether it signs, encrypts or agrees. So the primitive is taken at its word only where the
 family can do that and nothing contradicts it; a key takes what the algorithm it rests on is for. What stays open is
-said to be open, with what it may be.
+said to be open, with what it may be. So is an algorithm that the bill tells to withstand more than its name means.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from eendracht.resilience.crypto.bills import BillAsset
-from eendracht.resilience.crypto.classes import PURPOSES
+from eendracht.resilience.crypto.classes import PURPOSES, QuantumClass, classify
 from eendracht.resilience.crypto.names import Algorithm, name_curve, read_family, read_name, read_oid
 
 Ground = Literal["stated", "derived", "ambiguous", "unknown"]
@@ -50,6 +50,9 @@ _MODES: Final = {"gcm": "ae", "ccm": "ae", "cbc": "block-cipher", "ecb": "block-
                  "ofb": "block-cipher", "ctr": "block-cipher"}  # fmt: skip
 _MATERIALS: Final = {"signature": "signature", "digest": "hash", "tag": "mac"}
 _CURVED: Final = ("EC", "ECDH", "ECDSA", "EdDSA", "ECIES", "MQV", "SM2")
+_VARIANTS: Final = {"XMSSMT": "XMSS", "HSS": "LMS"}
+"""Families that the registry counts with another, by their name."""
+_BETTER: Final[Mapping[QuantumClass, Sequence[QuantumClass]]] = {"broken": ("safe", "weakened"), "weakened": ("safe",)}
 _ONE_SIZE: Final = ("SHA-1", "MD2", "MD4", "MD5", "SM3")
 _FEW_STEPS: Final = 4
 
@@ -77,7 +80,9 @@ def resolve_algorithm(asset: BillAsset) -> Resolved:
     """Resolve an asset that is an algorithm, from what the bill says of it alone."""
     said = asset.properties.get("algorithmProperties", {})
     oid = read_oid(str(asset.properties.get("oid", "")))
-    algorithm = _identify(asset.name, said, oid)
+    algorithm, named = _identify(asset.name, said, oid), read_name(asset.name)
+    if algorithm.family != named.family and _is_embellished(named, algorithm):
+        return Resolved("", "", "", "ambiguous", f"the name means {named}, but the bill says {algorithm}")
     purpose, ground, reason = _decide(algorithm, said, oid)
     return Resolved(algorithm.family, algorithm.parameter_set, purpose, ground, reason)
 
@@ -92,7 +97,7 @@ def _identify(name: str, said: Mapping[str, Any], oid: Algorithm) -> Algorithm:
         # The identifier is that of one of the parts.
         return Algorithm()
     family = read_family(said["algorithmFamily"]) if said.get("algorithmFamily") else by_name or oid
-    if by_name.family == family.family:
+    if family.family in (by_name.family, _VARIANTS.get(by_name.family)):
         family = replace(by_name, purpose=family.purpose or by_name.purpose)
     curve = name_curve(str(said.get("ellipticCurve") or said.get("curve") or ""))
     if curve and family.family in _CURVED:
@@ -103,7 +108,15 @@ def _identify(name: str, said: Mapping[str, Any], oid: Algorithm) -> Algorithm:
     parameter_set = _read_parameters(family, stated) if stated else family.parameter_set
     if not parameter_set and oid.family == family.family:
         parameter_set = oid.parameter_set
-    return replace(family, parameter_set=parameter_set)
+    found = replace(family, parameter_set=parameter_set)
+    is_in_doubt = found.family == by_name.family and _is_embellished(by_name, found)
+    return replace(found, parameter_set="") if is_in_doubt else found
+
+
+def _is_embellished(named: Algorithm, told: Algorithm) -> bool:
+    """Whether an algorithm is told to withstand more than its name means: one of the two is wrong."""
+    meant, found = (classify(one.family, one.parameter_set, one.purpose) for one in (named, told))
+    return found in _BETTER.get(meant, ())
 
 
 def _read_parameters(family: Algorithm, stated: str) -> str:

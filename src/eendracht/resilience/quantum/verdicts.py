@@ -9,7 +9,6 @@ authorities are in conflict where what one finds in order goes against the other
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -17,6 +16,7 @@ from functools import cache
 from typing import Any, Final, Literal
 
 from eendracht.kernel.wording import Said, say
+from eendracht.resilience.crypto.classes import read_size
 from eendracht.resilience.quantum.policy import Outcome, Policy, PolicyRule
 from eendracht.resilience.quantum.uses import Use, describe_use, squeeze
 from eendracht.resilience.tls.guideline import level_groups
@@ -25,7 +25,6 @@ Standing = Literal["no-statement", "fits", "ends", "advised-against", "against",
 """How a use stands on a day: nothing is said of it, it is in order, it is until a day, it is advised against, it goes
 against the rule, or nobody can tell."""
 _WORST: Final[Mapping[Standing, int]] = {"fits": 0, "ends": 1, "advised-against": 2, "against": 3}
-_NUMBER: Final = re.compile(r"[0-9]+", re.ASCII)
 _HARMLESS: Final = ("allowed", "recommended", "no-statement")
 _ENDING: Final = ("allowed-until", "discouraged-from", "forbidden-from")
 
@@ -222,8 +221,7 @@ def _list_sizes(families: Sequence[str], use: Use) -> Sequence[str]:
             rest = name.removeprefix(wanted)
             # XMSS is not XMSSMT; SLH-DSA-SHA2-128s is SLH-DSA.
             if name.startswith(wanted) and (not rest or rest[0].isdigit() or rest.startswith("SH")):
-                # Of SHA-512/256 the last number is the size of the result.
-                found.append("".join(_NUMBER.findall(size or rest)[-1:]))
+                found.append(read_size(family, size or rest))
     return found
 
 
