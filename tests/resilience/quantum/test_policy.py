@@ -141,12 +141,31 @@ def test_size_decides_where_nist_deprecates() -> None:
             family
         )
     unsized = judge("RSA", "", "signature")["nist"]
-    assert unsized.standing == "ends" and [item.missing for item in unsized.undecided] == ["strength"]
+    assert unsized.standing == "unknown" and {item.missing for item in unsized.undecided} == {"strength"}
+    assert unsized.perhaps_until == date(2030, 12, 31)
     assert (measure_strength("RSA", "4096"), measure_strength("RSA", "512"), measure_strength("AES", "256")) == (
         128,
         0,
         None,
     )
+
+
+def test_a_date_for_what_is_classical_is_no_permission_for_a_small_key() -> None:
+    """Of 80 bits or less by SP 800-57, table 2; the least that IR 8547 names in tables 2 and 4 is 112."""
+    for family, size, purpose in (
+        ("RSA", "1024", "signature"),
+        ("DSA", "1024", "signature"),
+        ("ECDSA", "P-192", "signature"),
+        ("RSA", "512", "signature"),
+        ("FFDH", "1024", "key-agree"),
+        ("RSA", "1024", "pke"),
+    ):
+        now, later = (judge(family, size, purpose, day, risk="low") for day in (TODAY, date(2036, 1, 1)))
+        for name in ("nist", "bsi"):
+            assert (now[name].standing, later[name].standing) == ("unknown", "against"), (family, size, name)
+            assert {item.missing for item in now[name].undecided} == {"weakness"}
+    assert judge("RSA", "", "signature", date(2036, 1, 1))["nist"].standing == "against"
+    assert {judge("RSA", "2048", "signature", risk="low")[name].standing for name in ("nist", "bsi")} == {"ends"}
 
 
 def test_unknown_is_never_in_order() -> None:

@@ -79,6 +79,8 @@ class When(_Table):
     """Sizes or parameter sets, of the family that matched."""
     strength: tuple[int, ...] = ()
     """Security strength in bits against a classical computer."""
+    least_strength: int | None = None
+    """The least strength of which the rule speaks; what has less may be allowed no longer even before its date."""
     risk: tuple[Risk, ...] = ()
     usages: tuple[str, ...] = ()
     except_usages: tuple[str, ...] = ()

@@ -75,7 +75,7 @@ class Undecided:
 
     rule: PolicyRule | None
     missing: str
-    """What is not known: purpose, algorithm, risk, usages or strength."""
+    """What is not known: purpose, algorithm, risk, usages, strength, or what is thought of too little of it."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def judge_use(use: Use, policy: Policy, day: date) -> Verdict:
         return Verdict(policy, day, "unknown", (), [Undecided(None, missing)])
     ruled, undecided = [], []
     for rule in policy.rules:
-        unmet = _find_missing(rule, use)
+        unmet = _find_missing(rule, use, day)
         if unmet is None:
             continue
         if unmet:
@@ -176,7 +176,7 @@ def stand(rule: PolicyRule, use: Use, day: date) -> Standing:
     return "no-statement" if rule.outcome == "no-statement" else "fits"
 
 
-def _find_missing(rule: PolicyRule, use: Use) -> str | None:
+def _find_missing(rule: PolicyRule, use: Use, day: date) -> str | None:
     """Give None where a rule does not hold, an empty text where it does, else what must be known to tell."""
     when = rule.when
     certain = (
@@ -198,9 +198,12 @@ def _find_missing(rule: PolicyRule, use: Use) -> str | None:
         return None
     if when.group_levels and use.usages is not None and level_of_group(use.group) not in when.group_levels:
         return None
+    # What is allowed no longer to the strong is not to the weak either.
+    least = (when.least_strength or 0) if stand(rule, use, day) != "against" else 0
     unknown = (
         ("risk", bool(when.risk) and use.risk == "unknown"),
-        ("strength", bool(when.strength) and use.strength_bits is None),
+        ("strength", bool(when.strength or least) and use.strength_bits is None),
+        ("weakness", (use.strength_bits or 0) < least),
         ("strength", bool(when.parameters) and not set(sizes) & set(when.parameters)),
         ("usages", bool(when.usages or when.except_usages) and use.usages is None),
     )

@@ -52,6 +52,7 @@ MISSING: Final = {
     "risk": gettext_noop("how high the risk of its use is"),
     "usages": gettext_noop("where it is used"),
     "strength": gettext_noop("how large its key is"),
+    "weakness": gettext_noop("whether a key this small is allowed at all"),
 }
 URGENCIES: Final = {
     "too-late": gettext_noop("too late"),
