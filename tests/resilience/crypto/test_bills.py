@@ -13,6 +13,7 @@ import pytest
 
 from eendracht.kernel.errors import UnreadableFile
 from eendracht.resilience.crypto.bills import find_cycles, read_cbom
+from eendracht.resilience.crypto.purposes import resolve_purposes
 from tests.resilience.crypto.small_bills import asset, bill, dump
 
 LIBRARY = {"type": "library", "name": "lib", "version": "1", "bom-ref": "lib"}
@@ -56,6 +57,23 @@ VALID: dict[str, dict[str, Any]] = {
     "one name for a formula and its workflow": with_top(
         formulation=[{"bom-ref": "w", "workflows": [{"bom-ref": "w", "uid": "1", "taskTypes": ["build"]}]}]
     ),
+    # RFC 3339, section 5.7: at the end of a month of UTC a minute may have 61 seconds.
+    "leap second": {**bill(), "metadata": {"timestamp": "2016-12-31T23:59:60Z"}},
+    "leap second elsewhere": {**bill(), "metadata": {"timestamp": "1990-12-31T15:59:60.5-08:00"}},
+    "timestamp in small letters": {**bill(), "metadata": {"timestamp": "2026-10-01t10:00:00.25z"}},
+    "leap day": {**bill(), "metadata": {"timestamp": "2028-02-29T10:00:00+23:59"}},
+    # libc6 and libgcc-s1 of Debian need each other.
+    "libraries that need each other": bill(
+        LIBRARY, LIBRARY | {"bom-ref": "m"}, asset("AES-256", "a"),
+        dependencies=[{"ref": "lib", "dependsOn": ["m", "a"]}, {"ref": "m", "dependsOn": ["lib"]}],
+    ),
+    "a library that needs itself": with_top(dependencies=[{"ref": "lib", "dependsOn": ["lib"]}]),
+    "an asset on libraries that need each other": bill(
+        LIBRARY, LIBRARY | {"bom-ref": "m"}, asset("AES-256", "a"),
+        dependencies=[
+            {"ref": "a", "dependsOn": ["lib"]}, {"ref": "lib", "dependsOn": ["m"]}, {"ref": "m", "dependsOn": ["lib"]}
+        ],
+    ),
     "a certificate and its key name each other": bill(
         asset("c", "c", kind="certificate", relatedCryptographicAssets=[{"type": "privateKey", "ref": "k"}]),
         asset("k", "k", kind="related-crypto-material", type="private-key",
@@ -85,6 +103,22 @@ INVALID: dict[str, dict[str, Any]] = {
     "two expressions": with_component(licenses=[{"expression": "MIT"}, {"expression": "EUPL-1.2"}]),
     "timestamp": {**bill(), "metadata": {"timestamp": "2026-13-01T00:00:00Z"}},
     "timestamp in words": {**bill(), "metadata": {"timestamp": "gisteren"}},
+    # In ECMA-262 a dollar is the end of the text, with no line after it.
+    "serial number and a line": with_top(serialNumber=f"{UUID}\n"),
+    "hash and a line": with_component(hashes=[HASH | {"content": "a" * 64 + "\n"}]),
+    "mime type and a line": with_component(**{"mime-type": "text/plain\n"}),
+    "timestamp and a line": {**bill(), "metadata": {"timestamp": "2026-10-01T10:00:00Z\n"}},
+    "address and a line": {**bill(), "metadata": {"authors": [{"email": "a@voorbeeld.nl\n"}]}},
+    "leap second in the middle of a day": {**bill(), "metadata": {"timestamp": "2016-12-31T22:59:60Z"}},
+    "leap second in the middle of a month": {**bill(), "metadata": {"timestamp": "2016-12-30T23:59:60Z"}},
+    "leap second at midnight elsewhere": {**bill(), "metadata": {"timestamp": "2016-12-31T23:59:60+01:00"}},
+    "leap second after the last year": {**bill(), "metadata": {"timestamp": "9999-12-31T23:59:60-01:00"}},
+    "second that is none": {**bill(), "metadata": {"timestamp": "2016-12-31T23:59:61Z"}},
+    "hour that is none": {**bill(), "metadata": {"timestamp": "2026-10-01T24:00:00Z"}},
+    "day that is none": {**bill(), "metadata": {"timestamp": "2026-02-29T10:00:00Z"}},
+    "timestamp without a zone": {**bill(), "metadata": {"timestamp": "2026-10-01T10:00:00"}},
+    "timestamp without a time": {**bill(), "metadata": {"timestamp": "2026-10-01"}},
+    "timestamp in other digits": {**bill(), "metadata": {"timestamp": "٢٠٢٦-10-01T10:00:00Z"}},
     "scope": with_component(scope="soms"),
     "property with more": with_top(properties=[{"name": "a", "value": "b", "more": "c"}]),
     "patch type": with_component(pedigree={"patches": [{"type": "banana"}]}),
@@ -117,6 +151,10 @@ INVALID: dict[str, dict[str, Any]] = {
     "assets that rest on each other": bill(
         asset("x", "x"), asset("y", "y"), asset("z", "z"),
         dependencies=[{"ref": one, "dependsOn": [other]} for one, other in ("xy", "yz", "zx")],
+    ),
+    "an asset and a library that rest on each other": bill(
+        LIBRARY, asset("x", "x"),
+        dependencies=[{"ref": "lib", "dependsOn": ["x"]}, {"ref": "x", "dependsOn": ["lib"]}],
     ),
     "a key and its algorithm that rest on each other": bill(
         asset("k", "k", kind="related-crypto-material", type="key", algorithmRef="a"), asset("RSA", "a"),
@@ -160,9 +198,34 @@ def test_all_faults_are_told_at_once_and_a_cycle_names_its_way() -> None:
 
 def test_a_long_chain_is_no_cycle_and_a_long_cycle_is_found() -> None:
     chain = {str(n): [str(n + 1)] for n in range(50_000)}
-    assert not list(find_cycles(chain))
-    [found] = list(find_cycles(chain | {"50000": ["0"]}))
-    assert len(found) == 50_001
+    assert not list(find_cycles(chain, {"7"}))
+    [found] = list(find_cycles(chain | {"50000": ["0"]}, {"7"}))
+    assert len(found) == 50_001 and found[:2] == ["7", "8"]
+    assert not list(find_cycles(chain | {"50000": ["0"]}, {"x"}))
+
+
+def test_a_cycle_that_is_named_goes_through_an_asset() -> None:
+    """Of a knot of libraries and an asset the way is told that must be broken, whatever else turns round in it."""
+    document = bill(
+        LIBRARY, LIBRARY | {"bom-ref": "m"}, asset("x", "x"),
+        dependencies=[
+            {"ref": "lib", "dependsOn": ["m"]},
+            {"ref": "m", "dependsOn": ["lib", "x"]},
+            {"ref": "x", "dependsOn": ["m"]},
+        ],
+    )  # fmt: skip
+    with pytest.raises(UnreadableFile) as caught:
+        read_cbom(dump(document), "b")
+    [fault] = caught.value.faults
+    assert (fault.code, fault.en) == ("dependency-cycle", "This rests on itself: x → m → x")
+
+
+def test_what_libraries_that_need_each_other_hold_is_read_whole() -> None:
+    found = read_cbom(dump(VALID["an asset on libraries that need each other"]), "b")
+    assert [(item.name, item.rests_on) for item in found.assets] == [("AES-256", ("lib",))]
+    assert found.edges == {"a": ("lib",), "lib": ("m",), "m": ("lib",)}
+    [resolved] = resolve_purposes(found.assets).values()
+    assert (resolved.family, resolved.parameter_set) == ("AES", "256")
 
 
 def test_published_bills_are_read(shared: Callable[..., Path]) -> None:

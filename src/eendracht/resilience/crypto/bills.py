@@ -1,15 +1,16 @@
 """Cryptographic bills of materials (CycloneDX 1.6 and 1.7): every asset with what it rests on, or every fault at once.
 
 Beside what the schema of the standard says it is checked that no bom-ref stands twice, that dependencies lead to
-something in the bill, and that nothing rests on itself, over however many steps. A reference inside the properties of
+something in the bill, and that no asset rests on itself, over however many steps. Other parts may need each other, as
+libc6 and libgcc-s1 do. A reference inside the properties of
 an asset that leads nowhere is told and no more: the standard's own examples have such.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict, deque
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -65,7 +66,7 @@ class Bill:
     dangling: Sequence[tuple[str, str]] = ()
     """Places within the properties of assets, and the reference there that leads nowhere."""
     edges: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """All that each part of the bill depends on, by bom-ref."""
+    """All that each part of the bill depends on, by bom-ref; parts that are no assets may need each other."""
 
 
 def read_cbom(data: bytes, file: str) -> Bill:
@@ -213,7 +214,7 @@ class _Reader:
         edges = {ref: list(refs) for ref, refs in depends.items()}
         for asset in assets:
             edges.setdefault(asset.key, []).extend(asset.rests_on)
-        for cycle in find_cycles(edges):
+        for cycle in find_cycles(edges, {asset.key for asset in assets}):
             path = " → ".join(ref[:60] for ref in (*cycle[:8], *(("…",) if len(cycle) > 8 else ()), cycle[0]))
             self._fault(
                 self._places.get(cycle[0], "/dependencies"),
@@ -224,8 +225,11 @@ class _Reader:
             )
 
 
-def find_cycles(edges: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
-    """Yield a cycle of each part of a graph in which everything leads to everything, its steps in order."""
+def find_cycles(edges: Mapping[str, Sequence[str]], through: Collection[str]) -> Iterator[list[str]]:
+    """Yield a cycle through some names of each part of a graph in which everything leads to everything, in order.
+
+    It is a shortest one through the first of those names; parts without any of them are passed over.
+    """
     names = list(dict.fromkeys(name for ref, refs in edges.items() for name in (ref, *refs)))
     numbers = {name: number for number, name in enumerate(names)}
     successors = {numbers[name]: [numbers[ref] for ref in edges.get(name, ())] for name in names}
@@ -233,14 +237,29 @@ def find_cycles(edges: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
     from eendracht.kernel.estate.components import list_components
 
     for component in list_components(successors):
-        inside = set(component)
-        steps: dict[int, int] = {}
-        node: int | None = component[0]
-        while node is not None and node not in steps:
-            steps[node] = len(steps)
-            node = next((other for other in successors[node] if other in inside), None)
-        if node is not None:
-            yield [names[step] for step in list(steps)[steps[node] :]]
+        start = next((node for node in component if names[node] in through), None)
+        if start is not None:
+            steps = _find_way_back(start, successors, set(component))
+            if steps:
+                yield [names[step] for step in steps]
+
+
+def _find_way_back(start: int, successors: Mapping[int, Sequence[int]], inside: Collection[int]) -> list[int]:
+    """Give the nodes of a shortest way from one to itself; none where there is no way."""
+    before: dict[int, int] = {}
+    waiting = deque([start])
+    while waiting:
+        node = waiting.popleft()
+        for other in successors[node]:
+            if other == start:
+                steps = [node]
+                while steps[-1] != start:
+                    steps.append(before[steps[-1]])
+                return steps[::-1]
+            if other in inside and other not in before:
+                before[other] = node
+                waiting.append(other)
+    return []
 
 
 def _is_asset(item: Mapping[str, Any]) -> bool:
