@@ -213,6 +213,21 @@ def test_several_trees_are_not_one() -> None:
         assert judge(read.family, read.parameter_set, read.purpose, usages=firmware)["cnsa"].standing == "fits"
 
 
+def test_what_is_forbidden_by_name_is_so_whatever_else_is_known_of_it() -> None:
+    """NSA, CNSA 2.0 FAQ (p. 8): SLH-DSA, also known as SPHINCS+, is approved for no use; it is no standard of NIST."""
+    read = read_name("SPHINCS+-SHA2-128s")
+    found = judge(read.family, read.parameter_set, read.purpose, risk="low", usages=frozenset())
+    assert {name: item.standing for name, item in found.items()} == {
+        "eu": "unknown",
+        "ncsc-nl": "unknown",
+        "bsi": "unknown",
+        "nist": "unknown",
+        "cnsa": "against",
+    }
+    assert found["cnsa"].governing and found["cnsa"].governing.rule.id == "cnsa/slh-dsa"
+    assert found["cnsa"].outcome == "forbidden-from"
+
+
 def test_authorities_contradict_each_other_on_size_and_construction() -> None:
     found = judge("X25519MLKEM768", "", "kem", usages=TLS)
     assert {name: item.standing for name, item in found.items()} == {

@@ -3,7 +3,8 @@
 **One rule.** A rule holds where all its conditions hold. A condition on something that is not known (the risk, where it
 is used, the strength) leaves the rule undecided. **One authority.** The worst of the rules that hold decides; of equals
 the earliest date. Where only undecided rules are left, or what is decided would be good news while another rule is
-undecided, the outcome is unknown; so it is for an algorithm or purpose that nobody could tell. **Conflicts.** Two
+undecided, the outcome is unknown; so it is for a purpose that nobody could tell, and for an algorithm of which nobody
+knows what a quantum computer does to it, unless a rule forbids that algorithm by name. **Conflicts.** Two
 authorities are in conflict where what one finds in order goes against the other, or where their dates differ.
 """
 
@@ -134,9 +135,8 @@ class Verdict:
 
 def judge_use(use: Use, policy: Policy, day: date) -> Verdict:
     """Tell what an authority says of a use on a day."""
-    if not use.family or use.purpose == "unknown" or use.quantum == "unknown":
-        missing = "purpose" if use.family and use.purpose == "unknown" else "algorithm"
-        return Verdict(policy, day, "unknown", (), [Undecided(None, missing)])
+    if not use.family or use.purpose == "unknown":
+        return Verdict(policy, day, "unknown", (), [Undecided(None, "purpose" if use.family else "algorithm")])
     ruled, undecided = [], []
     for rule in policy.rules:
         unmet = _find_missing(rule, use, day)
@@ -147,6 +147,9 @@ def judge_use(use: Use, policy: Policy, day: date) -> Verdict:
         else:
             ruled.append(Ruled(policy, rule, stand(rule, use, day)))
     ruled.sort(key=lambda item: (-_WORST[item.standing], item.last_day or date.max))
+    if use.quantum == "unknown":
+        ruled = [item for item in ruled if item.rule.when.families and item.standing == "against"]
+        return Verdict(policy, day, "against" if ruled else "unknown", ruled, [Undecided(None, "algorithm")])
     return Verdict(policy, day, _settle(ruled, undecided), ruled, undecided)
 
 
