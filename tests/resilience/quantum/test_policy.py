@@ -164,8 +164,17 @@ def test_a_date_for_what_is_classical_is_no_permission_for_a_small_key() -> None
         for name in ("nist", "bsi"):
             assert (now[name].standing, later[name].standing) == ("unknown", "against"), (family, size, name)
             assert {item.missing for item in now[name].undecided} == {"weakness"}
+            assert now[name].perhaps_until is None
     assert judge("RSA", "", "signature", date(2036, 1, 1))["nist"].standing == "against"
     assert {judge("RSA", "2048", "signature", risk="low")[name].standing for name in ("nist", "bsi")} == {"ends"}
+
+
+def test_a_scheme_on_a_curve_is_as_strong_as_the_curve() -> None:
+    assert (measure_strength("MQV", "P-256"), measure_strength("MQV", "2048"), measure_strength("MQV", "")) == (
+        128,
+        112,
+        None,
+    )
 
 
 def test_unknown_is_never_in_order() -> None:

@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 import yaml
 
 from eendracht.resilience.crypto.classes import QuantumClass, classify
+from eendracht.resilience.crypto.names import find_curve
 from eendracht.resilience.tls.code_points import GROUPS
 
 Purpose = Literal[
@@ -160,7 +161,7 @@ def measure_strength(family: str, parameter_set: str) -> int | None:
     A size between two of the table has the strength of the smaller one; below the smallest it is 0.
     """
     table = _read_strengths()
-    for way in ("by_size", "by_curve"):
+    for way in ("by_curve", "by_size") if find_curve(parameter_set) else ("by_size", "by_curve"):
         rows = table[way]
         if family.casefold() not in {name.casefold() for name in rows["families"]}:
             continue

@@ -109,8 +109,12 @@ class Verdict:
 
     @property
     def perhaps_until(self) -> date | None:
-        """An earlier last day, if a rule that is undecided holds; None where none would come earlier."""
-        days = [day for item in self.undecided if (day := _last_day(item.rule)) is not None]
+        """An earlier last day, if a rule that is undecided holds; None where none would come earlier.
+
+        The day of a rule about stronger keys is none: a weaker one may be past it.
+        """
+        holding = (item.rule for item in self.undecided if item.missing != "weakness")
+        days = [day for rule in holding if (day := _last_day(rule)) is not None]
         until = self.governing.last_day if self.governing else None
         return min((day for day in days if until is None or day < until), default=None)
 
