@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -155,6 +155,41 @@ def change(path: str, value: Any, make: Callable[[], Document] = security_adviso
             here[int(last)] = value
     else:
         here[last] = value
+    return document
+
+
+def branch(*steps: tuple[str, str], product: str, **helper: str) -> Document:
+    """Give a branch of the product tree: its steps from the vendor down, with a product below the last."""
+    found: Document = {"name": " ".join(name for _, name in steps), "product_id": product}
+    below: Document = {"product": found | ({"product_identification_helper": helper} if helper else {})}
+    for category, name in reversed(steps):
+        below = {"branches": [{"category": category, "name": name, **below}]}
+    return dict(below["branches"][0])
+
+
+def zaak(*steps: tuple[str, str], product: str, **helper: str) -> Document:
+    """Give a branch of the product Portal of Zaakbouwers."""
+    return branch(("vendor", "Zaakbouwers"), ("product_name", "Portal"), *steps, product=product, **helper)
+
+
+def relate(category: str, part: str, outer: str) -> Document:
+    """Give a relationship; the product that it makes has the ids of both with a colon between them."""
+    made = {"name": f"{part} in {outer}", "product_id": f"{outer}:{part}"}
+    return {
+        "category": category,
+        "full_product_name": made,
+        "product_reference": part,
+        "relates_to_product_reference": outer,
+    }
+
+
+def say(*branches: Document, relationships: Sequence[Document] = (), **states: Sequence[str]) -> Document:
+    """Give an advisory of the base profile that says of the products of these branches in which state they are."""
+    document = change("vulnerabilities", [{"cve": "CVE-2026-10001", "product_status": states}])
+    document["document"]["category"] = "csaf_base"
+    document["product_tree"] = {"branches": list(branches)}
+    if relationships:
+        document["product_tree"]["relationships"] = list(relationships)
     return document
 
 

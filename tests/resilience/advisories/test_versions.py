@@ -64,6 +64,15 @@ def test_what_cannot_be_compared_is_unknown() -> None:
     assert compare_versions("alpine", "1.0-r1", "1.0-r1") == 0
 
 
+def test_an_rpm_without_its_release_is_neither_older_nor_repaired() -> None:
+    """Of rpm, 1.2 may be any release of 1.2; only another version tells them apart."""
+    assert compare_versions("rpm", "1.2", "1.2-3") is None and compare_versions("rpm", "1.2-3", "1.2") is None
+    assert compare_versions("rpm", "1.1", "1.2-3") == -1 and compare_versions("rpm", "1:1.2", "1.2-3") == 1
+    assert compare_versions("rpm", "1.2-3", "1.2-3.el9") == -1
+    for text in ("vers:rpm/<1.2-3", "vers:rpm/>=1.2-3", "vers:rpm/1.2-3"):
+        assert read_range(text)[0].contains("1.2") is None
+
+
 @pytest.mark.parametrize(
     ("text", "inside", "outside"),
     [

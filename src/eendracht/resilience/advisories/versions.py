@@ -190,7 +190,7 @@ def _debian_mark(mark: str) -> int:
 
 
 def compare_rpm(one: str, two: str) -> Order:
-    """Order two versions of rpm packages, with epoch and release where they are given."""
+    """Order two versions of rpm packages; of the same version, one without a release is any of its releases."""
     if not re.fullmatch(r"[\w.+~^:-]+", one + two, re.ASCII):
         return None
     keys = [_split_epoch(text) if text.partition(":")[0].isdecimal() else (0, text) for text in (one, two)]
@@ -198,7 +198,9 @@ def compare_rpm(one: str, two: str) -> Order:
         return _order(keys[0][0], keys[1][0])
     (left, left_release), (right, right_release) = (key[1].partition("-")[::2] for key in keys)
     order = _order_rpm(left, right)
-    return order or (_order_rpm(left_release, right_release) if left_release and right_release else 0)
+    if order:
+        return order
+    return _order_rpm(left_release, right_release) if bool(left_release) == bool(right_release) else None
 
 
 def _order_rpm(one: str, two: str) -> int:
