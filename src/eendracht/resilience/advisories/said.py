@@ -17,6 +17,9 @@ _STATES: Final[tuple[tuple[State, tuple[str, ...]], ...]] = (
     ("under-investigation", INVESTIGATED),
     ("affected", AFFECTED),
 )
+End = Literal["first_affected", "last_affected", "first_fixed"]
+ENDS: Final[tuple[End, ...]] = ("first_affected", "last_affected", "first_fixed")
+"""States that name an end of a release train, of which the versions in between are not listed (3.2.3.9)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,8 @@ class VulnerabilitySaid:
     """Products for which it is said how far it is used in attacks."""
     recommended: tuple[str, ...]
     """Names of the products that the publisher recommends."""
+    ends: Mapping[str, End]
+    """Of which products the version is an end of a release train, and which one."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +127,7 @@ def _read_vulnerability(
             for name in (list_named(item, groups) or states)
         ),
         tuple(recommended),
+        {name: end for end in ENDS for _, name in find_texts(said, "product_status", end, ANY)},
     )
 
 

@@ -243,7 +243,7 @@ _RULES: Final[Mapping[str, Callable[[str, str], Order]]] = {
 
 def compare_versions(scheme: str, one: str, two: str) -> Order:
     """Order two versions by the rules of a scheme (a type of purl); None where it is unknown or cannot tell."""
-    if max(len(one), len(two)) > MOST_CHARACTERS:
+    if max(len(one), len(two)) > MOST_CHARACTERS or not (one + two).isprintable():
         return None
     rule = _RULES.get(scheme)
     if one == two:

@@ -31,6 +31,11 @@ REASONS: Final[Mapping[str, str]] = {
     "supplier-not-recorded": gettext_noop("Who supplies it is not recorded"),
     "not-spoken-of": gettext_noop("The advisory no longer speaks of it: its version, or the advisory, has changed"),
     "surroundings-not-recorded": gettext_noop("It is not recorded in which product it is used"),
+    "part-not-certain": gettext_noop("It is not certain that the affected part is in it"),
+    "between-versions": gettext_noop("Its version lies between versions that the advisory names, and is not named"),
+    "details-not-recorded": gettext_noop(
+        "The advisory speaks of one patch, edition or platform, and what is recorded does not tell which this is"
+    ),
 }
 """Why something is not affected (VEX), or why that is not known."""
 
