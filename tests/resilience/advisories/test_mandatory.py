@@ -73,6 +73,17 @@ def test_all_faults_are_told_at_once() -> None:
     assert codes == {"missing", "csaf-6.1.1", "csaf-6.1.12", "csaf-6.1.16", "version-range"}
 
 
+def test_a_name_that_stands_twice_is_told_and_never_the_last_one_taken() -> None:
+    """Parsers differ in which of the two they keep: affected for one, fixed for another."""
+    text = json.dumps(security_advisory())
+    status = json.dumps(security_advisory()["vulnerabilities"][0]["product_status"])
+    twice = text.replace(status, status + ', "product_status": {"fixed": ["OLD", "NEW", "IN_HOST"]}')
+    with pytest.raises(InvalidInput) as refused:
+        read_advisory(b"\xef\xbb\xbf" + twice.encode())
+    told = [(fault.code, fault.pointer) for fault in refused.value.faults]
+    assert told == [("repeated-name", "/vulnerabilities/0/product_status")]
+
+
 def test_what_is_no_document_is_refused() -> None:
     deep: Document = {}
     for _ in range(MOST_LEVELS + 1):

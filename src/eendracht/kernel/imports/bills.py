@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, time, timedelta
 from functools import cache, partial
@@ -21,6 +20,7 @@ import orjson
 
 from eendracht.kernel.errors import Fault, UnreadableFile
 from eendracht.kernel.imports.bounds import parse_json, refuse
+from eendracht.kernel.imports.repeated import find_repeated
 from eendracht.kernel.imports.rows import join_place
 
 VERSIONS: Final = ("1.6", "1.7")
@@ -56,37 +56,15 @@ def parse_bill(data: bytes, file: str) -> dict[str, Any]:
     return document
 
 
-class _Object(dict[str, Any]):
-    """A JSON object that remembers which names it had twice."""
-
-    repeated: tuple[str, ...] = ()
-
-
-def _build_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = _Object(pairs)
-    if len(found) < len(pairs):
-        counted = Counter(name for name, _ in pairs)
-        found.repeated = tuple(sorted(name for name, count in counted.items() if count > 1))
-    return found
-
-
 def _list_repeated(data: bytes, file: str) -> Iterator[Fault]:
-    text = data.decode("utf-8-sig")
-    stack: list[tuple[Any, str]] = [(json.loads(text, object_pairs_hook=_build_object), "")]
-    while stack:
-        value, pointer = stack.pop()
-        if isinstance(value, _Object):
-            for name in value.repeated:
-                yield Fault(
-                    join_place(file, f"{pointer}/{name}"[:300]),
-                    "repeated-name",
-                    f"'{name[:60]}' staat hier twee keer",
-                    f"'{name[:60]}' stands here twice",
-                    "Keep one of the two.",
-                )
-            stack += [(item, f"{pointer}/{name}") for name, item in value.items()]
-        elif isinstance(value, list):
-            stack += [(item, f"{pointer}/{index}") for index, item in enumerate(value)]
+    for pointer, name in find_repeated(data):
+        yield Fault(
+            join_place(file, pointer[:300]),
+            "repeated-name",
+            f"'{name[:60]}' staat hier twee keer",
+            f"'{name[:60]}' stands here twice",
+            "Keep one of the two.",
+        )
 
 
 def _check_schema(document: Mapping[str, Any], version: str, file: str) -> Iterator[Fault]:

@@ -9,6 +9,7 @@ from typing import Any, Final
 import orjson
 
 from eendracht.kernel.errors import Fault, InvalidInput, UnreadableFile
+from eendracht.kernel.imports.repeated import find_repeated
 from eendracht.kernel.validation import validate
 from eendracht.resilience.advisories.places import find_branches, text_at
 from eendracht.resilience.advisories.products import list_products
@@ -25,11 +26,12 @@ MOST_FAULTS: Final = 1000
 def read_advisory(content: bytes) -> AdvisorySaid:
     """Read a CSAF 2.0 document.
 
-    Raises UnreadableFile for what is no JSON object or too large, InvalidInput with every fault: of its shape, of the
-    mandatory tests (each with its number), and of version ranges in which no version can lie.
+    Raises UnreadableFile for what is no JSON object or too large, InvalidInput with every fault: names that an object
+    has twice, of its shape, of the mandatory tests (each with its number), and of version ranges in which no version
+    can lie.
     """
     document = parse_document(content)
-    faults = check_document(document)
+    faults = [*_list_repeated(content), *check_document(document)][:MOST_FAULTS]
     if faults:
         raise InvalidInput(f"This is not a valid CSAF 2.0 advisory: {len(faults)} fault(s)", faults=faults)
     return read_said(document, list_products(document), sha256(content).hexdigest())
@@ -61,6 +63,12 @@ def _measure_depth(value: Any) -> int:
             if isinstance(inner, dict | list)
         ]
     return depth
+
+
+def _list_repeated(content: bytes) -> Iterator[Fault]:
+    for pointer, name in find_repeated(content):
+        nl, en = f"'{name[:60]}' staat hier twee keer", f"'{name[:60]}' stands here twice"
+        yield Fault(pointer[:300], "repeated-name", nl, en, "Keep one of the two.")
 
 
 def check_document(document: dict[str, Any]) -> list[Fault]:
