@@ -86,6 +86,11 @@ def test_an_rpm_without_its_release_is_neither_older_nor_repaired() -> None:
         ("vers:pypi/>1.0|>1.5|<2.0", "1.2", "1.0 2.0"),
         ("vers:npm/!=1.2.0", "1.0.0 2.0.0", "1.2.0"),
         (">=2.1|<2.4", "2.1 2.3.9", "2.0 2.4"),
+        # Spaces are taken out before it is read; bounds at one version hold it; none holds nothing.
+        ("vers:npm/>= 1.0.0 | < 2.0.0", "1.0.0 1.9.9", "0.9.0 2.0.0"),
+        (" vers:npm / 1.0.0\t| 1.2.0", "1.0.0 1.2.0", "1.1.0"),
+        ("vers:pypi/>=1.0|<=1.0.0", "1.0 1", "0.9 1.0.1"),
+        ("vers:none/*", "", "1 anything"),
     ],
 )
 def test_a_range_holds_what_the_specification_says(text: str, inside: str, outside: str) -> None:
@@ -100,6 +105,8 @@ def test_a_range_holds_what_the_specification_says(text: str, inside: str, outsi
     [
         "vers:npm/>=2|<1",
         "vers:npm/>=2.0.0|<2.0.0",
+        "vers:pypi/>1.0|<=1.0.0",
+        "vers:pypi/>=1.0|<1.0.0",
         "vers:pypi/>3.0|<=2.9",
         ">=4.2|<4.1",
         "vers:npm/1.2.3|1.2.3",

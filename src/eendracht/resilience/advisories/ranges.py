@@ -16,6 +16,7 @@ from eendracht.resilience.advisories.versions import compare_versions
 
 _VERS: Final = re.compile(r"vers:([a-z][a-z0-9.+-]*)/(.*)", re.DOTALL)
 _CONSTRAINT: Final = re.compile(r"(<=|>=|!=|<|>|=)?([^\s<>=!|,*]+)")
+_SPACE: Final = re.compile(r"\s+")
 MOST_CONSTRAINTS: Final = 500
 
 
@@ -46,6 +47,8 @@ class VersionRange:
         """Tell whether a version lies in it; None where nobody can tell."""
         if self.is_all:
             return True
+        if self.scheme == "none" and not self.bounds:
+            return False
         if not self.bounds or not version:
             return None
         orders = [compare_versions(self.scheme, version, bound.version) for bound in self.bounds]
@@ -91,7 +94,8 @@ def _holds(sign: str, order: int) -> bool:
 def read_range(text: str, scheme: str = "") -> tuple[VersionRange, tuple[Complaint, ...]]:
     """Read a range with everything that is wrong with it; `scheme` holds where the text names none."""
     stripped = text.strip()
-    match = _VERS.fullmatch(stripped)
+    # Spaces mean nothing in the notation of VERS; in another text they part words.
+    match = _VERS.fullmatch(_SPACE.sub("", stripped))
     if match is None and stripped.startswith("vers:"):
         return VersionRange(scheme), (_complain(text, "heeft niet de vorm vers:soort/reeks", "is not vers:type/range"),)
     name, body = (match[1], match[2]) if match else (scheme, stripped)
@@ -116,7 +120,8 @@ def _list_complaints(text: str, scheme: str, bounds: tuple[Bound, ...]) -> list[
         complaints.append(_complain(text, "noemt een versie twee keer", "names a version twice"))
     for one, two in pairwise(bounds):
         order = compare_versions(scheme, one.version, two.version)
-        if order is None or order < 0:
+        # Two bounds at the same version hold that version, where both include it.
+        if order is None or order < 0 or (order == 0 and (one.sign, two.sign) == (">=", "<=")):
             continue
         if one.sign[0] == ">" and two.sign[0] == "<":
             nl = f"is onmogelijk: geen versie is {one.sign}{one.version} en ook {two.sign}{two.version}"
