@@ -236,9 +236,13 @@ def _twice_cve() -> Document:
     return document
 
 
-def _involvements() -> Document:
+def _involvements(again: str = "2026-11-01T09:00:00Z") -> Document:
     one = {"party": "vendor", "date": "2026-11-01T09:00:00Z", "status": "open"}
-    return change(f"{V}/involvements", [one, {**one, "status": "completed"}])
+    return change(f"{V}/involvements", [one, {**one, "status": "completed", "date": again}])
+
+
+def _version(text: str) -> Document:
+    return change(f"{P}/branches/0/branches/0/branches/1/name", text)
 
 
 BROKEN: tuple[tuple[str, Document], ...] = (
@@ -277,9 +281,14 @@ BROKEN: tuple[tuple[str, Document], ...] = (
     ("6.1.22", _released("1", ("1", "1"))),
     ("6.1.23", _twice_cve()),
     ("6.1.24", _involvements()),
+    ("6.1.24", _involvements("2026-11-01T10:00:00+01:00")),
+    ("6.1.24", _involvements("2026-11-01t09:00:00.000z")),
     ("6.1.25", _hashes()),
     ("6.1.26", change("document/category", "Security_Incident_Response")),
     ("6.1.26", change("document/category", "csaf_something")),
+    ("6.1.26", change("document/category", "csaf-vex")),
+    ("6.1.26", change("document/category", "CSAF VEX")),
+    ("6.1.26", change("document/category", "csafsecurityadvisory")),
     ("6.1.27.1", change("document/notes", None, informational)),
     ("6.1.27.2", change("document/references/0/category", "self", informational)),
     ("6.1.27.3", change("vulnerabilities", [{"title": "A"}], informational)),
@@ -294,7 +303,11 @@ BROKEN: tuple[tuple[str, Document], ...] = (
     ("6.1.28", _translated()),
     ("6.1.29", change(f"{V}/remediations/0/product_ids", None)),
     ("6.1.30", _released("2.0.0", ("1", "2.0.0"))),
-    ("6.1.31", change(f"{P}/branches/0/branches/0/branches/1/name", "prior to 1.4.2")),
+    ("6.1.31", _version("prior to 1.4.2")),
+    ("6.1.31", _version("1.4.2 (and earlier)")),
+    ("6.1.31", _version("1.x/earlier")),
+    ("6.1.31", _version("versions:1")),
+    ("6.1.31", _version("1.4_and_prior")),
     ("6.1.32", change(f"{V}/flags/0/product_ids", None)),
     (
         "6.1.33",

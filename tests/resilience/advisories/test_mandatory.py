@@ -24,6 +24,18 @@ def test_a_valid_advisory_has_no_fault(make: Callable[[], Document]) -> None:
     assert check_document(make()) == []
 
 
+@pytest.mark.parametrize(
+    "document",
+    [
+        change("document/category", "Veiligheidsbericht"),
+        change("document/category", "vexing"),
+        change("product_tree/branches/0/branches/0/branches/1/name", "1.4.2-allround (earliest)"),
+    ],
+)
+def test_what_only_looks_like_a_reserved_word_breaks_nothing(document: Document) -> None:
+    assert check_document(document) == []
+
+
 @pytest.mark.parametrize(("number", "document"), BROKEN, ids=[f"{at}-{name}" for at, (name, _) in enumerate(BROKEN)])
 def test_what_breaks_a_mandatory_test_is_told_with_its_number(number: str, document: Document) -> None:
     faults = check_document(document)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
@@ -23,6 +24,7 @@ FIXED: Final = ("first_fixed", "fixed")
 INVESTIGATED: Final = ("under_investigation",)
 _NAMING: Final = ("flags", "remediations", "threats")
 _RANGE_SIGNS: Final = ("<", ">")
+_NO_WORD: Final = re.compile(r"[\W_]+")
 _RANGE_WORDS: Final = frozenset({"after", "all", "before", "earlier", "later", "prior", "versions"})
 
 
@@ -148,7 +150,7 @@ def _repeated_algorithms(document: Any) -> Iterator[Finding]:
 def _ranges_as_versions(document: Any) -> Iterator[Finding]:
     for place, branch, _ in find_branches(document):
         name = text_at(branch, "name").lower()
-        is_range = any(sign in name for sign in _RANGE_SIGNS) or bool(_RANGE_WORDS & set(name.split()))
+        is_range = any(sign in name for sign in _RANGE_SIGNS) or bool(_RANGE_WORDS & set(_NO_WORD.split(name)))
         if text_at(branch, "category") == "product_version" and is_range:
             yield (
                 f"{place}/name",

@@ -14,7 +14,10 @@ INCIDENT: Final = "csaf_security_incident_response"
 ADVISORY: Final = "csaf_security_advisory"
 VEX: Final = "csaf_vex"
 _PROFILES: Final = ("csaf_base", INFORMATIONAL, INCIDENT, ADVISORY, VEX)
-_RESERVED: Final = frozenset(name.removeprefix("csaf_").replace("_", "") for name in _PROFILES[1:])
+_RESERVED: Final = frozenset(
+    text.replace("_", "") for name in _PROFILES[1:] for text in (name, name.removeprefix("csaf_"))
+)
+"""Values and names of the profiles but the base one, without what is passed over when they are compared."""
 _VEX_STATES: Final = ("fixed", "known_affected", "known_not_affected", "under_investigation")
 
 

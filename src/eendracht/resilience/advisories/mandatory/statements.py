@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
 
@@ -90,12 +91,20 @@ def _repeated_involvements(document: Any) -> Iterator[Finding]:
     for place, vulnerability in find_objects(document, "vulnerabilities", ANY):
         seen: set[tuple[str, str]] = set()
         for at, item in find_objects(vulnerability, "involvements", ANY, at=place):
-            key = (text_at(item, "party"), text_at(item, "date"))
+            key = (text_at(item, "party"), _read_instant(text_at(item, "date")))
             if key in seen and all(key):
                 nl = f"De partij {key[0][:30]} staat er twee keer met dezelfde dag"
                 en = f"The party {key[0][:30]} stands here twice with the same date"
                 yield at, nl, en, "Keep one of the two."
             seen.add(key)
+
+
+def _read_instant(text: str) -> str:
+    """Give a moment in UTC, so that two notations of one are the same; what is no moment stays as it is."""
+    try:
+        return datetime.fromisoformat(text.upper()).astimezone(UTC).isoformat()
+    except (ValueError, OverflowError):
+        return text
 
 
 def _without_products(document: Any, field: str) -> Iterator[Finding]:
