@@ -316,6 +316,18 @@ BROKEN: tuple[tuple[str, Document], ...] = (
 )
 """Number of the test, and a document that breaks it."""
 
+URIS = (
+    "https://a.example/%C3%A9?q=%5B%5D",
+    "http://[2001:db8::7]:8080/c=GB?one/two?#top",
+    "http://jan@[::1]",
+    "urn:oasis:names:specification:docbook:dtd:xml:4.1.2",
+    "mailto:John.Doe@example.com",
+    "file:///etc/hosts",
+    "x:",
+)
+"""Examples of RFC 3986, and some at its edges."""
+NO_URIS = ("http://[x", "http://x]/", "https://a.b/%zz", "https://a.b/%4", "https://x/é", "https://x/a b", "a/b", "1:x")
+
 SHAPELESS: tuple[tuple[str, Document], ...] = (
     ("/document/csaf_version", change("document/csaf_version", "2.1")),
     ("/document/title", change("document/title", None)),
@@ -332,5 +344,8 @@ SHAPELESS: tuple[tuple[str, Document], ...] = (
     ("/product_tree/product_groups/0/product_ids", change(f"{P}/product_groups/0/product_ids", ["OLD"])),
     ("/vulnerabilities/0/scores/0", change(f"{V}/scores/0", {"products": ["OLD"]})),
     ("/document/lang", change("document/lang", "not a language")),
+    ("/product_tree/branches/0/x_more", change(f"{P}/branches/0/x_more", "a fourth field")),
+    *(("/vulnerabilities/0/notes/0/title", change(f"{V}/notes/0/title", value)) for value in ("", 7, {}, ["x"])),
+    *(("/document/references/0/url", change("document/references/0/url", text)) for text in NO_URIS),
 )
 """Pointer of the fault, and a document that lacks the shape of the standard there."""

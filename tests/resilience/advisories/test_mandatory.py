@@ -16,7 +16,7 @@ import pytest
 from eendracht.kernel.errors import InvalidInput, UnreadableFile
 from eendracht.resilience.advisories.mandatory import TESTS
 from eendracht.resilience.advisories.reading import MOST_LEVELS, check_document, read_advisory
-from tests.resilience.advisories.documents import BROKEN, SHAPELESS, VALID, Document, change, security_advisory
+from tests.resilience.advisories.documents import BROKEN, SHAPELESS, URIS, VALID, Document, change, security_advisory
 
 
 @pytest.mark.parametrize("make", VALID, ids=lambda make: make.__name__)
@@ -54,6 +54,11 @@ def test_every_mandatory_test_of_the_standard_is_there_and_is_broken_by_a_docume
 @pytest.mark.parametrize(("pointer", "document"), SHAPELESS, ids=[pointer for pointer, _ in SHAPELESS])
 def test_what_lacks_the_shape_is_told_with_its_place(pointer: str, document: Document) -> None:
     assert pointer in {fault.pointer for fault in check_document(document)}
+
+
+@pytest.mark.parametrize("text", URIS)
+def test_every_uri_of_the_standard_is_taken(text: str) -> None:
+    assert check_document(change("document/references/0/url", text)) == []
 
 
 def test_the_shape_is_that_of_the_published_schema(shared: Callable[..., Path]) -> None:

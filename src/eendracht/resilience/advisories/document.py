@@ -28,6 +28,13 @@ _CPE = (
     rf"^(cpe:2\.3:[aho*\-](:{_CPE_PART}){{5}}(:([a-zA-Z]{{2,3}}(-([a-zA-Z]{{2}}|[0-9]{{3}}))?|[*\-]))(:{_CPE_PART}){{4}}"
     r"|[cC][pP][eE]:/[AHOaho]?(:[A-Za-z0-9._\-~%]*){0,6})$"
 )
+_URI_SIGN = r"[A-Za-z0-9\-._~!$&'()*+,;=:@]|%[0-9A-Fa-f]{2}"
+_URI = (
+    r"^[A-Za-z][A-Za-z0-9+.\-]*:"
+    rf"(//(({_URI_SIGN})*|(({_URI_SIGN})*@)?\[([0-9A-Fa-f:.]+|[vV][0-9A-Fa-f]+\.[A-Za-z0-9\-._~:]+)\](:[0-9]*)?)(/|\?|#|$))?"
+    rf"(({_URI_SIGN})|/)*(\?(({_URI_SIGN})|[/?])*)?(#(({_URI_SIGN})|[/?])*)?$"
+)
+"""A URI as RFC 3986 spells it: its own signs, others by their percent code, and brackets around an address alone."""
 
 
 def _check_moment(text: str) -> str:
@@ -58,7 +65,7 @@ def _count_distinct(items: list[Any]) -> int:
 
 
 Filled = Annotated[str, StringConstraints(min_length=1)]
-Uri = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>\"{}|\\^`]*$")]
+Uri = Annotated[str, StringConstraints(pattern=_URI)]
 Moment = Annotated[str, StringConstraints(pattern=_MOMENT), AfterValidator(_check_moment)]
 Version = Annotated[str, StringConstraints(pattern=rf"^((0|[1-9][0-9]*)|{_SEMVER})$")]
 Tag = Annotated[str, StringConstraints(pattern=_TAG)]
@@ -91,6 +98,7 @@ class Note(Piece):
     category: Literal["description", "details", "faq", "general", "legal_disclaimer", "other", "summary"]
     text: Filled
     audience: Filled | None = None
+    title: Filled | None = None
 
 
 class Reference(Piece):
@@ -237,7 +245,12 @@ class FullProductName(Piece):
 
 
 class Branch(Piece):
-    """A step in the tree of products: a vendor, a name, a version; with more steps below it or a product."""
+    """A step in the tree of products: a vendor, a name, a version; with more steps below it or a product.
+
+    The standard lets it have three fields, and so no other one.
+    """
+
+    model_config = ConfigDict(extra="forbid")
 
     category: Literal[
         "architecture",
