@@ -1,6 +1,7 @@
 """Advisories are taken or refused as CSAF 2.0 says, with every fault at once and the number of the test that found it.
 
-The documents were judged by csaf-validator-lib 2 (the validator behind Secvisogram) as well, which agrees on each.
+The documents were judged by csaf-validator-lib 2 (the validator behind Secvisogram) as well, which agrees on each but
+those that write a profile, a moment or a range in another notation (6.1.24, 6.1.26, 6.1.31): these it lets through.
 """
 
 from __future__ import annotations
