@@ -109,6 +109,17 @@ def test_what_was_brought_to_another_version_is_affected_no_more(node: Instance)
     assert len(found) == 7 and keep_advisory(store, OPERATOR, read(security_advisory())).changed == 0
 
 
+def test_good_news_that_is_not_believed_takes_nothing_back(node: Instance) -> None:
+    """A part known by its name alone may be of the supplier who now says that it is repaired, or not."""
+    keep_advisory(node.store, OPERATOR, read(security_advisory()))
+    later = change("vulnerabilities/0/product_status", {"fixed": ["OLD", "NEW"]})
+    later["vulnerabilities"][0]["flags"] = [{"label": "component_not_present", "product_ids": ["SPARE"]}]
+    keep_advisory(node.store, OPERATOR, read(later))
+    found = (item.data["spec"] for item in node.store.snapshot(OPERATOR, kind="advisory-match"))
+    outcomes = {spec["about"]: spec["outcome"] for spec in found}
+    assert outcomes[f"{PART}/wees"] == "unknown" and outcomes[f"{PART}/oud"] == "fixed"
+
+
 def test_an_older_version_does_not_undo_a_newer_one(node: Instance) -> None:
     keep_advisory(node.store, OPERATOR, read(security_advisory()))
     older = change("document/tracking/current_release_date", "2026-11-19T09:00:00Z")

@@ -21,6 +21,7 @@ from eendracht.resilience.advisories.matching import (
     Verdict,
     identify,
     match_thing,
+    may_speak_of,
 )
 from eendracht.resilience.advisories.said import AdvisorySaid, Measure
 from eendracht.resilience.advisories.terms import set_term
@@ -72,6 +73,8 @@ class Assessment:
     """How many things were compared."""
     demands: Demands
     is_synthetic: bool
+    doubted: frozenset[str] = frozenset()
+    """Refs of things that the advisory may speak of, without anything that can be said of them."""
 
     def of(self, outcome: Outcome) -> list[TouchedThing]:
         """Give the things with an outcome."""
@@ -98,7 +101,7 @@ def assess_advisory(store: Store, asker: Principal, said: AdvisorySaid, received
     records = {record.ref: record for kind in MATCHED for record in store.snapshot(asker, landscape.day, kind=kind)}
     identities = _identify_all(store, asker, landscape, records)
     index = ProductIndex(said.products)
-    touched = []
+    touched, doubted = [], set()
     for ref, identity in identities.items():
         if ref not in landscape.estate.index:
             continue
@@ -106,9 +109,12 @@ def assess_advisory(store: Store, asker: Principal, said: AdvisorySaid, received
         verdicts = match_thing(said, index, identity, look)
         if verdicts:
             touched.append(_describe(landscape, records[ref].spec(store.registry), ref, verdicts, received_on))
+        elif may_speak_of(said, index, identity):
+            doubted.add(ref)
     touched.sort(key=lambda item: (OUTCOMES.index(item.outcome), -(item.score or 0), item.thing.ref))
     demands = read_demands(store, asker, landscape)
-    return Assessment(said, touched, len(identities), demands, any(item.thing.is_synthetic for item in touched))
+    is_synthetic = any(item.thing.is_synthetic for item in touched)
+    return Assessment(said, touched, len(identities), demands, is_synthetic, frozenset(doubted))
 
 
 def _identify_all(

@@ -5,7 +5,8 @@ where either is not known or cannot be compared, it may hold. What may hold and 
 checked by somebody, and never counts as safe.
 
 A name alone is enough to warn; that something is safe or repaired is believed only of what is recognised by purl, by
-CPE, or by name and supplier, and where everything to which the product is narrowed is recorded and the same.
+CPE, or by name and supplier, and where everything to which the product is narrowed is recorded and the same; good news
+that may hold for what is recognised so is unknown, too.
 
 **Products within others.** What is said of a part within another product is said of that combination: the part is
 affected where it is used in that other, and the other where it holds that part. Where one of the two is not recorded
@@ -92,6 +93,8 @@ class Verdict:
 
 _VERSION: Final = 2
 """How narrow one version is."""
+_OUTER: Final = "part-not-certain"
+"""Why it is not certain for a product of which a part is spoken of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +189,7 @@ def _hold_made(item: _Held, made: Product, near: Sequence[_Held]) -> _Held:
         item.is_sure and any(other.is_sure for other in others),
         # What a part does within it says no good of the product as a whole.
         min(fit, Fit.WARNED) if is_outer else fit,
-        item.reason or ("part-not-certain" if is_outer else "surroundings-not-recorded"),
+        item.reason or (_OUTER if is_outer else "surroundings-not-recorded"),
     )
 
 
@@ -244,6 +247,13 @@ def match_thing(
         for vulnerability in said.vulnerabilities
     )
     return [verdict for verdict in verdicts if verdict]
+
+
+def may_speak_of(said: AdvisorySaid, index: ProductIndex, thing: Identity) -> bool:
+    """Tell whether an advisory says something of what a thing may be, also where no verdict follows from it."""
+    return any(
+        item.product.id in vulnerability.states for item in index.find(thing) for vulnerability in said.vulnerabilities
+    )
 
 
 def _list_between(said: VulnerabilitySaid, known: Sequence[_Held], thing: Identity) -> Iterator[_Held]:
@@ -307,6 +317,8 @@ def _judge(said: VulnerabilitySaid, held: Sequence[_Held], between: Sequence[_He
         state: Outcome = said.states[worst.product.id]
         if state in OPEN or not doubtful:
             return _tell(said, worst, state)
+    # Without anything else, good news that may hold; that of a part is not about the product around it.
+    doubtful = doubtful or [item for item in spoken if item.is_sure and item.reason != _OUTER]
     if not doubtful:
         return None
     first = doubtful[0]
@@ -329,9 +341,9 @@ def _why_unknown(held: _Held, thing: Identity) -> str:
         return "version-not-recorded"
     if held.reason:
         return held.reason
-    if held.holds:
+    if held.holds and not held.is_sure:
         return "supplier-not-recorded"
-    return "details-not-recorded" if held.fit is Fit.DOUBT else "version-not-comparable"
+    return "details-not-recorded" if held.holds or held.fit is Fit.DOUBT else "version-not-comparable"
 
 
 def _tell(said: VulnerabilitySaid, held: _Held, outcome: Outcome, reason: str = "") -> Verdict:

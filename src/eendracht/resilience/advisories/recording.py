@@ -57,7 +57,7 @@ def keep_advisory(store: Store, author: Principal, said: AdvisorySaid) -> Kept:
     received_on = find_received(store, author, said) or today(store.clock)
     assessment = assess_advisory(store, author, said, received_on)
     own = [item for item in assessment.touched if author.may_write(item.thing.owner)]
-    passed = _find_passed(store, author, said, {item.thing.ref for item in own})
+    passed = _find_passed(store, author, said, {item.thing.ref for item in own} | assessment.doubted)
     if not own and not passed:
         return Kept(assessment, "", 0, 0)
     refs = {
@@ -105,7 +105,7 @@ def _moment(said: AdvisorySaid) -> datetime:
 
 
 def _find_passed(store: Store, author: Principal, said: AdvisorySaid, touched: Set[str]) -> list[Record]:
-    """Give what was recorded of things of which the advisory does not speak any more."""
+    """Give what was recorded of things of which the advisory does not speak any more, nor may speak."""
     refs = {record.ref for record, _ in _list_kept(store, author, said)}
     return [
         record
