@@ -53,7 +53,7 @@ class Identity:
     def any_version(self) -> str:
         """The version that is recorded, else the one in its purl or CPE."""
         version = self.version or (self.purl.version if self.purl else "")
-        return add_epoch(version, self.purl) or (self.cpe.version.removeprefix("-") if self.cpe else "")
+        return add_epoch(version, self.purl) or (self.cpe.plain_version if self.cpe else "")
 
 
 def identify(spec: Mapping[str, Any], supplier_names: Iterable[str] = ()) -> Identity:
@@ -139,18 +139,21 @@ class ProductIndex:
 
     def find(self, thing: Identity, look_around: Callable[[], Sequence[Identity]] = tuple) -> list[_Held]:
         """Give the products that hold or may hold for a thing; `look_around` gives what it is used in and runs on."""
-        held = [
-            replace(item, holds=holds if item.fit > Fit.DOUBT else None)
-            for item in self.recognise(thing)
-            if (holds := item.product.holds_for(thing.any_version, _type(thing))) is not False
-        ]
+        held = self._hold(thing)
         if not held or not self._made:
             return held
         return [*held, *self._list_made(held, look_around())]
 
+    def _hold(self, thing: Identity) -> list[_Held]:
+        return [
+            replace(item, holds=holds if item.fit > Fit.DOUBT else None)
+            for item in self.recognise(thing)
+            if (holds := item.product.holds_for(thing.any_version, _type(thing))) is not False
+        ]
+
     def _list_made(self, held: Sequence[_Held], around: Sequence[Identity]) -> Iterator[_Held]:
         """Yield what was made of the products that hold and others: certain where the other is around it."""
-        near = [other for thing in around for other in self.find(thing) if other.holds]
+        near = [other for thing in around for other in self._hold(thing) if other.holds]
         waiting = list(held)
         seen = {item.product.id for item in held}
         while waiting:

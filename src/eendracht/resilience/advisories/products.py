@@ -115,6 +115,11 @@ class Cpe:
         """What makes two the same product, whatever the version."""
         return self.part, self.vendor, self.product
 
+    @property
+    def plain_version(self) -> str:
+        """The version; empty where it is any, and where there is none."""
+        return "" if self.version == "-" else self.version
+
     def fit(self, own: Cpe | None) -> Fit:
         """Tell how well a recorded name fits the details of this one."""
         recorded = own.details if own and own.key == self.key else ()
@@ -191,7 +196,7 @@ class Product:
             return ""
         # A branch may hold any text, a package URL the version alone.
         version = (self.purl.version if self.purl else "") or add_epoch(self.version, self.purl)
-        return version or (self.cpe.version.removeprefix("-") if self.cpe else "")
+        return version or (self.cpe.plain_version if self.cpe else "")
 
     def fit_cpe(self, own: Cpe | None) -> Fit:
         """Tell how well a recorded name fits its own; one that says that there is no version fits no version."""
