@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from copy import deepcopy
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -118,6 +119,22 @@ def test_good_news_that_is_not_believed_takes_nothing_back(node: Instance) -> No
     found = (item.data["spec"] for item in node.store.snapshot(OPERATOR, kind="advisory-match"))
     outcomes = {spec["about"]: spec["outcome"] for spec in found}
     assert outcomes[f"{PART}/wees"] == "unknown" and outcomes[f"{PART}/oud"] == "fixed"
+
+
+def test_good_news_of_one_vulnerability_takes_no_warning_back_beside_another(node: Instance) -> None:
+    first = security_advisory()
+    first["vulnerabilities"].append({**first["vulnerabilities"][0], "cve": "CVE-2026-10002"})
+    keep_advisory(node.store, OPERATOR, read(first))
+    later = deepcopy(first)
+    later["vulnerabilities"][0]["product_status"] = {"fixed": ["OLD"]}
+    del later["vulnerabilities"][0]["flags"]
+    for _ in range(2):
+        kept = keep_advisory(node.store, OPERATOR, read(later))
+    assert kept.changed == 0
+    found = [item.data["spec"] for item in node.store.snapshot(OPERATOR, kind="advisory-match")]
+    verdicts = {spec["about"]: {item["vulnerability"]: item["outcome"] for item in spec["verdicts"]} for spec in found}
+    assert verdicts[f"{PART}/wees"] == {"CVE-2026-10001": "unknown", "CVE-2026-10002": "unknown"}
+    assert verdicts[f"{PART}/oud"] == {"CVE-2026-10001": "fixed", "CVE-2026-10002": "affected"}
 
 
 def test_an_older_version_does_not_undo_a_newer_one(node: Instance) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
@@ -20,8 +20,8 @@ from eendracht.resilience.advisories.matching import (
     ProductIndex,
     Verdict,
     identify,
+    list_doubted,
     match_thing,
-    may_speak_of,
 )
 from eendracht.resilience.advisories.said import AdvisorySaid, Measure
 from eendracht.resilience.advisories.terms import set_term
@@ -45,6 +45,8 @@ class TouchedThing:
     acts: str
     """Ref of who has to act: who operates it, else its owner."""
     due_on: date | None
+    doubted: frozenset[str] = frozenset()
+    """Vulnerabilities of which something is said for what it may be, without a verdict."""
 
     @property
     def outcome(self) -> Outcome:
@@ -107,9 +109,11 @@ def assess_advisory(store: Store, asker: Principal, said: AdvisorySaid, received
             continue
         look = partial(_look_around, landscape, landscape.estate.index[ref], identities)
         verdicts = match_thing(said, index, identity, look)
+        in_doubt = list_doubted(said, index, identity, verdicts)
         if verdicts:
-            touched.append(_describe(landscape, records[ref].spec(store.registry), ref, verdicts, received_on))
-        elif may_speak_of(said, index, identity):
+            thing = _describe(landscape, records[ref].spec(store.registry), ref, verdicts, received_on)
+            touched.append(replace(thing, doubted=in_doubt))
+        elif in_doubt:
             doubted.add(ref)
     touched.sort(key=lambda item: (OUTCOMES.index(item.outcome), -(item.score or 0), item.thing.ref))
     demands = read_demands(store, asker, landscape)

@@ -252,10 +252,14 @@ def match_thing(
     return [verdict for verdict in verdicts if verdict]
 
 
-def may_speak_of(said: AdvisorySaid, index: ProductIndex, thing: Identity) -> bool:
-    """Tell whether an advisory says something of what a thing may be, also where no verdict follows from it."""
-    return any(
-        item.product.id in vulnerability.states for item in index.find(thing) for vulnerability in said.vulnerabilities
+def list_doubted(
+    said: AdvisorySaid, index: ProductIndex, thing: Identity, verdicts: Iterable[Verdict]
+) -> frozenset[str]:
+    """Give the vulnerabilities of which something is said for what a thing may be, without a verdict."""
+    told = {verdict.vulnerability for verdict in verdicts}
+    held = {item.product.id for item in index.find(thing)}
+    return frozenset(
+        item.code for item in said.vulnerabilities if item.code not in told and not held.isdisjoint(item.states)
     )
 
 

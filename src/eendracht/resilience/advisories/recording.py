@@ -15,7 +15,7 @@ from eendracht.kernel.identity import slug
 from eendracht.kernel.records import Record, prepare
 from eendracht.kernel.store import Store
 from eendracht.resilience.advisories.assessment import Assessment, TouchedThing, assess_advisory
-from eendracht.resilience.advisories.matching import OPEN
+from eendracht.resilience.advisories.matching import OPEN, OUTCOMES
 from eendracht.resilience.advisories.said import AdvisorySaid
 
 LEVELS: Final[Mapping[str, str]] = {"WHITE": "public", "GREEN": "government", "AMBER": "organisation"}
@@ -182,21 +182,26 @@ def _draft_match(
     store: Store, author: Principal, said: AdvisorySaid, advisory: str, item: TouchedThing
 ) -> dict[str, Any]:
     ref = _ref("advisory-match", item.thing.owner, said.tracking_id, said.namespace, item.thing.ref)
+    before = _read_before(store, author, ref)
+    warnings = _list_warnings(before, item.doubted)
+    verdicts = [*_list_verdicts(item), *warnings][:_MOST_VERDICTS]
     spec: dict[str, Any] = {
         "name": f"{said.tracking_id}: {item.thing.name}"[:300],
         "advisory": advisory,
         "about": item.thing.ref,
-        "outcome": item.outcome,
-        "verdicts": _list_verdicts(item),
+        "outcome": min((verdict["outcome"] for verdict in verdicts), key=OUTCOMES.index),
+        "verdicts": verdicts,
         "measures": [f"{measure.category}: {measure.details}"[:_MOST_TEXT] for measure in item.measures][
             :_MOST_MEASURES
         ],
     }
     if item.acts.partition(":")[0] in ("organisation", "supplier", "team"):
         spec["acts"] = item.acts
-    if item.due_on:
-        spec["dueOn"] = item.due_on.isoformat()
-    spec |= _read_handling(store, author, ref, spec)
+    terms = [item.due_on.isoformat()] if item.due_on else []
+    terms += [before["dueOn"]] if warnings and before.get("dueOn") else []
+    if terms:
+        spec["dueOn"] = min(terms)
+    spec |= _read_handling(before, spec)
     return _draft(store, said, ref, item.thing.owner, LEVEL, spec, is_synthetic=item.thing.is_synthetic)
 
 
@@ -227,11 +232,22 @@ def _list_verdicts(item: TouchedThing) -> list[dict[str, Any]]:
     return verdicts
 
 
-def _read_handling(store: Store, author: Principal, ref: str, fresh: Mapping[str, Any]) -> dict[str, Any]:
-    """Give what was said of handling it; where more is open than before, it is open again."""
+def _read_before(store: Store, author: Principal, ref: str) -> Mapping[str, Any]:
     try:
-        before = store.get(ref, author).spec(store.registry)
+        return store.get(ref, author).spec(store.registry)
     except NotFound:
+        return {}
+
+
+def _list_warnings(before: Mapping[str, Any], doubted: Set[str]) -> list[dict[str, Any]]:
+    """Give the verdicts of before that are open and that good news, not believed for this thing, does not take back."""
+    kept = [item for item in before.get("verdicts", ()) if item["vulnerability"] in doubted]
+    return [dict(item) for item in kept if item["outcome"] in OPEN]
+
+
+def _read_handling(before: Mapping[str, Any], fresh: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what was said of handling it; where more is open than before, it is open again."""
+    if not before:
         return {}
     known = {item["vulnerability"] for item in before["verdicts"] if item["outcome"] in OPEN}
     now_open = {item["vulnerability"] for item in fresh["verdicts"] if item["outcome"] in OPEN}
