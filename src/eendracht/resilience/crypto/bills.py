@@ -2,8 +2,8 @@
 
 Beside what the schema of the standard says it is checked that no bom-ref stands twice, that dependencies lead to
 something in the bill, and that no asset rests on itself, over however many steps. Other parts may need each other, as
-libc6 and libgcc-s1 do. A reference inside the properties of
-an asset that leads nowhere is told and no more: the standard's own examples have such.
+libc6 and libgcc-s1 do. A reference inside the properties of an asset that leads nowhere is told and no more: the
+standard's own examples have such.
 """
 
 from __future__ import annotations
