@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice, product
 
+from eendracht.kernel.graphs import find_way_back
 from eendracht.kernel.rules import ir
 from eendracht.kernel.rules.document import Faults
 from eendracht.kernel.rules.structure import Node, Structure
@@ -109,18 +110,7 @@ def _real_cycles(structure: Structure, graph: Mapping[Node, Iterable[Node]], kno
 def _shortest(graph: Mapping[Node, Iterable[Node]], nodes: set[Node]) -> list[Node]:
     """Give the nodes of a cycle within the set, the first in the order of the files; empty where there is none."""
     for knot in find_knots({node: [other for other in graph[node] if other in nodes] for node in sorted(nodes)}):
-        start = min(knot)
-        before: dict[Node, Node] = {}
-        todo = [start]
-        inside = set(knot)
-        for node in todo:
-            for other in graph[node]:
-                if other == start:
-                    path = [node]
-                    while path[-1] != start:
-                        path.append(before[path[-1]])
-                    return path[::-1]
-                if other in inside and other not in before:
-                    before[other] = node
-                    todo.append(other)
+        cycle = find_way_back(min(knot), graph, set(knot))
+        if cycle:
+            return cycle
     return []

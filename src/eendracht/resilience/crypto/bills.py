@@ -9,13 +9,14 @@ standard's own examples have such.
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
 from eendracht.kernel.errors import Fault, UnreadableFile
+from eendracht.kernel.graphs import find_way_back
 from eendracht.kernel.imports.bills import MAX_FAULTS, parse_bill
 from eendracht.kernel.imports.rows import join_place
 
@@ -239,27 +240,9 @@ def find_cycles(edges: Mapping[str, Sequence[str]], through: Collection[str]) ->
     for component in list_components(successors):
         start = next((node for node in component if names[node] in through), None)
         if start is not None:
-            steps = _find_way_back(start, successors, set(component))
+            steps = find_way_back(start, successors, set(component))
             if steps:
                 yield [names[step] for step in steps]
-
-
-def _find_way_back(start: int, successors: Mapping[int, Sequence[int]], inside: Collection[int]) -> list[int]:
-    """Give the nodes of a shortest way from one to itself; none where there is no way."""
-    before: dict[int, int] = {}
-    waiting = deque([start])
-    while waiting:
-        node = waiting.popleft()
-        for other in successors[node]:
-            if other == start:
-                steps = [node]
-                while steps[-1] != start:
-                    steps.append(before[steps[-1]])
-                return steps[::-1]
-            if other in inside and other not in before:
-                before[other] = node
-                waiting.append(other)
-    return []
 
 
 def _is_asset(item: Mapping[str, Any]) -> bool:
