@@ -73,13 +73,14 @@ class Dependence:
 
     def measure_spread(self, measure: Measure, category: str) -> Spread:
         """Measure how something is spread, by every sort of party; raises NotFound for an unknown category."""
+        # What everybody asks tells which there are. It is kept; a refusal is not, and would be worked out each time.
+        if category and category not in self.measure_spread(measure, "").categories:
+            raise NotFound(f"Nothing is supplied of the category {category}", hint="Choose one of the list.")
 
         def make(landscape: Landscape) -> Spread:
             from eendracht.resilience.concentration import BYS, measure_concentration
 
             portfolio = self._read(landscape)
-            if category not in ("", *portfolio.categories):
-                raise NotFound(f"Nothing is supplied of the category {category}", hint="Choose one of the list.")
             found = {by: measure_concentration(portfolio, by, measure, category) for by in BYS}
             return Spread(found, portfolio.categories, _is_synthetic(landscape))
 

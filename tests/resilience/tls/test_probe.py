@@ -216,14 +216,14 @@ def test_what_was_seen_stays_where_a_firewall_drops_old_versions(certificate: tu
         return b"\x00\x2b" in hello and b"\x03\x04" in hello
 
     with modern(certificate, "x25519") as (behind, _), between(behind, is_new) as (port, _):
-        found = probe(HERE, port, timeout=0.5)
+        found = probe(HERE, port, timeout=1.5)
     assert (found.versions, found.groups, found.fault) == ((TLS_1_3,), (29,), "")
     assert not found.is_complete
 
 
 def test_what_was_seen_stays_where_a_firewall_lets_only_some_through(certificate: tuple[Path, Path]) -> None:
     with modern(certificate, "x25519:secp256r1") as (behind, _), between(behind, lambda _, n: n < 3) as (port, _):
-        found = probe(HERE, port, timeout=0.5)
+        found = probe(HERE, port, timeout=1.5)
     assert (found.versions, found.fault, found.is_complete) == ((TLS_1_3,), "", False)
     assert set(found.groups) <= {29, 23} and found.groups
 

@@ -250,7 +250,7 @@ def _print(made: Report, words: Words) -> None:
     print_table(
         [gettext(head) for head in SCORE_HEADS],
         [
-            (made.name(s.organisation), s.objective.name, words.decimal(float(s.points)), s.possible, s.unjudged)
+            (made.name(s.organisation), s.objective.name, words.decimal(s.points), s.possible, s.unjudged)
             for s in made.scores
         ],
     )
